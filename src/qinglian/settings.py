@@ -1,0 +1,101 @@
+"""Settings of one installation: environment variables, then qinglian.toml, then defaults.
+
+Secrets have no default: :mod:`qinglian.secrets_file` generates them on first start.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+def repository_root() -> Path:
+    """The folder that holds `dbt_project/`, `expectations/` and `sources/`."""
+    return Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """Where this installation keeps its state and how much of the machine it may use."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QINGLIAN_", toml_file="qinglian.toml", extra="ignore"
+    )
+
+    home: Path = Field(
+        default=Path(".qinglian"), description="State folder: database, landing zone, logs, secrets"
+    )
+    root: Path = Field(default_factory=repository_root, description="Checkout that holds the code")
+    database_url: str | None = Field(
+        default=None,
+        description="Superuser URL of an existing PostgreSQL server, used instead of the embedded one",
+    )
+    source_dirs: list[Path] = Field(
+        default=[],
+        description="Folders with one YAML a source; the city's and sources/ are always read",
+    )
+    timezone: str = "Asia/Shanghai"
+    history_start: str = Field(
+        default="2025-01-01", description="First business date that an initial extract asks for"
+    )
+    batch_rows: int = Field(
+        default=200_000, gt=0, description="Largest number of rows in one landed file"
+    )
+    duckdb_memory_mb: int = Field(
+        default=400, gt=0, description="Memory that one table's comparison may use before it spills"
+    )
+    tables_in_parallel: int = Field(
+        default=2, gt=0, description="Tables of one hospital read side by side"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before qinglian.toml, so that one run can be changed without an edit."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def state_dir(self) -> Path:
+        """The state folder as an absolute path, relative ones being below the checkout."""
+        return self.home if self.home.is_absolute() else self.root / self.home
+
+    @property
+    def secrets_path(self) -> Path:
+        return self.state_dir / "secrets.env"
+
+    @property
+    def landing_dir(self) -> Path:
+        return self.state_dir / "landing"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.state_dir / "logs"
+
+    @property
+    def city_dir(self) -> Path:
+        return self.state_dir / "city"
+
+    @property
+    def contracts_dir(self) -> Path:
+        return self.root / "expectations"
+
+    @property
+    def dbt_dir(self) -> Path:
+        return self.root / "dbt_project"
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

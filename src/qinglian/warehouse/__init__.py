@@ -1,0 +1,1 @@
+"""The PostgreSQL warehouse: embedded server, databases, roles, schemas, load."""
