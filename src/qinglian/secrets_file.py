@@ -39,7 +39,9 @@ class SecretsFile:
             return value
 
     def _append(self, variable: str, value: str) -> None:
-        with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as f:
+        with os.fdopen(
+            os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a"
+        ) as f:
             f.write(f"{variable}={value}\n")
 
     @contextmanager

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     root: Path = Field(default_factory=repository_root, description="Checkout that holds the code")
     database_url: str | None = Field(
         default=None,
-        description="Superuser URL of an existing PostgreSQL server, used instead of the embedded one",
+        description="Superuser URL of a PostgreSQL server to use instead of the embedded one",
     )
     source_dirs: list[Path] = Field(
         default=[],

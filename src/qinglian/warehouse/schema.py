@@ -1,0 +1,151 @@
+"""Schemas of the warehouse, the operations tables, and what each role may do with them."""
+
+from collections.abc import Iterable
+
+from psycopg import Connection, sql
+
+from qinglian.warehouse.server import WAREHOUSE, Server
+
+SCHEMAS = ("land", "ref", "ops", "staging", "core", "peers", "indicators", "marts")
+
+#: dbt creates and replaces what is in these, so they belong to its role.
+TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "marts")
+
+OPS_DDL = """
+create table if not exists ops.run (
+    run_id bigint generated always as identity primary key,
+    kind text not null,
+    source_id text,
+    as_of date not null,
+    started_at timestamp not null default localtimestamp,
+    finished_at timestamp,
+    status text not null default 'running' check (status in ('running', 'success', 'failed')),
+    message text
+);
+create table if not exists ops.batch (
+    batch_id bigint generated always as identity primary key,
+    run_id bigint not null references ops.run,
+    source_id text not null,
+    table_name text not null,
+    part smallint not null,
+    parts smallint not null,
+    cursor_kind text not null,
+    window_start timestamp,
+    window_end timestamp,
+    extracted_at timestamp not null,
+    extracted bigint not null,
+    unchanged bigint not null,
+    duplicates bigint not null,
+    vanished bigint not null,
+    quarantined bigint,
+    loaded bigint,
+    control_total numeric(24, 2),
+    business_date_min timestamp,
+    business_date_max timestamp,
+    distinct_keys bigint not null,
+    contract_version text not null,
+    mapping_sha256 text not null,
+    file_path text,
+    file_sha256 text,
+    file_bytes bigint,
+    state text not null check (state in ('landed', 'loaded', 'rejected')),
+    rejected_reason text,
+    loaded_at timestamp,
+    check (state <> 'loaded' or extracted = unchanged + loaded + quarantined + duplicates)
+);
+create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
+comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
+create table if not exists ops.ledger_entry (
+    entry_no bigint primary key,
+    batch_id bigint not null,
+    event text not null check (event in ('landed', 'loaded', 'rejected')),
+    payload text not null,
+    previous_hash text not null,
+    entry_hash text not null unique,
+    written_at timestamp not null default localtimestamp
+);
+comment on table ops.ledger_entry is '哈希链：每条记录包含前一条的哈希，任何改动都会被发现';
+create table if not exists ops.batch_month (
+    batch_id bigint not null references ops.batch,
+    org_code varchar(12) not null,
+    month_start date not null,
+    row_count bigint not null,
+    primary key (batch_id, org_code, month_start)
+);
+"""
+
+
+def prepare_warehouse(server: Server, landing_ddl: Iterable[str], ops_ddl: Iterable[str]) -> None:
+    """Create schemas, operations and landing tables and grant each role what it needs. Idempotent.
+
+    `landing_ddl` comes from the contracts; `ops_ddl` from the parts that keep tables in `ops`.
+    """
+    with server.connect("superuser") as connection:
+        _create_schemas(connection, server)
+    with server.connect("owner") as connection:
+        for statement in (OPS_DDL, *ops_ddl, *landing_ddl):
+            connection.execute(statement)
+        _grant(connection, server)
+
+
+def _create_schemas(connection: Connection, server: Server) -> None:
+    for schema in SCHEMAS:
+        owner = server.user("transformer" if schema in TRANSFORMER_SCHEMAS else "owner")
+        connection.execute(
+            sql.SQL("create schema if not exists {} authorization {}").format(
+                sql.Identifier(schema), sql.Identifier(owner)
+            )
+        )
+        if owner == server.user("transformer"):
+            for reader in ("loader", "reader", "auditor"):
+                if schema in ("ref", "marts"):
+                    _usage(connection, schema, server.user(reader))
+    database = sql.Identifier(WAREHOUSE)
+    for role in ("owner", "loader", "transformer", "reader", "auditor"):
+        connection.execute(
+            sql.SQL("grant connect on database {} to {}").format(
+                database, sql.Identifier(server.user(role))
+            )
+        )
+    # dbt looks whether its schemas exist by creating them; temporary tables serve incremental runs.
+    connection.execute(
+        sql.SQL("grant create, temporary on database {} to {}").format(
+            database, sql.Identifier(server.user("transformer"))
+        )
+    )
+    connection.execute(
+        sql.SQL("grant temporary on database {} to {}").format(
+            database, sql.Identifier(server.user("loader"))
+        )
+    )
+
+
+def _grant(connection: Connection, server: Server) -> None:
+    """Least privilege: the loader adds and never deletes, dbt reads, the auditor reads."""
+    for schema in ("land", "ops"):
+        for role in ("loader", "transformer", "auditor"):
+            _usage(connection, schema, server.user(role))
+        _tables(connection, "select, insert", schema, server.user("loader"))
+        _tables(connection, "select", schema, server.user("transformer"))
+    connection.execute(
+        sql.SQL("grant update on ops.run, ops.batch to {}").format(
+            sql.Identifier(server.user("loader"))
+        )
+    )
+    _tables(connection, "select", "ops", server.user("auditor"))
+
+
+def _usage(connection: Connection, schema: str, user: str) -> None:
+    connection.execute(
+        sql.SQL("grant usage on schema {} to {}").format(
+            sql.Identifier(schema), sql.Identifier(user)
+        )
+    )
+
+
+def _tables(connection: Connection, privileges: str, schema: str, user: str) -> None:
+    connection.execute(
+        sql.SQL("grant {} on all tables in schema {} to {}").format(
+            sql.SQL(privileges), sql.Identifier(schema), sql.Identifier(user)
+        )
+    )
