@@ -1,11 +1,11 @@
 {#-
     The output of an indicator model: the agreed columns, each cast in full.
 
-    `relation` has one row a subject and period; `value` is the expression of the value. Columns in
-    `absent` do not exist for this indicator and come out as null. Risk, zone and evidence of a
+    `relation` has one row a subject and period; `subject_type`, `value` and `deviation` are expressions.
+    Columns in `absent` do not exist for this indicator and come out as null. Risk, zone and evidence of a
     subject that neither fired nor was guarded are null: nobody should read a risk from a clear row.
 -#}
-{% macro indicator_rows(indicator_id, rule_version, subject_type, relation, value='value', absent=[]) -%}
+{% macro indicator_rows(indicator_id, rule_version, subject_type, relation, value='value', deviation='deviation', absent=[]) -%}
     {%- set text = api.Column.translate_type('string') -%}
     {%- set columns = {
         'dept_code': text,
@@ -43,10 +43,10 @@
         cast('{{ indicator_id }}' as {{ text }}) as indicator_id,
         cast('{{ rule_version }}' as {{ text }}) as rule_version,
         cast(org_code as {{ text }}) as org_code,
-        cast('{{ subject_type }}' as {{ text }}) as subject_type,
+        cast({{ subject_type }} as {{ text }}) as subject_type,
         cast(subject_id as {{ text }}) as subject_id
         {%- for column, type in columns.items() -%}
-        {%- set source = 'null' if column in absent else {'value': value, 'guard_applied': 'reason'}.get(column, column) -%}
+        {%- set source = 'null' if column in absent else {'value': value, 'deviation': deviation, 'guard_applied': 'reason'}.get(column, column) -%}
         ,
         cast({% if column in when %}case when {{ when[column] }} then {{ source }} end{% else %}{{ source }}{% endif %} as {{ type }}) as {{ column }}
         {%- endfor %}

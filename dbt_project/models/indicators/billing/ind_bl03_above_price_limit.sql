@@ -38,9 +38,9 @@ judged_lines as (
         limited_lines.price_limit,
         fee_lines.net_amount - limited_lines.price_limit * fee_lines.net_qty as overcharge,
         case
-            when organisations.org_level is null then 'org_level_missing'
-            when levels_with_limits.hosp_lv is null then 'price_limit_missing'
-            when fee_lines.med_list_codg is null then 'national_code_missing'
+            when organisations.org_level is null then 'missing_org_level'
+            when levels_with_limits.hosp_lv is null then 'missing_price_limit'
+            when fee_lines.med_list_codg is null then 'missing_national_code'
             when limited_lines.price_limit is null then 'no_limit'
             when fee_lines.unit_price <= limited_lines.price_limit + tolerance.value then 'clear'
             when fee_lines.net_amount <= (limited_lines.price_limit + tolerance.value) * fee_lines.net_qty
@@ -72,7 +72,7 @@ judged_lines as (
 outcomes as (
     select
         judged_lines.*,
-        {{ outcome_of('verdict', ['org_level_missing', 'price_limit_missing', 'national_code_missing']) }} as outcome
+        {{ outcome_of('verdict', ['missing_org_level', 'missing_price_limit', 'missing_national_code']) }} as outcome
     from judged_lines
     where verdict <> 'no_limit'
 ),
@@ -118,7 +118,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'BL03', '1.0.0', 'charge_item', 'with_evidence', value='coalesce(evidence_value, 0)',
+            'BL03', '1.0.0', "'charge_item'", 'with_evidence', value='coalesce(evidence_value, 0)',
             absent=['dept_code', 'doctor_code', 'expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
         )
     }}

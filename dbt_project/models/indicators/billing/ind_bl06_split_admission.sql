@@ -76,11 +76,11 @@ judged_stays as (
     select
         stay_pairs.*,
         case
-            when psn_key is null then 'person_missing'
+            when psn_key is null then 'missing_person'
             when previous_mdtrt_id is null then 'clear'
-            when previous_end_date is null then 'discharge_date_missing'
+            when previous_end_date is null then 'missing_discharge_date'
             when gap_days < 0 or gap_days > gap_yellow then 'clear'
-            when main_icd3 is null or previous_icd3 is null then 'diagnosis_missing'
+            when main_icd3 is null or previous_icd3 is null then 'missing_diagnosis'
             when main_icd3 <> previous_icd3 then 'clear'
             when guarded_stays.guard_code is not null then guarded_stays.guard_code
             when gap_days <= 1 and previous_is_interim then 'interim_settlement'
@@ -103,7 +103,7 @@ outcomes as (
         judged_stays.mdtrt_id as subject_id,
         begin_month as period_start,
         {{ add_days(add_months('begin_month', 1), -1) }} as period_end,
-        {{ outcome_of('verdict', ['person_missing', 'discharge_date_missing', 'diagnosis_missing']) }} as outcome,
+        {{ outcome_of('verdict', ['missing_person', 'missing_discharge_date', 'missing_diagnosis']) }} as outcome,
         verdict as reason,
         case when gap_days <= gap_red then 'red' else 'yellow' end as zone,
         '疑点' as state,
@@ -134,7 +134,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'BL06', '1.0.0', 'encounter', 'with_evidence', value='gap_days',
+            'BL06', '1.0.0', "'encounter'", 'with_evidence', value='gap_days',
             absent=['doctor_code', 'expected', 'peer_group', 'peer_n', 'n', 'deviation', 'p_value', 'q_value'],
         )
     }}

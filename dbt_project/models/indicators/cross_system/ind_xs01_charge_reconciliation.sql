@@ -38,8 +38,8 @@ judged_differences as (
     select
         differences.*,
         case
-            when differences.difference_class = 'B' and insurance_months.org_code is null then 'insurance_lines_missing'
-            when differences.difference_class = 'A' and his_months.org_code is null then 'his_fees_missing'
+            when differences.difference_class = 'B' and insurance_months.org_code is null then 'missing_insurance_lines'
+            when differences.difference_class = 'A' and his_months.org_code is null then 'missing_his_fees'
             when {{ days_between('differences.event_date', detect_date()) }} < grace.value then 'within_upload_grace'
             when differences.difference_class = 'B' and differences.his_code = '' then 'not_in_catalogue'
             when
@@ -71,7 +71,7 @@ judged_differences as (
 findings as (
     select
         judged_differences.*,
-        {{ outcome_of('verdict', not_computable=['insurance_lines_missing', 'his_fees_missing']) }} as outcome
+        {{ outcome_of('verdict', not_computable=['missing_insurance_lines', 'missing_his_fees']) }} as outcome
     from judged_differences
 ),
 
@@ -136,7 +136,7 @@ measured as (
 indicator as (
     {{
         indicator_rows(
-            'XS01', '1.0.0', 'encounter', 'measured', value='coalesce(evidence_value, 0)',
+            'XS01', '1.0.0', "'encounter'", 'measured', value='coalesce(evidence_value, 0)',
             absent=['expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
         )
     }}

@@ -60,7 +60,7 @@ judged_prescriptions as (
             as excess_fund_amount,
         case
             when count(case when drug_use = 'counted' then 1 end) > max_drugs.value then 'fired'
-            when count(case when drug_use <> 'excluded' then 1 end) > max_drugs.value then 'drug_class_missing'
+            when count(case when drug_use <> 'excluded' then 1 end) > max_drugs.value then 'missing_drug_class'
             when sum(drug_codes) > max_drugs.value then 'uncounted_drugs'
             else 'clear'
         end as verdict
@@ -80,7 +80,7 @@ outcomes as (
         judged_prescriptions.*,
         doctor_code as subject_id,
         rx_month as period_start,
-        {{ outcome_of('verdict', not_computable=['drug_class_missing']) }} as outcome
+        {{ outcome_of('verdict', not_computable=['missing_drug_class']) }} as outcome
     from judged_prescriptions
 ),
 
@@ -126,7 +126,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'RX01', '1.0.0', 'doctor', 'with_evidence',
+            'RX01', '1.0.0', "'doctor'", 'with_evidence',
             absent=['expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
         )
     }}

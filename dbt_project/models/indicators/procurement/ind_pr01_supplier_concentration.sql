@@ -3,9 +3,9 @@
 -- region's other organisations by more than 1 000. The scale of the HHI is that of the merger guidelines;
 -- as a statistical indicator it never says red alone. The excess is what the largest company sold beyond
 -- the regional median share of the largest.
--- Source: int_market_concentration (core.fct_purchase_line).
+-- Source: peer_market_concentration (core.fct_purchase_line).
 with concentrations as (
-    select * from {{ ref('int_market_concentration') }}
+    select * from {{ ref('peer_market_concentration') }}
 ),
 
 purchase_lines as (
@@ -41,9 +41,8 @@ judged as (
     select
         limited.*,
         case
-            when known_share < min_known then 'company_missing'
-            when amount < min_amount then 'amount_below_floor'
-            when order_lines < min_orders then 'orders_below_floor'
+            when known_share < min_known then 'missing_company'
+            when amount < min_amount or order_lines < min_orders then 'below_volume'
             when other_orgs < min_orgs then 'no_peer_group'
             when cr1 < share_yellow or hhi - regional_hhi <= max_hhi_gap then 'clear'
             when regional_companies < min_suppliers then 'few_suppliers'
@@ -59,12 +58,7 @@ outcomes as (
         category_code || '|' || company_level as subject_id,
         year_start as period_start,
         {{ add_days(add_months('year_start', 12), -1) }} as period_end,
-        {{
-            outcome_of(
-                'verdict',
-                not_computable=['company_missing', 'amount_below_floor', 'orders_below_floor', 'no_peer_group'],
-            )
-        }} as outcome,
+        {{ outcome_of('verdict', not_computable=['missing_company', 'below_volume', 'no_peer_group']) }} as outcome,
         verdict as reason,
         'yellow' as zone,
         '线索' as state,
@@ -110,7 +104,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR01', '1.0.0', 'category', 'with_evidence', value='cr1',
+            'PR01', '1.0.0', "'category'", 'with_evidence', value='cr1',
             absent=['dept_code', 'doctor_code', 'p_value', 'q_value'],
         )
     }}

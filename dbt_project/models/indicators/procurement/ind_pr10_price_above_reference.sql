@@ -60,8 +60,8 @@ judged_lines as (
     select
         compared_lines.*,
         case
-            when reference_kind is null then 'reference_missing'
-            when min_unit_price is null then 'unit_unknown'
+            when reference_kind is null then 'missing_reference_price'
+            when min_unit_price is null then 'missing_unit'
             when price_ratio <= yellow_ratio then 'clear'
             when abs(price_ratio / pack_ratio - 1) <= pack_tolerance then 'pack_unit'
             else 'fired'
@@ -72,7 +72,7 @@ judged_lines as (
 outcomes as (
     select
         judged_lines.*,
-        {{ outcome_of('verdict', not_computable=['reference_missing', 'unit_unknown']) }} as outcome
+        {{ outcome_of('verdict', not_computable=['missing_reference_price', 'missing_unit']) }} as outcome
     from judged_lines
 ),
 
@@ -120,7 +120,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR10', '1.0.0', 'purchase_item', 'with_evidence', value='coalesce(evidence_value, price_ratio)',
+            'PR10', '1.0.0', "'purchase_item'", 'with_evidence', value='coalesce(evidence_value, price_ratio)',
             absent=['dept_code', 'doctor_code', 'peer_n', 'deviation', 'p_value', 'q_value'],
         )
     }}

@@ -1,9 +1,9 @@
 -- Grain: one organisation, category, year and level (distributor or manufacturer).
 -- Rule: HHI (0 to 10 000), shares of the largest one, three and four companies, effective number of
 -- companies 10 000 / HHI; beside them the median of the other organisations that buy the category.
--- Source: int_supplier_share.
+-- Source: peer_supplier_share.
 with shares as (
-    select * from {{ ref('int_supplier_share') }}
+    select * from {{ ref('peer_supplier_share') }}
 ),
 
 markets as (
