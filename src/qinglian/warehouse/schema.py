@@ -28,6 +28,7 @@ create table if not exists ops.batch (
     source_id text not null,
     table_name text not null,
     part smallint not null,
+    parts smallint not null,
     cursor_kind text not null,
     window_start timestamp,
     window_end timestamp,

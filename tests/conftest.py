@@ -1,0 +1,37 @@
+"""One embedded PostgreSQL for the whole test session, in a folder of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qinglian.settings import Settings
+from qinglian.warehouse.server import Server, prepare_server
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings whose state folder is below the session's temporary folder."""
+    return Settings(home=tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings) -> Iterator[Server]:
+    """A running server with roles and databases."""
+    opened = Server.open(settings)
+    prepare_server(opened)
+    yield opened
+    assert opened.embedded is not None
+    opened.embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def external_data() -> Path:
+    """The folder with data that nobody here wrote; skips where it is absent."""
+    import os
+
+    root = Path(__file__).resolve().parents[1]
+    folder = Path(os.environ.get("QINGLIAN_EXTERNAL_DATA", root.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"external data is not on this machine ({folder})")
+    return folder
