@@ -20,10 +20,17 @@ def latest_rows(
     """`_row_key`, `_row_hash`, `src_is_deleted` of the latest versions within the window."""
     within, values = "", [source.source_id]
     if window is not None and cursor.column:
-        within = (
-            f"and {cursor.column} >= cast($2 as timestamp)"
-            f" and {cursor.column} < cast($3 as timestamp)"
+        between = (
+            f"{cursor.column} >= cast($2 as timestamp) and {cursor.column} < cast($3 as timestamp)"
         )
+        within = f"and {between}"
+        if cursor.parent:
+            # A line without a time of its own lies in the window of the row that it belongs to.
+            within = (
+                f"and (org_code, {cursor.parent_key}) in ("
+                f" select org_code, {cursor.parent_key} from land.{cursor.parent}"
+                f" where _src_system = $1 and {between})"
+            )
         values += [str(window.start), str(window.end)]
     key = ", ".join(contract.key)
     with transaction(url) as tx:
