@@ -47,8 +47,8 @@ groups as (
         company_level,
         company_group_id,
         count(*) as order_lines,
-        sum(amount) as amount,
-        sum(exclusive_amount) as exclusive_amount
+        cast(sum(amount) as numeric(18, 2)) as amount,
+        cast(sum(exclusive_amount) as numeric(18, 2)) as exclusive_amount
     from levelled_lines
     group by org_code, category_code, order_year, company_level, company_group_id
 ),

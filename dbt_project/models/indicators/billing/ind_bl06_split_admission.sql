@@ -3,14 +3,18 @@
 -- ICD-10) within 15 days of the last discharge (分解住院, 条例 §38; GZ10000204001): 0 to 7 days red,
 -- 8 to 15 yellow.
 -- Source: core.fct_stay, core.fct_insurance_settlement, ref.readmission_guard.
-with stays as (
+with inpatient_stays as (
+    select * from {{ ref('fct_stay') }}
+),
+
+stays as (
     select
-        fct_stay.*,
+        inpatient_stays.*,
         row_number() over (
-            partition by fct_stay.org_code, fct_stay.psn_key
-            order by fct_stay.begin_date, coalesce(fct_stay.end_date, fct_stay.begin_date), fct_stay.mdtrt_id
+            partition by org_code, psn_key
+            order by begin_date, coalesce(end_date, begin_date), mdtrt_id
         ) as stay_no
-    from {{ ref('fct_stay') }}
+    from inpatient_stays
 ),
 
 interim_stays as (

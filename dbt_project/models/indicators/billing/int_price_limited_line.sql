@@ -18,22 +18,22 @@ limited as (
     select
         fee_lines.org_code,
         fee_lines.fee_id,
-        max(
+        cast(max(
             case
                 when
                     limits.valid_from <= fee_lines.service_date
                     and coalesce(limits.valid_to, fee_lines.service_date) >= fee_lines.service_date
                     then limits.price_limit
             end
-        ) as price_limit,
-        max(
+        ) as numeric(18, 6)) as price_limit,
+        cast(max(
             case
                 when
                     limits.valid_to < fee_lines.service_date
                     and {{ days_between('limits.valid_to', 'fee_lines.service_date') }} <= change_days.value
                     then limits.price_limit
             end
-        ) as earlier_limit
+        ) as numeric(18, 6)) as earlier_limit
     from fee_lines
     inner join organisations on organisations.org_code = fee_lines.org_code
     inner join limits

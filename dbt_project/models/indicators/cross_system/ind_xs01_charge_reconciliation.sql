@@ -42,6 +42,7 @@ judged_differences as (
             when differences.difference_class = 'A' and his_months.org_code is null then 'missing_his_fees'
             when {{ days_between('differences.event_date', detect_date()) }} < grace.value then 'within_upload_grace'
             when differences.difference_class = 'B' and differences.his_code = '' then 'not_in_catalogue'
+            when differences.is_self_pay then 'self_pay_not_uploaded'
             when
                 differences.moved = 'date'
                 and abs({{ days_between('differences.his_date', 'differences.insurance_date') }}) <= 1

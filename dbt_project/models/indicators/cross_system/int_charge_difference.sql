@@ -3,12 +3,16 @@
 -- D totals of a settlement that no line explains. What lines of one item and day make up for among
 -- themselves is taken off in proportion, so that the differences add up to that of the day. A changed
 -- code puts the whole line at risk, a moved day or an amount below the HIS's nothing.
--- Source: int_charge_pair, core.fct_settlement, core.fct_insurance_settlement.
-with pairs as (
+-- Source: int_charge_pair, core.fct_settlement, core.fct_insurance_settlement, core.fct_fee_line.
+with charge_pairs as (
+    select * from {{ ref('int_charge_pair') }}
+),
+
+pairs as (
     select
-        int_charge_pair.*,
+        charge_pairs.*,
         coalesce(insurance_date, his_date) as event_date
-    from {{ ref('int_charge_pair') }}
+    from charge_pairs
 ),
 
 his_settlements as (
@@ -21,6 +25,18 @@ his_settlements as (
     from {{ ref('fct_settlement') }}
     where hi_setl_id is not null
     group by org_code, hi_setl_id
+),
+
+-- What the hospital charged without having to upload it: paid by the patient in full.
+self_paid as (
+    select
+        org_code,
+        encounter_type,
+        encounter_id,
+        sum(net_amount) as amount
+    from {{ ref('fct_fee_line') }}
+    where feedetl_sn is null and not hi_uploaded
+    group by org_code, encounter_type, encounter_id
 ),
 
 insurance_settlements as (
@@ -61,9 +77,10 @@ line_findings as (
         his_amount,
         cast(amount_at_risk as numeric(18, 2)) as amount_at_risk,
         cast(
-            case when difference_class = 'B' or difference < 0 and moved <> 'code' then 0 else amount_at_risk end
-            * least(1, inscp_amount / nullif(insurance_amount, 0)) as numeric(18, 2)
-        ) as fund_at_risk
+            case when difference_class = 'B' or (difference < 0 and moved <> 'code') then 0 else amount_at_risk end
+            * coalesce(least(1, inscp_amount / nullif(insurance_amount, 0)), 0) as numeric(18, 2)
+        ) as fund_at_risk,
+        false as is_self_pay
     from line_differences
     where amount_at_risk is not null
 ),
@@ -83,7 +100,7 @@ settlement_findings as (
         'same' as moved,
         'yb_setl_d' as source_table,
         insurance_settlements.setl_id as row_key,
-        cast(null as varchar(50)) as his_code,
+        {{ as_text('null') }} as his_code,
         cast(null as date) as his_date,
         cast(insurance_settlements.setl_time as date) as insurance_date,
         cast(insurance_settlements.setl_time as date) as event_date,
@@ -92,12 +109,20 @@ settlement_findings as (
         cast(
             greatest(insurance_settlements.amount - his_settlements.amount, 0)
             * insurance_settlements.inscp_amount / nullif(insurance_settlements.amount, 0) as numeric(18, 2)
-        ) as fund_at_risk
+        ) as fund_at_risk,
+        coalesce(
+            abs(his_settlements.amount - insurance_settlements.amount - self_paid.amount) <= tolerance.value, false
+        ) as is_self_pay
     from insurance_settlements
     inner join his_settlements
         on
             his_settlements.org_code = insurance_settlements.org_code
             and his_settlements.hi_setl_id = insurance_settlements.setl_id
+    left join self_paid
+        on
+            self_paid.org_code = his_settlements.org_code
+            and self_paid.encounter_type = his_settlements.encounter_type
+            and self_paid.encounter_id = his_settlements.encounter_id
     left join explained_encounters
         on
             explained_encounters.org_code = insurance_settlements.org_code

@@ -50,10 +50,10 @@ moved_pairs as (
 compared_pairs as (
     select
         moved_pairs.*,
-        insurance_amount - his_amount as difference,
-        sum(insurance_amount - his_amount) over item_day as day_difference,
-        sum(greatest(insurance_amount - his_amount, 0)) over item_day as day_excess,
-        sum(greatest(his_amount - insurance_amount, 0)) over item_day as day_shortfall,
+        cast(insurance_amount - his_amount as numeric(18, 2)) as difference,
+        cast(sum(insurance_amount - his_amount) over item_day as numeric(18, 2)) as day_difference,
+        cast(sum(greatest(insurance_amount - his_amount, 0)) over item_day as numeric(18, 2)) as day_excess,
+        cast(sum(greatest(his_amount - insurance_amount, 0)) over item_day as numeric(18, 2)) as day_shortfall,
         count(*) over item_day as day_lines
     from moved_pairs
     window item_day as (
