@@ -105,7 +105,7 @@ settlement_findings as (
         cast(insurance_settlements.setl_time as date) as insurance_date,
         cast(insurance_settlements.setl_time as date) as event_date,
         his_settlements.amount as his_amount,
-        abs(insurance_settlements.amount - his_settlements.amount) as amount_at_risk,
+        cast(abs(insurance_settlements.amount - his_settlements.amount) as numeric(18, 2)) as amount_at_risk,
         cast(
             greatest(insurance_settlements.amount - his_settlements.amount, 0)
             * insurance_settlements.inscp_amount / nullif(insurance_settlements.amount, 0) as numeric(18, 2)
