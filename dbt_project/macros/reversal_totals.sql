@@ -12,6 +12,6 @@
         count(*) as reversal_count,
         max(batch_id) as batch_id
     from {{ relation }}
-    where {{ original_id }} is not null
+    where is_reversal
     group by org_code, {{ original_id }}
 {%- endmacro %}

@@ -27,7 +27,7 @@ reversals as (
 originals as (
     select * from lines
     where
-        orig_fee_id is null
+        not is_reversal
         and {{ in_changed_months(this, 'lines', 'service_month') }}
 ),
 

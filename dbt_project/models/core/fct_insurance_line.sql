@@ -20,6 +20,7 @@ with lines as (
         org_code,
         bkkp_sn as fee_serial,
         init_feedetl_sn,
+        is_reversal,
         mdtrt_id,
         setl_id,
         fee_ocur_time as fee_time,
@@ -48,14 +49,14 @@ reversed_scope as (
         init_feedetl_sn as reversed_id,
         sum(inscp_amt) as inscp_amt
     from lines
-    where init_feedetl_sn is not null
+    where is_reversal
     group by org_code, init_feedetl_sn
 ),
 
 originals as (
     select * from lines
     where
-        init_feedetl_sn is null
+        not is_reversal
         and {{ in_changed_months(this, 'lines', 'service_month') }}
 ),
 

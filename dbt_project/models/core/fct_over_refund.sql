@@ -6,6 +6,7 @@ with lines as (
         'his_fee' as source_table,
         fee_id as row_key,
         orig_fee_id as original_key,
+        is_reversal,
         service_month,
         qty,
         amount,
@@ -17,6 +18,7 @@ with lines as (
         'yb_fee_list_d' as source_table,
         bkkp_sn as row_key,
         init_feedetl_sn as original_key,
+        is_reversal,
         service_month,
         cnt as qty,
         det_item_fee_sumamt as amount,
@@ -35,7 +37,7 @@ reversals as (
         sum(amount) as amount,
         max(batch_id) as batch_id
     from lines
-    where original_key is not null
+    where is_reversal
     group by org_code, source_table, original_key
 ),
 
@@ -56,7 +58,7 @@ balanced as (
             reversals.org_code = originals.org_code
             and reversals.source_table = originals.source_table
             and reversals.original_key = originals.row_key
-            and originals.original_key is null
+            and not originals.is_reversal
     union all
     select
         lines.org_code,
@@ -74,7 +76,7 @@ balanced as (
             and lines.source_table = reversals.source_table
             and lines.row_key = reversals.original_key
     where
-        lines.original_key is null
+        not lines.is_reversal
         and lines.qty < 0
         and reversals.original_key is null
 ),

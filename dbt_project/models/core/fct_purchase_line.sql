@@ -7,29 +7,7 @@ with orders as (
 ),
 
 items as (
-    select
-        org_code,
-        'drug' as item_kind,
-        drug_code as item_code,
-        generic_name as item_name,
-        generic_name,
-        med_list_codg,
-        manufacturer_name,
-        manufacturer_uscc,
-        is_vbp_selected
-    from {{ ref('dim_drug') }}
-    union all
-    select
-        org_code,
-        'material' as item_kind,
-        material_code as item_code,
-        material_name as item_name,
-        material_name as generic_name,
-        med_list_codg,
-        manufacturer_name,
-        manufacturer_uscc,
-        is_vbp_selected
-    from {{ ref('stg_his__material') }}
+    select * from {{ ref('dim_item') }}
 ),
 
 suppliers as (
@@ -56,7 +34,7 @@ described as (
         orders.item_kind,
         orders.item_code,
         items.item_name,
-        items.generic_name,
+        items.item_name as generic_name,
         coalesce(orders.med_list_codg, items.med_list_codg) as med_list_codg,
         orders.category_code,
         orders.qty,

@@ -12,7 +12,7 @@ refunds as (
         sum(insur_amount) as insur_amount,
         max(batch_id) as batch_id
     from settlements
-    where orig_settle_id is not null
+    where is_refund
     group by org_code, orig_settle_id
 ),
 
@@ -37,7 +37,7 @@ net as (
             settlements.org_code = refunds.org_code
             and settlements.settle_id = refunds.orig_settle_id
     where
-        settlements.orig_settle_id is null
+        not settlements.is_refund
         and settlements.settle_kind <> 'refund'
 ),
 

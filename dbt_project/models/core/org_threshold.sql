@@ -71,7 +71,7 @@ ranked as (
         row_number() over (
             partition by org_code, month_start, indicator_id, param, qualifier
             order by precedence, valid_from desc
-        ) as choice
+        ) = 1 as is_chosen
     from qualified
 ),
 
@@ -85,7 +85,7 @@ chosen as (
         scope,
         value
     from ranked
-    where choice = 1
+    where is_chosen
 )
 
 select * from chosen

@@ -25,7 +25,7 @@ department_counts as (
         row_number() over (
             partition by org_code, doctor_code, rx_month
             order by count(*) desc, dept_code
-        ) as choice
+        ) = 1 as is_chosen
     from prescriptions
     group by org_code, doctor_code, rx_month, dept_code, std_dept_code, discipline_group
 ),
@@ -87,7 +87,7 @@ placed as (
             metrics.org_code = department_counts.org_code
             and metrics.doctor_code = department_counts.doctor_code
             and metrics.rx_month = department_counts.rx_month
-            and department_counts.choice = 1
+            and department_counts.is_chosen
     inner join {{ ref('dim_organisation') }} as organisations on metrics.org_code = organisations.org_code
     {{ threshold_join('floor_rx', 'ALL', 'min_rx_doctor_month', 'metrics.org_code', 'metrics.rx_month') }}
     where metrics.x is not null

@@ -22,7 +22,7 @@ own_groups as (
         row_number() over (
             partition by members.metric, members.org_code, members.doctor_code, members.rx_month
             order by groups.rung
-        ) as choice
+        ) = 1 as is_chosen
     from {{ ref('peer_doctor_member') }} as members
     inner join {{ ref('peer_doctor_group') }} as groups
         on
@@ -55,7 +55,7 @@ grouped as (
             and metrics.org_code = own_groups.org_code
             and metrics.doctor_code = own_groups.doctor_code
             and metrics.rx_month = own_groups.rx_month
-            and own_groups.choice = 1
+            and own_groups.is_chosen
     {{ threshold_join('limit_amount', 'RX03', 'mod_z', 'metrics.org_code', 'metrics.rx_month') }}
     {{ threshold_join('limit_share', 'RX10', 'mod_z', 'metrics.org_code', 'metrics.rx_month') }}
     {{ threshold_join('tukey', 'ALL', 'tukey_k', 'metrics.org_code', 'metrics.rx_month') }}

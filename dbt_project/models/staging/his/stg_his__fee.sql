@@ -8,6 +8,7 @@ typed as (
         org_code,
         fee_id,
         nullif(trim(orig_fee_id), '') as orig_fee_id,
+        {{ has_text('orig_fee_id') }} as is_reversal,
         encounter_type,
         encounter_id,
         patient_id,

@@ -8,6 +8,7 @@ typed as (
         org_code,
         settle_id,
         nullif(trim(orig_settle_id), '') as orig_settle_id,
+        {{ has_text('orig_settle_id') }} as is_refund,
         encounter_type,
         encounter_id,
         settle_time,

@@ -8,6 +8,7 @@ typed as (
         org_code,
         bkkp_sn,
         nullif(trim(init_feedetl_sn), '') as init_feedetl_sn,
+        {{ has_text('init_feedetl_sn') }} as is_reversal,
         mdtrt_id,
         nullif(trim(setl_id), '') as setl_id,
         fee_ocur_time,
