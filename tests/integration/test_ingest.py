@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from qinglian.contracts import landing_ddl, load_contracts
-from qinglian.gate.results import OPS_QUALITY_DDL
+from qinglian.contracts import load_contracts
 from qinglian.landing.verify import VerifyReport, verify
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import Settings
@@ -93,7 +92,7 @@ def hospital(tmp_path: Path, server: Server) -> Iterator[Hospital]:
         connection.execute(f"grant connect on database {DATABASE} to city_reader")
     with server.connect("superuser") as connection:
         connection.execute("drop schema if exists land cascade; drop schema if exists ops cascade")
-    prepare_warehouse(server, map(landing_ddl, contracts.values()), [OPS_QUALITY_DDL])
+    prepare_warehouse(server, contracts.values())
     made = Hospital(settings, server)
     made.sql(
         "create table settle (id text, red_of text, visit text, invoice text, at timestamp,"
@@ -197,7 +196,7 @@ def test_a_fault_is_named_and_a_rerun_heals(
 
 def test_a_source_that_dies_halfway_leaves_nothing_half_loaded(hospital: Hospital) -> None:
     slow = SETTLE_SQL.replace(
-        "from settle", "from settle cross join lateral (select pg_sleep(0.01)) s"
+        "from settle", "from (select *, pg_sleep(0.01) as pause from settle offset 0) as settle"
     )
     hospital.write_mapping(slow)
     killer = threading.Thread(target=_end_reader, args=(hospital.server,))
@@ -241,10 +240,10 @@ def test_a_source_that_lost_its_rows_is_not_believed(hospital: Hospital) -> None
 
 def _end_reader(server: Server) -> None:
     with server.connect("superuser", "postgres", autocommit=True) as connection:
-        for _ in range(200):
+        for _ in range(2400):
             ended = connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where usename = 'city_reader' and query like '%pg_sleep%'"
+                " where usename = 'city_reader' and query like 'COPY%pg_sleep%'"
                 " and state = 'active' and pid <> pg_backend_pid()"
             ).fetchall()
             if ended:

@@ -112,6 +112,14 @@ def test_columns_with_keyed_hashes_say_what_is_hashed(contracts: dict[str, Contr
                 assert column.classification == "direct_identifier"
 
 
+def test_only_sized_texts_have_a_longest_length(contracts: dict[str, Contract]) -> None:
+    lengths = {column.name: column.max_length for column in contracts["yb_setl_d"].landed_columns}
+    assert lengths["setl_id"] == 30
+    assert lengths["psn_key"] == 64
+    assert lengths["age"] is None
+    assert {c.max_length for c in contracts["his_dept"].columns} == {None}
+
+
 def test_full_reloads_of_an_empty_table_are_noticed(contracts: dict[str, Contract]) -> None:
     for contract in contracts.values():
         if contract.cursor.kind is CursorKind.FULL_RELOAD:
@@ -121,11 +129,19 @@ def test_full_reloads_of_an_empty_table_are_noticed(contracts: dict[str, Contrac
 
 def test_cursor_freshness_and_control_total_are_read(contracts: dict[str, Contract]) -> None:
     fee = contracts["his_fee"]
-    assert fee.cursor == Cursor(CursorKind.WINDOW_RELOAD, column="fee_time", lookback_days=35)
+    assert fee.cursor == Cursor(
+        CursorKind.WINDOW_RELOAD,
+        column="fee_time",
+        lookback_days=35,
+        business_column="fee_time",
+    )
     assert fee.freshness == Freshness("fee_time", timedelta(days=2))
     assert fee.control_total == "amount"
     line = contracts["his_rx_item"].cursor
     assert (line.column, line.parent, line.parent_key) == ("rx_time", "his_rx", "rx_id")
+    assert (line.own_column, line.business_column) == (None, None)
+    insurer = contracts["yb_fee_list_d"].cursor
+    assert (insurer.column, insurer.business_column) == ("updt_time", "fee_ocur_time")
 
 
 FEE = {
@@ -197,7 +213,7 @@ def test_conditions_judge_rows(
         f"cast({row.get(column.name, 'null')} as {column.physical_type}) as {column.name}"
         for column in contract.landed_columns
     )
-    query = f"select ({condition}) is distinct from false from (select {values})"  # noqa: S608
+    query = f"select ({condition}) is distinct from false from (select {values})"
     assert duckdb.sql(query).fetchall() == [(good,)]
 
 

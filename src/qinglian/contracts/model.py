@@ -1,5 +1,6 @@
 """The contract of one landed table as immutable objects."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,7 +31,8 @@ class Cursor:
     """Which column the window of an extract runs over, and how far back each run looks.
 
     A table without a time of its own names the `parent` whose column bounds its window and the
-    `parent_key` that both share.
+    `parent_key` that both share. `business_column` dates a row: it says which month a change
+    touches, and is the cursor's column itself where that is a business time.
     """
 
     kind: CursorKind
@@ -39,6 +41,12 @@ class Cursor:
     lookback_days: int | None = None
     parent: str | None = None
     parent_key: str | None = None
+    business_column: str | None = None
+
+    @property
+    def own_column(self) -> str | None:
+        """The cursor's column where the table itself has it."""
+        return self.column if self.parent is None else None
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,12 @@ class Column:
     is_key: bool = False
     classification: str = "internal"
     pseudonym: str | None = None
+
+    @property
+    def max_length(self) -> int | None:
+        """Longest text that the column holds; None without a limit."""
+        limited = re.fullmatch(r"(?:var)?char\((\d+)\)", self.physical_type)
+        return int(limited[1]) if limited else None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ _CURSOR_OPTIONS = {
     CursorKind.FULL_RELOAD: set[str](),
 }
 _PARENT_OPTIONS = {"parent", "parent_key"}
+_OPTIONAL = _PARENT_OPTIONS | {"business_column"}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -104,7 +105,7 @@ def parse_cursor(value: object) -> Cursor:
         raise ValueError(f"cursor kind {written.get('kind')!r} is not one of {known}") from None
     options = {name: option for name, option in written.items() if name != "kind"}
     needed = _CURSOR_OPTIONS[kind]
-    allowed = needed | (_PARENT_OPTIONS if kind is not CursorKind.FULL_RELOAD else set())
+    allowed = needed | (_OPTIONAL if kind is not CursorKind.FULL_RELOAD else set())
     if missing := needed - options.keys():
         raise ValueError(f"cursor {kind} lacks {', '.join(sorted(missing))}")
     if unknown := options.keys() - allowed:
@@ -115,6 +116,8 @@ def parse_cursor(value: object) -> Cursor:
         number = options[name]
         if isinstance(number, bool) or not isinstance(number, int) or number <= 0:
             raise ValueError(f"cursor option {name} is {number!r}, not a positive whole number")
+    if kind is CursorKind.WINDOW_RELOAD and "parent" not in options:
+        options.setdefault("business_column", options["column"])
     return Cursor(kind=kind, **options)
 
 
@@ -284,10 +287,9 @@ def _cursor(path: Path, custom: Mapping[str, Any], columns: tuple[Column, ...]) 
         raise ContractError(
             path, str(error), "write customProperties cursor as in docs/contracts.md"
         ) from error
-    if cursor.column is not None and cursor.parent is None:
-        _known_column(path, cursor.column, columns, "the cursor")
-    if cursor.parent_key is not None:
-        _known_column(path, cursor.parent_key, columns, "the cursor's parent_key")
+    for name in (cursor.own_column, cursor.parent_key, cursor.business_column):
+        if name is not None:
+            _known_column(path, name, columns, "the cursor")
     return cursor
 
 
@@ -359,7 +361,7 @@ def _check_conditions(path: Path, contract: Contract) -> None:
                 continue
             # The where clause rejects aggregates and windows, which do not judge one row.
             good = f"({rule.condition})"
-            statement = f"describe select {good} as good from batch where {good}"  # noqa: S608
+            statement = f"describe select {good} as good from batch where {good}"
             try:
                 (row,) = connection.execute(statement).fetchall()
             except duckdb.Error as error:
