@@ -86,7 +86,7 @@ class Gate:
             write_quality(connection, result)
             if result.rejected_reason is None:
                 write_quarantine(connection, contract, result, file, memory_mb)
-        save_result(results_dir(self._settings), _info(contract, result), result.validation)
+        save_result(results_dir(self._settings), check_info(contract, result), result.validation)
         return result
 
 
@@ -223,10 +223,11 @@ def _flags(
     try:
         return landed.table(", ".join(columns), order=order)
     except duckdb.Error as error:
+        reason = str(error).partition("\n")[0]
         culprit = next((c for c in chosen if _breaks(landed, c)), None)
         raise GateError(
             f"{where}, rule {culprit.rule_id if culprit else '?'}: the condition cannot be"
-            f" evaluated ({error}); correct it in the contract"
+            f" evaluated ({reason}); correct it in the contract"
         ) from error
 
 
@@ -256,7 +257,7 @@ def _light(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _outcome(check: Check, verdict: dict[str, Any], where: str) -> RuleOutcome:
-    problem = _exception(verdict["exception_info"])
+    problem = exception_of(verdict["exception_info"])
     if problem:
         raise GateError(
             f"{where}, rule {check.rule_id}: GX could not evaluate it ({problem});"
@@ -275,7 +276,7 @@ def _outcome(check: Check, verdict: dict[str, Any], where: str) -> RuleOutcome:
     return RuleOutcome(check, evaluated, counts["unexpected_count"], missing, reason)
 
 
-def _exception(info: dict[str, Any]) -> str | None:
+def exception_of(info: dict[str, Any]) -> str | None:
     """GX gives one exception, or a mapping of them by metric."""
     candidates = [info] if "raised_exception" in info else list(info.values())
     raised = [str(c.get("exception_message")) for c in candidates if c.get("raised_exception")]
@@ -339,9 +340,8 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - fits a table cell
 
 
-def _info(contract: Contract, result: GateResult) -> CheckInfo:
-    labels = {c.name: f"{c.label_zh}（{c.name}）" for c in contract.landed_columns}
-    labels |= {o.check.flag: o.check.name_zh for o in result.outcomes}
+def check_info(contract: Contract, result: GateResult) -> CheckInfo:
+    """What the data docs say of a batch beside its verdicts."""
     return CheckInfo(
         source_id=result.source_id,
         table_name=result.table,
@@ -352,5 +352,4 @@ def _info(contract: Contract, result: GateResult) -> CheckInfo:
         quarantined=result.quarantined,
         duplicates=result.duplicates,
         tombstones=result.tombstones,
-        labels=labels,
     )
