@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from qinglian.contracts import landing_ddl, load_contracts
+from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.settings import Settings
+from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server, prepare_server
 
 
@@ -17,9 +20,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def server(settings: Settings) -> Iterator[Server]:
-    """A running server with roles and databases."""
+    """A running server with roles, databases and an empty warehouse."""
     opened = Server.open(settings)
     prepare_server(opened)
+    contracts = load_contracts(settings.contracts_dir)
+    prepare_warehouse(opened, map(landing_ddl, contracts.values()), [OPS_QUALITY_DDL])
     yield opened
     assert opened.embedded is not None
     opened.embedded.stop()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from qinglian.contracts import Contract, Cursor, load_contracts
+from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.extract.errors import SourceConfigurationError, SourceError
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
 from qinglian.gate.checkpoint import Gate
@@ -67,7 +67,7 @@ def ingest(
     vendor = catalog.vendor(source)
     contracts = load_contracts(settings.contracts_dir)
     mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
-    gate = Gate(settings, server)
+    gate = Gate(settings.gate_results_dir, lambda: server.connect("loader"))
     with _run(server, "ingest", source_id, as_of) as run_id:
         ingests = [
             TableIngest(
@@ -129,7 +129,7 @@ def _wanted(
 def _cursor(vendor: Vendor, contract: Contract) -> Cursor:
     """The contract's cursor, unless this vendor's tables ask for another."""
     override = vendor.cursors.get(contract.table)
-    return Cursor(**override) if override else contract.cursor
+    return parse_cursor(override) if override else contract.cursor
 
 
 @contextmanager

@@ -79,6 +79,10 @@ class Settings(BaseSettings):
         return self.state_dir / "landing"
 
     @property
+    def gate_results_dir(self) -> Path:
+        return self.state_dir / "gate_results"
+
+    @property
     def logs_dir(self) -> Path:
         return self.state_dir / "logs"
 

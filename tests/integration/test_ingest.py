@@ -197,7 +197,7 @@ def test_a_fault_is_named_and_a_rerun_heals(
 
 def test_a_source_that_dies_halfway_leaves_nothing_half_loaded(hospital: Hospital) -> None:
     slow = SETTLE_SQL.replace(
-        "from settle", "from settle cross join lateral (select pg_sleep(0.01)) s"
+        "from settle", "from settle cross join lateral (select pg_sleep(0.01 + 0 * length(id))) s"
     )
     hospital.write_mapping(slow)
     killer = threading.Thread(target=_end_reader, args=(hospital.server,))

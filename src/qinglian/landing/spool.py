@@ -204,7 +204,7 @@ class Spool:
     def _totals(self, first: int, last: int) -> "PartTotals":
         contract = self._contract
         total = f'sum("{contract.control_total}")' if contract.control_total else "null"
-        date = contract.cursor.column
+        date = contract.cursor.own_column
         span = (
             f'cast(min("{date}") as timestamp), cast(max("{date}") as timestamp)'
             if date

@@ -65,13 +65,6 @@ create table if not exists ops.ledger_entry (
     written_at timestamp not null default localtimestamp
 );
 comment on table ops.ledger_entry is '哈希链：每条记录包含前一条的哈希，任何改动都会被发现';
-create table if not exists ops.batch_month (
-    batch_id bigint not null references ops.batch,
-    org_code varchar(12) not null,
-    month_start date not null,
-    row_count bigint not null,
-    primary key (batch_id, org_code, month_start)
-);
 """
 
 
@@ -127,6 +120,11 @@ def _grant(connection: Connection, server: Server) -> None:
             _usage(connection, schema, server.user(role))
         _tables(connection, "select, insert", schema, server.user("loader"))
         _tables(connection, "select", schema, server.user("transformer"))
+    connection.execute(
+        sql.SQL("grant usage on all sequences in schema ops to {}").format(
+            sql.Identifier(server.user("loader"))
+        )
+    )
     connection.execute(
         sql.SQL("grant update on ops.run, ops.batch to {}").format(
             sql.Identifier(server.user("loader"))
