@@ -7,7 +7,7 @@ they stay empty, and the samples come from our own masked query.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -74,14 +74,18 @@ class Gate:
         batch: BatchLike,
         file: Path,
         expected: ExpectedTotals | None = None,
+        waived: Mapping[str, str] | None = None,
     ) -> GateResult:
         """Judge a file, keep the verdicts and put failing rows into quarantine.
 
+        `waived` are rules that the source's vendor waives, with the reason that the report shows.
         A rejected batch leaves its verdicts and no quarantine rows, since none of it is loaded.
         Doing it again for the same batch changes nothing. Raises GateError.
         """
         memory_mb = self._settings.duckdb_memory_mb
-        result = check_batch(contract, source.source_id, batch.batch_id, file, expected, memory_mb)
+        result = check_batch(
+            contract, source.source_id, batch.batch_id, file, expected, memory_mb, waived
+        )
         with self._server.connect("loader") as connection:
             write_quality(connection, result)
             if result.rejected_reason is None:
@@ -97,9 +101,12 @@ def check_batch(
     file: Path,
     expected: ExpectedTotals | None = None,
     memory_mb: int = 400,
+    waived: Mapping[str, str] | None = None,
 ) -> GateResult:
     """The verdicts on a landed file; writes nothing. Raises GateError and UnusableRuleError."""
-    checks = checks_of(contract)
+    reasons = waived or {}
+    checks = [c for c in checks_of(contract) if c.rule_id not in reasons]
+    not_asked = [c for c in checks_of(contract) if c.rule_id in reasons]
     where = f"{source_id}, {contract.table}, batch {batch_id}"
     totals = expected or ExpectedTotals()
     with LandedFile(contract, file, memory_mb) as landed:
@@ -113,6 +120,7 @@ def check_batch(
         judge = _judge_missing if landed.missing else _judge_rows
         outcomes, failures, validation = judge(contract, checks, landed, where)
         rows, duplicates, tombstones = landed.counts()
+    outcomes += tuple(RuleOutcome(c, 0, 0, 0, f"waived: {reasons[c.rule_id]}") for c in not_asked)
     return GateResult(
         batch_id=batch_id,
         source_id=source_id,
