@@ -18,3 +18,30 @@ install: .venv/installed .venv-superset/installed ## Install both environments
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: install ## Make the city, run the whole way of the data, start everything
+	.venv/bin/qinglian demo
+
+stop: ## Stop everything that was started; data stays
+	.venv/bin/qinglian down
+
+lint: .venv/installed ## Check style, types, SQL and that dbt parses
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	.venv/bin/qinglian dbt --warn-error parse
+
+test: install lint ## Lint, then unit, integration, end-to-end and browser tests
+	.venv/bin/pytest
+
+bench: install ## Measure speed and memory; results go to benchmarks/results
+	.venv/bin/python -m benchmarks
+
+render: .venv/installed ## Write the files that are generated from contracts and models
+	.venv/bin/qinglian contracts render
+
+clean: stop ## Stop everything and remove state and environments
+	rm -rf .qinglian .venv .venv-superset dbt_project/target dbt_project/logs
+
+.PHONY: install help demo stop lint test bench render clean

@@ -1,0 +1,178 @@
+"""The `qinglian` command: one thin function a command, the work is done elsewhere.
+
+Heavy parts (dbt, Great Expectations, DuckDB) are imported by the command that needs them, so that
+`qinglian status` answers at once.
+"""
+
+import json
+import logging
+import sys
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
+app.add_typer(contracts_app, name="contracts")
+console = Console()
+
+AsOf = Annotated[str | None, typer.Option(help="Last business date to include, YYYY-MM-DD")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text")]
+
+
+@app.callback()
+def configure(verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False) -> None:
+    """Qinglian 清廉: leads on irregular prescribing, billing and procurement."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
+    )
+
+
+@app.command()
+def up() -> None:
+    """Start the database, Airflow, Superset and the quality reports; safe to repeat."""
+    from qinglian.services.lifecycle import up as start_everything
+
+    start_everything(console.print)
+
+
+@app.command()
+def down() -> None:
+    """Stop everything that `up` started; data stays."""
+    from qinglian.services.lifecycle import down as stop_everything
+
+    stop_everything()
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show addresses and the state of each service."""
+    from qinglian.services.lifecycle import render_status
+    from qinglian.services.lifecycle import status as read_status
+
+    report = read_status()
+    if as_json:
+        print(json.dumps(asdict(report), default=str, ensure_ascii=False, indent=2))
+    else:
+        render_status(report, console)
+
+
+@app.command()
+def city(
+    hospitals: Annotated[int, typer.Option(min=1, help="Number of hospitals")] = 12,
+    months: Annotated[int, typer.Option(min=1, help="Months that end with 2025-12")] = 12,
+    scale: Annotated[float, typer.Option(min=0.01, help="Patients relative to the demo")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same city")] = 20250101,
+) -> None:
+    """Make the synthetic city's source databases and its truth file anew."""
+    from qinglian.city import generate_city
+    from qinglian.pipeline import settings_and_server
+
+    settings, server = settings_and_server()
+    console.print(generate_city(settings, server, hospitals, months, scale, seed))
+
+
+@app.command()
+def ingest(
+    source_id: Annotated[str, typer.Argument(help="Source id, see `qinglian sources`")],
+    as_of: AsOf = None,
+    table: Annotated[list[str] | None, typer.Option(help="Only these tables")] = None,
+) -> None:
+    """Extract, land, gate and load one source, as the extract DAGs do."""
+    from qinglian.ingest import TableReport
+    from qinglian.pipeline import IngestError, ingest_source
+
+    try:
+        report = ingest_source(source_id, _date(as_of), frozenset(table) if table else None)
+    except IngestError as error:
+        _fail(str(error))
+    columns = [f for f in TableReport.__dataclass_fields__ if f != "error"]
+    _print_table(columns, [[getattr(t, c) for c in columns] for t in report.tables])
+
+
+@app.command()
+def sources() -> None:
+    """List the sources of this installation."""
+    from qinglian.extract.sources import SourceCatalog
+    from qinglian.settings import get_settings
+
+    rows = [
+        [s.source_id, s.system, s.vendor, s.org_code, s.name]
+        for s in SourceCatalog(get_settings()).sources()
+    ]
+    _print_table(["source_id", "system", "vendor", "org_code", "name"], rows)
+
+
+@app.command()
+def detect(as_of: AsOf = None) -> None:
+    """Build all dbt models: staging, core, peers, indicators, marts."""
+    from qinglian.pipeline import detect as build_models
+
+    build_models(_date(as_of))
+
+
+@app.command()
+def publish(as_of: AsOf = None) -> None:
+    """Put dashboards into Superset and build the quality reports."""
+    from qinglian.pipeline import publish as publish_all
+
+    console.print(publish_all(_date(as_of)))
+
+
+@app.command()
+def verify(as_json: Json = False) -> None:
+    """Prove the ledger: hash chain, landed files, counts. Exits 1 on any fault."""
+    from qinglian.landing.verify import verify as check_ledger
+    from qinglian.pipeline import settings_and_server
+
+    settings, server = settings_and_server()
+    with server.connect("auditor") as connection:
+        report = check_ledger(connection, settings.landing_dir)
+    if as_json:
+        print(json.dumps(asdict(report) | {"ok": report.ok}, ensure_ascii=False, indent=2))
+    else:
+        console.print(
+            f"{report.entries} ledger entries, {report.batches} batches, {report.files} files,"
+            f" {report.rows_extracted} rows extracted, {report.rows_loaded} loaded"
+        )
+        for fault in report.faults:
+            console.print(f"[red]{fault}")
+        console.print("[green]whole" if report.ok else "[red]not whole")
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@contracts_app.command("render")
+def contracts_render() -> None:
+    """Write the files that are generated from the contracts and the models' metadata."""
+    from qinglian.rendered import write_rendered_files
+
+    for path in write_rendered_files():
+        console.print(path)
+
+
+def _date(text: str | None) -> date:
+    return date.fromisoformat(text) if text else date.today()
+
+
+def _fail(message: str) -> None:
+    console.print(f"[red]{message}")
+    sys.exit(1)
+
+
+def _print_table(columns: list[str], rows: list[list[object]]) -> None:
+    from rich.table import Table
+
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if v is None else str(v) for v in row))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    app()

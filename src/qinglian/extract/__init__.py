@@ -1,0 +1,1 @@
+"""A source's connection, its mapping SQL, windows and pseudonyms: from a hospital to Arrow."""

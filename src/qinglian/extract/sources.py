@@ -1,0 +1,126 @@
+"""Sources: one YAML a hospital or platform, one folder of mapping SQL a vendor."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from qinglian.extract.errors import SourceConfigurationError
+from qinglian.secrets_file import SecretsFile
+from qinglian.settings import Settings
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+_PLACEHOLDER = re.compile(r"\{(?:(secret|env):)?([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Connection(BaseModel):
+    """How a source is reached: a database URL with placeholders for secrets, or a folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["postgresql", "mysql", "mssql", "oracle", "files"]
+    url: str | None = None
+    path: Path | None = None
+
+
+class Source(BaseModel):
+    """One hospital, platform or bureau."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source_id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    system: Literal["his", "procurement", "insurance"]
+    vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$")
+    org_code: str | None = Field(default=None, pattern=r"^[A-Z0-9]{1,12}$")
+    name: str
+    connection: Connection
+    history_start: date
+    tables_in_parallel: int = Field(default=1, ge=1)
+
+
+class Vendor(BaseModel):
+    """A product's mapping SQL: which tables it can give, in which dialect, with which cursors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    dialect: str
+    description: str
+    cursors: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+
+class SourceCatalog:
+    """All sources of an installation and the vendors' folders that they use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._vendors_dir = settings.root / "sources"
+        folders = [self._vendors_dir, settings.city_dir / "sources", *settings.source_dirs]
+        self._sources = _read_sources(folders)
+
+    def sources(self, system: str | None = None) -> list[Source]:
+        """All sources, or those of one system, by id."""
+        return [s for s in self._sources.values() if system in (None, s.system)]
+
+    def source(self, source_id: str) -> Source:
+        """One source. Raises SourceConfigurationError when there is no such id."""
+        if source_id not in self._sources:
+            known = ", ".join(self._sources) or "none"
+            raise SourceConfigurationError(f"no source '{source_id}'; known sources: {known}")
+        return self._sources[source_id]
+
+    def vendor(self, source: Source) -> Vendor:
+        """The vendor of a source. Raises SourceConfigurationError naming the file at fault."""
+        path = self._vendors_dir / source.vendor / "vendor.yaml"
+        if not path.is_file():
+            raise SourceConfigurationError(
+                f"source '{source.source_id}' names vendor '{source.vendor}', but {path} is missing"
+            )
+        return _parse(Vendor, path)
+
+    def mapping_sql(self, source: Source) -> dict[str, str]:
+        """Table name -> mapping SQL, for the tables that the vendor can give."""
+        folder = self._vendors_dir / source.vendor
+        return {p.stem: p.read_text("utf-8") for p in sorted(folder.glob("*.sql"))}
+
+
+def resolve(text: str, secrets: SecretsFile, values: Mapping[str, str]) -> str:
+    """Fill `{secret:NAME}`, `{env:NAME}` and `{name}` placeholders of a connection.
+
+    Raises KeyError naming the placeholder that has no value.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        kind, name = match.groups()
+        if kind == "secret":
+            return secrets.get(name)
+        if kind == "env":
+            return os.environ[name]
+        return values[name]
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def _read_sources(folders: Iterable[Path]) -> dict[str, Source]:
+    sources: dict[str, Source] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+            source = _parse(Source, path)
+            if source.source_id in sources:
+                raise SourceConfigurationError(
+                    f"{path}: source_id '{source.source_id}' is used by another file already"
+                )
+            sources[source.source_id] = source
+    return sources
+
+
+def _parse(model: type[_Model], path: Path) -> _Model:
+    try:
+        return model.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise SourceConfigurationError(f"{path}: {error}") from error

@@ -1,0 +1,258 @@
+"""One table of one source from the hospital to `land`: extract, compare, land, gate, load."""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from qinglian.contracts import Contract, Cursor
+from qinglian.extract.errors import SourceError
+from qinglian.extract.pseudonym import Pseudonymiser
+from qinglian.extract.reader import bind, read_batches
+from qinglian.extract.sources import Source
+from qinglian.extract.window import Window, next_window
+from qinglian.gate.checkpoint import Gate
+from qinglian.landing import batches, known
+from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
+from qinglian.settings import Settings
+from qinglian.warehouse.server import Server
+
+log = logging.getLogger(__name__)
+
+#: A source that suddenly lacks more than this share of its known rows has lost them, or its query
+#: has: the batch stops instead of marking them all as deleted.
+LARGEST_VANISHED_SHARE = 0.5
+_SMALL_TABLE_ROWS = 100
+
+
+@dataclass
+class TableReport:
+    """What one run did with one table; rows add up as the ledger says."""
+
+    table: str
+    extracted: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    loaded: int = 0
+    vanished: int = 0
+    error: str | None = None
+
+
+@dataclass
+class TableIngest:
+    """Everything that the ingest of one table needs."""
+
+    settings: Settings
+    server: Server
+    source: Source
+    contract: Contract
+    cursor: Cursor
+    mapping_sql: str
+    run_id: int
+    as_of: date
+    gate: Gate
+    report: TableReport = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.report = TableReport(self.contract.table)
+
+    def run(self) -> TableReport:
+        """Finish what a crash left, then read, land, gate and load the next window.
+
+        Raises SourceError or GateError with source, table and remedy; what was loaded before stays.
+        """
+        with self._only_one() as connection:
+            self._remove_orphans(connection)
+            self._load_waiting(connection)
+            window = self._window(connection)
+            self._land(connection, window)
+            self._load_waiting(connection)
+        return self.report
+
+    @contextmanager
+    def _only_one(self) -> Iterator[psycopg.Connection]:
+        """Two runs of one table at once wait for each other instead of reading rows twice."""
+        with self.server.connect("loader", autocommit=True) as connection:
+            lock = f"{self.source.source_id}/{self.contract.table}"
+            connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (lock,))
+            yield connection
+
+    def _window(self, connection: psycopg.Connection) -> Window | None:
+        until = batches.covered_until(connection, self.source.source_id, self.contract.table)
+        return next_window(self.cursor, self.as_of, self.source.history_start, until)
+
+    def _land(self, connection: psycopg.Connection, window: Window | None) -> None:
+        sql = bind(self.mapping_sql, self.source, window)
+        extracted_at = datetime.now().replace(microsecond=0)
+        url = self.server.url("loader")
+        spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
+        with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:
+            self._fill(spool, sql)
+            comparison = spool.compare(
+                known.latest_rows(url, self.source, self.contract, self.cursor, window),
+                known.quarantined_rows(url, self.source, self.contract),
+                find_vanished=self.cursor.kind in ("window_reload", "full_reload"),
+                batch_rows=self.settings.batch_rows,
+            )
+            self._refuse_mass_deletion(comparison)
+            if comparison.vanished:
+                keys = spool.vanished_keys()
+                spool.add_tombstones(known.full_rows(url, self.source, self.contract, keys))
+            self._write_parts(connection, spool, comparison, window, sql, extracted_at)
+
+    def _fill(self, spool: Spool, sql: str) -> None:
+        pseudonymiser = Pseudonymiser(self.server.secrets.get("PSEUDONYM_KEY"))
+        kinds = {c.name: c.pseudonym for c in self.contract.columns if c.pseudonym}
+        read = read_batches(
+            self.source,
+            self.contract.table,
+            sql,
+            self.server.secrets,
+            f"{self.server.host}:{self.server.port}",
+        )
+        try:
+            spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
+        except MissingColumnsError as error:
+            raise SourceError(
+                self.source.source_id,
+                self.contract.table,
+                str(error),
+                f"correct sources/{self.source.vendor}/{self.contract.table}.sql, or the contract",
+            ) from error
+
+    def _refuse_mass_deletion(self, comparison: Comparison) -> None:
+        if comparison.known < _SMALL_TABLE_ROWS:
+            return
+        share = comparison.vanished / comparison.known
+        if share > LARGEST_VANISHED_SHARE:
+            raise SourceError(
+                self.source.source_id,
+                self.contract.table,
+                f"{comparison.vanished} of {comparison.known} known rows are no longer there",
+                "ask the source whether it moved or emptied the table; nothing was marked deleted",
+            )
+
+    def _write_parts(
+        self,
+        connection: psycopg.Connection,
+        spool: Spool,
+        comparison: Comparison,
+        window: Window | None,
+        sql: str,
+        extracted_at: datetime,
+    ) -> None:
+        parts = max(1, comparison.parts)
+        for part in range(parts):
+            batch_id = batches.new_batch_id(connection)
+            facts: dict[str, Any] = {
+                "batch_id": batch_id,
+                "run_id": self.run_id,
+                "source_id": self.source.source_id,
+                "table_name": self.contract.table,
+                "part": part,
+                "parts": parts,
+                "cursor_kind": self.cursor.kind,
+                "window_start": window.start if window else None,
+                "window_end": window.end if window else None,
+                "extracted_at": extracted_at,
+                "unchanged": comparison.unchanged if part == 0 else 0,
+                "contract_version": self.contract.version,
+                "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
+            }
+            facts |= self._write_file(spool, part, facts) if comparison.parts else _no_file(facts)
+            batches.enter(self.server.url("loader"), facts)
+            self._count(facts)
+
+    def _write_file(self, spool: Spool, part: int, facts: dict[str, Any]) -> dict[str, Any]:
+        """Write one part; the file gets its name only when it is whole."""
+        folder = self._folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{facts['batch_id']:012d}.parquet"
+        growing = path.with_suffix(".writing")
+        metadata = {
+            k: str(facts[k]) for k in ("batch_id", "source_id", "table_name", "part", "parts")
+        }
+        totals = spool.write_part(part, growing, metadata)
+        growing.chmod(0o440)
+        growing.rename(path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {
+            "extracted": totals.rows - totals.vanished + facts["unchanged"],
+            "duplicates": totals.duplicates,
+            "vanished": totals.vanished,
+            "control_total": totals.control_total,
+            "business_date_min": totals.business_date_min,
+            "business_date_max": totals.business_date_max,
+            "distinct_keys": totals.distinct_keys,
+            "file_path": str(path.relative_to(self.settings.landing_dir)),
+            "file_sha256": digest,
+            "file_bytes": path.stat().st_size,
+        }
+
+    def _folder(self) -> Path:
+        return self.settings.landing_dir / self.source.source_id / self.contract.table
+
+    def _load_waiting(self, connection: psycopg.Connection) -> None:
+        for batch in batches.waiting(connection, self.source.source_id, self.contract.table):
+            file = self.settings.landing_dir / batch.file_path if batch.file_path else None
+            quarantined: frozenset[int] = frozenset()
+            if file is not None:
+                result = self.gate.check(self.contract, self.source, batch, file)
+                if result.rejected_reason:
+                    batches.reject(self.server.url("loader"), batch, result.rejected_reason)
+                    raise SourceError(
+                        self.source.source_id,
+                        self.contract.table,
+                        f"batch {batch.batch_id} stopped at the gate: {result.rejected_reason}",
+                        "see the batch's page in the data docs; correct the source or the rule",
+                    )
+                quarantined = result.quarantined_rows
+            loaded = batches.load(
+                self.server.url("loader"), batch, self.contract, file, quarantined
+            )
+            self.report.loaded += loaded
+            self.report.quarantined += len(quarantined)
+
+    def _remove_orphans(self, connection: psycopg.Connection) -> None:
+        """Drop files that a crash left before they were entered: they are evidence of nothing."""
+        folder = self._folder()
+        entered = {
+            name
+            for (name,) in connection.execute(
+                "select file_path from ops.batch where source_id = %s and table_name = %s",
+                (self.source.source_id, self.contract.table),
+            )
+        }
+        for path in folder.glob("*") if folder.is_dir() else ():
+            if str(path.relative_to(self.settings.landing_dir)) not in entered:
+                log.warning("removing %s: it was never entered in the ledger", path)
+                path.unlink()
+
+    def _count(self, facts: dict[str, Any]) -> None:
+        for name in ("extracted", "unchanged", "duplicates", "vanished"):
+            setattr(self.report, name, getattr(self.report, name) + facts[name])
+
+
+def _no_file(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts of a batch in which nothing changed."""
+    return {
+        "extracted": facts["unchanged"],
+        "duplicates": 0,
+        "vanished": 0,
+        "control_total": None,
+        "business_date_min": None,
+        "business_date_max": None,
+        "distinct_keys": 0,
+        "file_path": None,
+        "file_sha256": None,
+        "file_bytes": None,
+    }

@@ -1,0 +1,165 @@
+"""Batches: a landed file's way from `landed` to `loaded`, each step one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from psycopg import Connection
+
+from qinglian.contracts import Contract
+from qinglian.landing import ledger
+from qinglian.landing.spool import MACHINERY
+from qinglian.warehouse.transaction import Transaction, as_json, transaction
+
+#: Facts of a batch that are fixed when its file is closed, and therefore chained in the ledger.
+LANDED_FACTS = (
+    "batch_id",
+    "run_id",
+    "source_id",
+    "table_name",
+    "part",
+    "parts",
+    "cursor_kind",
+    "window_start",
+    "window_end",
+    "extracted_at",
+    "extracted",
+    "unchanged",
+    "duplicates",
+    "vanished",
+    "control_total",
+    "business_date_min",
+    "business_date_max",
+    "distinct_keys",
+    "contract_version",
+    "mapping_sha256",
+    "file_path",
+    "file_sha256",
+    "file_bytes",
+)
+
+
+@dataclass(frozen=True)
+class LandedBatch:
+    """A landed file that waits to be gated and loaded."""
+
+    batch_id: int
+    run_id: int
+    source_id: str
+    table_name: str
+    extracted_at: datetime
+    file_path: str | None
+
+
+def new_batch_id(connection: Connection) -> int:
+    """The number of the next batch; numbers that a crash leaves unused stay unused."""
+    row = connection.execute(
+        "select nextval(pg_get_serial_sequence('ops.batch', 'batch_id'))"
+    ).fetchone()
+    assert row is not None  # noqa: S101 - nextval always gives a row
+    return int(row[0])
+
+
+def enter(url: str, facts: Mapping[str, Any]) -> None:
+    """Enter a closed file in the ledger: from here on it counts and may not change."""
+    columns = ", ".join(LANDED_FACTS)
+    with transaction(url) as tx:
+        tx.execute(
+            f"insert into ops.batch ({columns}, state) overriding system value"
+            f" select {columns}, 'landed'"
+            " from jsonb_populate_record(null::ops.batch, cast(cast($1 as text) as jsonb))",
+            as_json(facts),
+        )
+        ledger.append(tx, int(facts["batch_id"]), "landed", facts)
+
+
+def waiting(connection: Connection, source_id: str, table: str) -> list[LandedBatch]:
+    """Batches that were landed and not loaded, oldest first: a crash lies behind each of them."""
+    rows = connection.execute(
+        "select batch_id, run_id, source_id, table_name, extracted_at, file_path from ops.batch"
+        " where source_id = %s and table_name = %s and state = 'landed' order by batch_id",
+        (source_id, table),
+    ).fetchall()
+    return [LandedBatch(*row) for row in rows]
+
+
+def covered_until(connection: Connection, source_id: str, table: str) -> datetime | None:
+    """End of the latest window whose parts were all loaded."""
+    row = connection.execute(
+        "select max(window_end) from ("
+        "  select window_end from ops.batch where source_id = %s and table_name = %s"
+        "  group by run_id, window_end, parts"
+        "  having count(*) filter (where state = 'loaded') = parts"
+        ") as whole",
+        (source_id, table),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def load(
+    url: str,
+    batch: LandedBatch,
+    contract: Contract,
+    file: Path | None,
+    quarantined_rows: frozenset[int],
+) -> int:
+    """Copy a gated batch into `land` and close it, in one transaction; returns rows loaded.
+
+    `quarantined_rows` are row numbers of the file. Loading a batch that is loaded already changes
+    nothing. Tombstones are copied too and not counted, since they were not extracted.
+    """
+    with transaction(url) as tx:
+        state = tx.one(f"select state from ops.batch where batch_id = {batch.batch_id} for update")
+        if state is None or state[0] != "landed":
+            return 0
+        rows = _rows_to_load(file, quarantined_rows) if file else None
+        loaded = 0
+        if rows is not None:
+            tx.copy("land", contract.table, _with_machinery(rows, batch))
+            loaded = rows.num_rows - (pc.sum(rows["src_is_deleted"]).as_py() or 0)
+        _close(tx, batch, loaded, len(quarantined_rows))
+    return loaded
+
+
+def reject(url: str, batch: LandedBatch, reason: str) -> None:
+    """Close a batch that broke a batch rule: its file stays, nothing of it is loaded."""
+    with transaction(url) as tx:
+        tx.execute(
+            "update ops.batch set state = 'rejected', rejected_reason = $1"
+            f" where batch_id = {batch.batch_id}",
+            reason,
+        )
+        ledger.append(tx, batch.batch_id, "rejected", {"reason": reason})
+
+
+def _rows_to_load(file: Path, quarantined_rows: frozenset[int]) -> pa.Table:
+    table = pq.read_table(file)
+    keep = pc.invert(table["_duplicate"])
+    if quarantined_rows:
+        numbers = pa.array(range(table.num_rows), pa.int64())
+        in_quarantine = pc.is_in(numbers, pa.array(sorted(quarantined_rows), pa.int64()))
+        keep = pc.and_(keep, pc.invert(in_quarantine))
+    return table.filter(keep)
+
+
+def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
+    kept = rows.drop_columns([c for c in MACHINERY if c not in ("_row_hash", "src_is_deleted")])
+    size = kept.num_rows
+    return (
+        kept.append_column("_src_system", pa.array([batch.source_id] * size, pa.string()))
+        .append_column("_batch_id", pa.array([batch.batch_id] * size, pa.int64()))
+        .append_column("_extracted_at", pa.array([batch.extracted_at] * size, pa.timestamp("us")))
+    )
+
+
+def _close(tx: Transaction, batch: LandedBatch, loaded: int, quarantined: int) -> None:
+    tx.execute(
+        f"update ops.batch set state = 'loaded', loaded = {loaded}, quarantined = {quarantined},"
+        f" loaded_at = localtimestamp where batch_id = {batch.batch_id}"
+    )
+    ledger.append(tx, batch.batch_id, "loaded", {"loaded": loaded, "quarantined": quarantined})

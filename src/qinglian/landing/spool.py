@@ -1,0 +1,348 @@
+"""Compares what a source sent with what is known, on disk and in constant memory.
+
+DuckDB holds the rows of one table's window in a temporary database that spills to disk. Casting,
+row hashes, duplicates and the comparison with known rows are SQL over it.
+"""
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+
+from qinglian.contracts import Column, Contract
+
+#: Columns of a landed file beyond the contract's.
+MACHINERY = (
+    "_row_key",
+    "_row_hash",
+    "src_is_deleted",
+    "_cast_errors",
+    "_duplicate",
+    "_key_conflict",
+)
+
+
+class MissingColumnsError(Exception):
+    """The mapping SQL does not return the columns of the contract."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a window holds against what was known of it."""
+
+    extracted: int
+    unchanged: int
+    duplicates: int
+    vanished: int
+    known: int
+    parts: int
+
+
+class Spool:
+    """The rows of one table's window while they are compared and cut into batches."""
+
+    def __init__(self, folder: Path, contract: Contract, memory_mb: int) -> None:
+        self._folder = folder
+        self._contract = contract
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self._db = duckdb.connect(
+            str(folder / "spool.duckdb"),
+            config={
+                "threads": 1,
+                "memory_limit": f"{memory_mb}MB",
+                "temp_directory": str(folder / "tmp"),
+                "preserve_insertion_order": False,
+            },
+        )
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._db.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def fill(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Take in the source's rows, typed as the contract says, with key and hash.
+
+        A value that does not fit its type becomes null and is kept as text in `_cast_errors`: the
+        gate sends such a row to quarantine. Raises MissingColumnsError naming the columns that the
+        mapping SQL does not return.
+        """
+        created = False
+        for batch in batches:
+            self._check_columns(batch.schema.names)
+            self._db.register("incoming", batch)
+            select = self._typed_select()
+            verb = "insert into extracted" if created else "create table extracted as"
+            self._db.execute(f"{verb} {select}")
+            self._db.unregister("incoming")
+            created = True
+        if not created:
+            empty = ", ".join(
+                f'cast(null as {duckdb_type(c.physical_type)}) as "{c.name}"' for c in self._columns
+            )
+            self._db.execute(
+                f"create table extracted as select {empty}, '' as _row_key, '' as _row_hash,"
+                " cast(null as varchar) as _cast_errors where false"
+            )
+
+    def compare(
+        self, known: pa.Table, quarantined: pa.Table, find_vanished: bool, batch_rows: int
+    ) -> Comparison:
+        """Sort extracted rows into new or changed, unchanged, repeated; find those that vanished.
+
+        `known` has `_row_key`, `_row_hash`, `src_is_deleted` of the latest versions; `quarantined`
+        has `_row_key`, `_row_hash` of rows that wait there. Rows to land are numbered into parts of
+        at most `batch_rows`.
+        """
+        self._db.register("known_rows", known)
+        self._db.register("quarantined_rows", quarantined)
+        self._db.execute(
+            """
+            create table known as
+            select _row_key, _row_hash, src_is_deleted from known_rows
+            """
+        )
+        self._db.execute(
+            """
+            create table unchanged_keys as
+            select _row_key, _row_hash from known where not src_is_deleted
+            union
+            select _row_key, _row_hash from quarantined_rows
+            """
+        )
+        self._db.execute(_COMPARE)
+        self._db.execute(
+            """
+            create table vanished as
+            select known._row_key from known
+            where not known.src_is_deleted and cast(? as boolean)
+              and not exists (select 1 from extracted e where e._row_key = known._row_key)
+            """,
+            [find_vanished],
+        )
+        extracted, unchanged, duplicates, to_land = self._one(
+            """
+            select count(*), count(*) filter (where fate = 'unchanged'),
+                   count(*) filter (where fate = 'duplicate'),
+                   count(*) filter (where fate <> 'unchanged')
+            from sorted_rows
+            """
+        )
+        (vanished,) = self._one("select count(*) from vanished")
+        (known_count,) = self._one("select count(*) from known where not src_is_deleted")
+        self._batch_rows = batch_rows
+        rows = to_land + vanished
+        return Comparison(
+            extracted, unchanged, duplicates, vanished, known_count, -(-rows // batch_rows)
+        )
+
+    def vanished_keys(self) -> list[str]:
+        """Keys of rows that were known in the window and are no longer at the source."""
+        return [key for (key,) in self._db.execute("select _row_key from vanished").fetchall()]
+
+    def add_tombstones(self, rows: pa.Table) -> None:
+        """Take in the last known version of the vanished rows, to be landed as deleted."""
+        self._db.register("tombstone_rows", rows)
+        typed = ", ".join(
+            f'cast("{c.name}" as {duckdb_type(c.physical_type)}) as "{c.name}"'
+            for c in self._columns
+        )
+        self._db.execute(
+            f"create table tombstones as select {typed}, _row_key, _row_hash from tombstone_rows"
+        )
+
+    def write_part(self, part: int, path: Path, metadata: dict[str, str]) -> "PartTotals":
+        """Write part number `part` (from 0) as one Parquet file and return its totals."""
+        names = ", ".join(f'"{c.name}"' for c in self._columns)
+        if part == 0:
+            self._number_rows(names)
+        first, last = part * self._batch_rows, (part + 1) * self._batch_rows
+        pairs = ", ".join(f"{k}: '{v}'" for k, v in metadata.items())
+        self._db.execute(
+            f"""
+            copy (select * exclude (_row_no) from numbered
+                  where _row_no >= {first} and _row_no < {last} order by _row_no)
+            to '{path}' (format parquet, compression zstd, kv_metadata {{{pairs}}})
+            """
+        )
+        return self._totals(first, last)
+
+    def _number_rows(self, names: str) -> None:
+        tombstones = (
+            f"union all select {names}, _row_key, _row_hash, true, null, false, false"
+            " from tombstones"
+            if self._has_table("tombstones")
+            else ""
+        )
+        self._db.execute(
+            f"""
+            create table numbered as
+            with to_land as (
+                select {names}, _row_key, _row_hash, false as src_is_deleted, _cast_errors,
+                       fate = 'duplicate' as _duplicate, fate = 'conflict' as _key_conflict
+                from sorted_rows where fate <> 'unchanged'
+                {tombstones}
+            )
+            select *, row_number() over (order by _row_key, _row_hash, _duplicate) - 1 as _row_no
+            from to_land
+            """
+        )
+
+    def _totals(self, first: int, last: int) -> "PartTotals":
+        contract = self._contract
+        total = f'sum("{contract.control_total}")' if contract.control_total else "null"
+        date = contract.cursor.own_column
+        span = (
+            f'cast(min("{date}") as timestamp), cast(max("{date}") as timestamp)'
+            if date
+            else "null, null"
+        )
+        row = self._one(
+            f"""
+            select count(*), count(*) filter (where src_is_deleted),
+                   count(*) filter (where _duplicate),
+                   count(distinct _row_key), cast({total} as decimal(24, 2)), {span}
+            from numbered where _row_no >= {first} and _row_no < {last}
+            """
+        )
+        return PartTotals(*row)
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return self._contract.landed_columns
+
+    def _check_columns(self, names: list[str]) -> None:
+        wanted = [c.name for c in self._columns]
+        missing = [name for name in wanted if name not in names]
+        unknown = [name for name in names if name not in wanted]
+        if missing or unknown:
+            raise MissingColumnsError(
+                f"the mapping SQL lacks {missing or 'nothing'} and has {unknown or 'nothing'}"
+                " beyond the contract"
+            )
+
+    def _typed_select(self) -> str:
+        columns = self._columns
+        typed = ",\n".join(f'{_cast(c)} as "{c.name}"' for c in columns)
+        errors = ",\n".join(
+            f"{{'k': '{c.name}', 'v': case when {_has_value(c)} and {_cast(c)} is null"
+            f' then cast("{c.name}" as varchar) end}}'
+            for c in columns
+        )
+        business = [c for c in columns if c.name != "src_updated_at"]
+        key = ", ".join(f"coalesce(cast(\"{name}\" as varchar), '')" for name in self._contract.key)
+        hashed = ", ".join(f'coalesce(cast("{c.name}" as varchar), chr(30))' for c in business)
+        return f"""
+            with typed as (
+                select {typed},
+                    list_filter([{errors}], lambda e: e.v is not null) as _errors
+                from incoming
+            )
+            select * exclude (_errors),
+                concat_ws('|', {key}) as _row_key,
+                sha256(concat_ws(chr(31), {hashed}, coalesce(_cast_errors, ''))) as _row_hash
+            from (
+                select *, case when len(_errors) > 0
+                    then cast(to_json(map_from_entries(_errors)) as varchar) end as _cast_errors
+                from typed
+            )
+            """
+
+    def _has_table(self, name: str) -> bool:
+        return bool(
+            self._db.execute(
+                "select 1 from duckdb_tables() where table_name = ?", [name]
+            ).fetchone()
+        )
+
+    def _one(self, sql: str) -> tuple[int, ...]:
+        row = self._db.execute(sql).fetchone()
+        assert row is not None  # noqa: S101 - an aggregate always gives one row
+        return row
+
+
+@dataclass(frozen=True)
+class PartTotals:
+    """Control totals of one landed file."""
+
+    rows: int
+    vanished: int
+    duplicates: int
+    distinct_keys: int
+    control_total: object
+    business_date_min: datetime | None
+    business_date_max: datetime | None
+
+
+#: A row is unchanged when its key and content are known; the same content twice in one extract is
+#: a duplicate; one key with different contents is a conflict, which nobody here can decide.
+_COMPARE = """
+create table sorted_rows as
+with ranked as (
+    select *,
+        row_number() over (partition by _row_key, _row_hash) as repeat_no,
+        min(_row_hash) over (partition by _row_key) <> max(_row_hash) over (partition by _row_key)
+            as has_conflict
+    from extracted
+)
+select ranked.*,
+    case
+        when repeat_no > 1 then 'duplicate'
+        when u._row_key is not null then 'unchanged'
+        when has_conflict then 'conflict'
+        else 'new'
+    end as fate
+from ranked
+left join unchanged_keys u on u._row_key = ranked._row_key and u._row_hash = ranked._row_hash
+"""
+
+
+def duckdb_type(physical_type: str) -> str:
+    """DuckDB's name of a contract's PostgreSQL type, e.g. ``char(64)`` -> ``varchar``."""
+    name = physical_type.split("(", maxsplit=1)[0].strip().lower()
+    if name == "numeric":
+        return physical_type.lower().replace("numeric", "decimal")
+    return {
+        "text": "varchar",
+        "varchar": "varchar",
+        "char": "varchar",
+        "timestamp": "timestamp",
+        "date": "date",
+        "boolean": "boolean",
+        "smallint": "smallint",
+        "int": "integer",
+        "integer": "integer",
+        "bigint": "bigint",
+    }[name]
+
+
+def _has_value(column: Column) -> str:
+    return f'"{column.name}" is not null and trim(cast("{column.name}" as varchar)) <> \'\''
+
+
+def _cast(column: Column) -> str:
+    """A cast that gives null where the value does not fit, and never rounds money."""
+    kind = duckdb_type(column.physical_type)
+    name = f'"{column.name}"'
+    if kind == "varchar":
+        limit = column.max_length
+        text = f"cast({name} as varchar)"
+        return f"case when length({text}) <= {limit} then {text} end" if limit else text
+    if kind.startswith("decimal"):
+        exact = f"try_cast({name} as decimal(38, 10))"
+        fitted = f"try_cast({name} as {kind})"
+        return f"case when {exact} = {fitted} then {fitted} end"
+    return f"try_cast({name} as {kind})"

@@ -1,0 +1,160 @@
+"""The steps that Airflow and the command line call: each can be run again at any time."""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
+from qinglian.extract.errors import SourceConfigurationError, SourceError
+from qinglian.extract.sources import Source, SourceCatalog, Vendor
+from qinglian.gate.checkpoint import Gate
+from qinglian.ingest import TableIngest, TableReport
+from qinglian.settings import Settings, get_settings
+from qinglian.warehouse.server import Server
+
+log = logging.getLogger(__name__)
+
+
+class IngestError(Exception):
+    """One or more tables of a source failed; the others were loaded."""
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What one run did with one source."""
+
+    source_id: str
+    as_of: date
+    tables: tuple[TableReport, ...]
+
+    @property
+    def loaded(self) -> int:
+        """Rows added to the warehouse."""
+        return sum(t.loaded for t in self.tables)
+
+
+def list_sources(system: str) -> list[str]:
+    """Ids of all sources of a system: `his`, `procurement` or `insurance`."""
+    return [s.source_id for s in SourceCatalog(get_settings()).sources(system)]
+
+
+def ingest_source(
+    source_id: str, as_of: date, tables: frozenset[str] | None = None
+) -> IngestReport:
+    """`ingest` with this process's settings: what the extract DAGs call."""
+    settings = get_settings()
+    return ingest(settings, Server.open(settings), source_id, as_of, tables)
+
+
+def ingest(
+    settings: Settings,
+    server: Server,
+    source_id: str,
+    as_of: date,
+    tables: frozenset[str] | None = None,
+) -> IngestReport:
+    """Bring all tables of a source up to the end of `as_of`, side by side within its limits.
+
+    Raises IngestError after the other tables are done when any failed; a second run does only what
+    is missing.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    vendor = catalog.vendor(source)
+    contracts = load_contracts(settings.contracts_dir)
+    mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
+    gate = Gate(settings, server)
+    with _run(server, "ingest", source_id, as_of) as run_id:
+        ingests = [
+            TableIngest(
+                settings=settings,
+                server=server,
+                source=source,
+                contract=contracts[table],
+                cursor=_cursor(vendor, contracts[table]),
+                mapping_sql=sql,
+                run_id=run_id,
+                as_of=as_of,
+                gate=gate,
+            )
+            for table, sql in mapping.items()
+        ]
+        with ThreadPoolExecutor(source.tables_in_parallel) as pool:
+            reports = tuple(pool.map(_contained, ingests))
+        for report in reports:
+            log.info("%s %s: %s", source_id, report.table, report)
+        failures = [r.error for r in reports if r.error]
+        if failures:
+            raise IngestError("\n".join(failures))
+    return IngestReport(source_id, as_of, reports)
+
+
+def _contained(ingest: TableIngest) -> TableReport:
+    """Run one table; its failure is reported at the end and does not stop the others."""
+    try:
+        return ingest.run()
+    except SourceError as error:
+        log.error("%s", error)
+        ingest.report.error = str(error)
+    except Exception as error:
+        log.exception("%s %s", ingest.source.source_id, ingest.contract.table)
+        ingest.report.error = (
+            f"来源 {ingest.source.source_id} 表 {ingest.contract.table}: {error} | 处理办法 remedy:"
+            " nothing of the batch was loaded; see the trace above, then run the task again"
+        )
+    return ingest.report
+
+
+def _wanted(
+    mapping: dict[str, str],
+    tables: frozenset[str] | None,
+    contracts: dict[str, Contract],
+    source: Source,
+) -> dict[str, str]:
+    without_contract = sorted(set(mapping) - set(contracts))
+    if without_contract:
+        raise SourceConfigurationError(
+            f"sources/{source.vendor}: {without_contract} have no contract in expectations/"
+        )
+    unknown = sorted((tables or frozenset()) - set(mapping))
+    if unknown:
+        raise SourceConfigurationError(f"sources/{source.vendor} has no mapping SQL for {unknown}")
+    return {t: s for t, s in mapping.items() if tables is None or t in tables}
+
+
+def _cursor(vendor: Vendor, contract: Contract) -> Cursor:
+    """The contract's cursor, unless this vendor's tables ask for another."""
+    override = vendor.cursors.get(contract.table)
+    return parse_cursor(override) if override else contract.cursor
+
+
+@contextmanager
+def _run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[int]:
+    """A row of ops.run around a step."""
+    with server.connect("loader", autocommit=True) as connection:
+        row = connection.execute(
+            "insert into ops.run (kind, source_id, as_of) values (%s, %s, %s) returning run_id",
+            (kind, source_id, as_of),
+        ).fetchone()
+        assert row is not None  # noqa: S101 - insert … returning gives a row
+        finish = partial(
+            connection.execute,
+            "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
+            " where run_id = %s",
+        )
+        try:
+            yield row[0]
+        except BaseException as error:
+            finish(("failed", str(error)[:4000], row[0]))
+            raise
+        finish(("success", None, row[0]))
+
+
+def settings_and_server() -> tuple[Settings, Server]:
+    """What nearly every command needs first."""
+    settings = get_settings()
+    return settings, Server.open(settings)

@@ -1,0 +1,252 @@
+"""From a hospital's database to `land`: counts add up, faults are clear, a rerun heals."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from qinglian.contracts import load_contracts
+from qinglian.landing.verify import VerifyReport, verify
+from qinglian.pipeline import IngestError, IngestReport, ingest
+from qinglian.settings import Settings
+from qinglian.warehouse.schema import prepare_warehouse
+from qinglian.warehouse.server import Server, ensure_database
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DATABASE = "his_test"
+ORG = "H50010300101"
+SETTLE_SQL = """
+-- source: settle, one row a settlement
+select
+    '{org}' as org_code, id as settle_id, red_of as orig_settle_id, 'O' as encounter_type,
+    visit as encounter_id, invoice as invoice_no, at as settle_time, kind as settle_kind,
+    total as total_amount, total as insur_amount, 0 as acct_amount, 0 as cash_amount,
+    0 as hosp_amount, 'counter' as pay_channel, 'op1' as operator_code, null as refund_reason,
+    null as refund_approver, null as hi_setl_id, null as src_updated_at
+from settle
+where at >= :window_start and at < :window_end
+""".replace("{org}", ORG)
+
+
+@dataclass
+class Hospital:
+    """A hospital with one table, and the installation that reads it."""
+
+    settings: Settings
+    server: Server
+
+    def sql(self, statement: str) -> None:
+        with self.server.connect("superuser", DATABASE, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def ingest(self, as_of: date = date(2025, 1, 31)) -> IngestReport:
+        return ingest(self.settings, self.server, "his_test", as_of)
+
+    def count(self, query: str) -> int:
+        with self.server.connect("superuser") as connection:
+            row = connection.execute(query).fetchone()
+            assert row is not None
+            return int(row[0])
+
+    def verify(self) -> VerifyReport:
+        with self.server.connect("auditor") as connection:
+            return verify(connection, self.settings.landing_dir)
+
+    def write_mapping(self, sql: str) -> None:
+        (self.settings.root / "sources/test_his/his_settle.sql").write_text(sql)
+
+    def write_source(self, password: str) -> None:
+        source = {
+            "source_id": "his_test",
+            "system": "his",
+            "vendor": "test_his",
+            "org_code": ORG,
+            "name": "测试医院",
+            "connection": {
+                "kind": "postgresql",
+                "url": f"postgresql://city_reader:{password}@{{demo_server}}/{DATABASE}",
+            },
+            "history_start": "2025-01-01",
+        }
+        (self.settings.root / "sources/his_test.yaml").write_text(yaml.safe_dump(source))
+
+
+@pytest.fixture
+def hospital(tmp_path: Path, server: Server) -> Iterator[Hospital]:
+    """A fresh source database, a fresh warehouse schema and a state folder of its own."""
+    root = tmp_path / "root"
+    (root / "sources/test_his").mkdir(parents=True)
+    (root / "expectations").symlink_to(REPOSITORY / "expectations")
+    vendor = {"name": "测试", "dialect": "postgres", "description": "one table"}
+    (root / "sources/test_his/vendor.yaml").write_text(yaml.safe_dump(vendor))
+    settings = Settings(home=tmp_path / "state", root=root, batch_rows=400)
+    contracts = load_contracts(settings.contracts_dir)
+    with server.connect("superuser", "postgres", autocommit=True) as connection:
+        connection.execute(f"drop database if exists {DATABASE} with (force)")
+        ensure_database(connection, DATABASE, server.user("owner"))
+        connection.execute(f"grant connect on database {DATABASE} to city_reader")
+    with server.connect("superuser") as connection:
+        connection.execute("drop schema if exists land cascade; drop schema if exists ops cascade")
+    prepare_warehouse(server, contracts.values())
+    made = Hospital(settings, server)
+    made.sql(
+        "create table settle (id text, red_of text, visit text, invoice text, at timestamp,"
+        " kind text, total text)"
+    )
+    made.sql("grant select on settle to city_reader")
+    made.sql(
+        "insert into settle select 's' || i, null, 'v' || i, 'n' || i,"
+        " timestamp '2025-01-01' + i * interval '40 minutes', 'final',"
+        " (i * 1.5)::numeric(16,2)::text"
+        " from generate_series(1, 1000) i"
+    )
+    made.write_mapping(SETTLE_SQL)
+    made.write_source("{secret:CITY_READER_PASSWORD}")
+    yield made
+
+
+def test_first_run_loads_everything_in_parts(hospital: Hospital) -> None:
+    report = hospital.ingest()
+    (table,) = report.tables
+    assert (table.extracted, table.loaded, table.quarantined, table.duplicates) == (
+        1000,
+        1000,
+        0,
+        0,
+    )
+    assert hospital.count("select count(*) from ops.batch") == 3
+    assert hospital.count("select sum(control_total) from ops.batch") == 750750
+    assert hospital.count("select sum(total_amount) from land.his_settle") == 750750
+    assert hospital.verify().ok
+
+
+def test_second_run_loads_only_what_changed(hospital: Hospital) -> None:
+    hospital.ingest()
+    hospital.sql("update settle set total = '99.00' where id = 's500'")
+    hospital.sql("delete from settle where id = 's501'")
+    hospital.sql("insert into settle values ('new', null, 'v9', 'n9', '2025-01-20', 'final', '7')")
+    (table,) = hospital.ingest().tables
+    assert (table.extracted, table.unchanged, table.loaded, table.vanished) == (1000, 998, 2, 1)
+    deleted = "select count(*) from land.his_settle where src_is_deleted and settle_id = 's501'"
+    assert hospital.count(deleted) == 1
+    (again,) = hospital.ingest().tables
+    assert (again.extracted, again.unchanged, again.loaded, again.vanished) == (1000, 1000, 0, 0)
+    assert hospital.verify().ok
+
+
+def test_bad_rows_wait_in_quarantine_and_counts_add_up(hospital: Hospital) -> None:
+    hospital.sql("update settle set total = 'abc' where id = 's10'")
+    hospital.sql("update settle set kind = null where id = 's11'")
+    hospital.sql("insert into settle select * from settle where id = 's12'")
+    hospital.sql(
+        "insert into settle values ('s13', null, 'v', 'n', '2025-01-02', 'final', '1234.00')"
+    )
+    (table,) = hospital.ingest().tables
+    assert table.extracted == 1002
+    assert table.duplicates == 1
+    assert table.quarantined == 4  # text in a number, null, and both versions of s13
+    assert table.extracted == table.unchanged + table.loaded + table.quarantined + table.duplicates
+    raw = "select count(*) from ops.quarantine where row::text like '%abc%'"
+    assert hospital.count(raw) == 1
+    (again,) = hospital.ingest().tables
+    assert again.quarantined == 0, "rows that wait already are not put there twice"
+    assert hospital.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (lambda h: h.write_source("wrong"), ("refuses the account",)),
+        (lambda h: h.sql("alter table settle rename to gone"), ("settle", "a table is missing")),
+        (lambda h: h.sql("alter table settle rename kind to art"), ("kind", "column is missing")),
+        (
+            lambda h: h.write_mapping(SETTLE_SQL.replace("'op1' as operator_code, ", "")),
+            ("operator_code", "correct sources/test_his/his_settle.sql"),
+        ),
+    ],
+    ids=["wrong password", "missing table", "missing column", "column not mapped"],
+)
+def test_a_fault_is_named_and_a_rerun_heals(
+    hospital: Hospital, break_it: object, words: tuple[str, ...]
+) -> None:
+    break_it(hospital)  # type: ignore[operator]
+    with pytest.raises(IngestError) as failure:
+        hospital.ingest()
+    message = str(failure.value)
+    for word in ("his_test", "his_settle", "remedy", *words):
+        assert word in message
+    assert hospital.count("select count(*) from land.his_settle") == 0
+    assert hospital.count("select count(*) from ops.run where status = 'failed'") == 1
+
+    hospital.write_source("{secret:CITY_READER_PASSWORD}")
+    hospital.write_mapping(SETTLE_SQL)
+    hospital.sql("alter table if exists gone rename to settle")
+    hospital.sql(
+        "do $$ begin alter table settle rename art to kind; exception when undefined_column"
+        " then null; end $$"
+    )
+    assert hospital.ingest().loaded == 1000
+    assert hospital.verify().ok
+
+
+def test_a_source_that_dies_halfway_leaves_nothing_half_loaded(hospital: Hospital) -> None:
+    slow = SETTLE_SQL.replace(
+        "from settle", "from (select *, pg_sleep(0.01) as pause from settle offset 0) as settle"
+    )
+    hospital.write_mapping(slow)
+    killer = threading.Thread(target=_end_reader, args=(hospital.server,))
+    killer.start()
+    with pytest.raises(IngestError, match="his_test"):
+        hospital.ingest()
+    killer.join()
+    assert hospital.count("select count(*) from land.his_settle") == 0
+    hospital.write_mapping(SETTLE_SQL)
+    assert hospital.ingest().loaded == 1000
+
+
+def test_one_changed_byte_is_found_and_the_file_is_named(hospital: Hospital) -> None:
+    hospital.ingest()
+    path = sorted(hospital.settings.landing_dir.rglob("*.parquet"))[1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+    (fault,) = hospital.verify().faults
+    assert path.name in fault
+
+
+def test_a_changed_ledger_entry_is_found(hospital: Hospital) -> None:
+    hospital.ingest()
+    with hospital.server.connect("superuser") as connection:
+        connection.execute(
+            "update ops.ledger_entry set payload = replace(payload, '\"extracted\":400',"
+            " '\"extracted\":399') where entry_no = 2"
+        )
+    assert any("entry 2" in fault for fault in hospital.verify().faults)
+
+
+def test_a_source_that_lost_its_rows_is_not_believed(hospital: Hospital) -> None:
+    hospital.ingest()
+    hospital.sql("delete from settle where id > 's3'")
+    with pytest.raises(IngestError, match="no longer there"):
+        hospital.ingest()
+    assert hospital.count("select count(*) from land.his_settle where src_is_deleted") == 0
+
+
+def _end_reader(server: Server) -> None:
+    with server.connect("superuser", "postgres", autocommit=True) as connection:
+        for _ in range(2400):
+            ended = connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where usename = 'city_reader' and query like 'COPY%pg_sleep%'"
+                " and state = 'active' and pid <> pg_backend_pid()"
+            ).fetchall()
+            if ended:
+                return
+            time.sleep(0.05)
+    raise AssertionError("the reader was never seen")
