@@ -157,11 +157,13 @@ _CORRECTIONS = json.loads((_HERE / "translations" / "zh.json").read_text("utf-8"
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
-    """Serve the corrected Chinese pack, before login too.
+    """Limit logins by REST as those by form, and serve the corrected Chinese pack to everybody.
 
     The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
     for a login, so that the login page itself would stay English.
     """
+    limiter = superset.security_manager.limiter
+    limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(app.blueprints["SecurityApi"])
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text("utf-8"))
     pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from superset_fixture import superset_site  # noqa: F401 (a fixture for integration and browser)
 
 from qinglian.contracts import landing_ddl, load_contracts
 from qinglian.gate.results import OPS_QUALITY_DDL

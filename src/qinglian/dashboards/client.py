@@ -1,14 +1,21 @@
 """Superset's REST API as far as publishing needs it."""
 
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_exponential
 
 _PAGE = 100  # Superset answers with no more, whatever is asked for
+#: Lists of assets cannot be ordered by id; these columns can, and are unique but for namesakes.
+_ORDER = {
+    "chart": "slice_name",
+    "dashboard": "dashboard_title",
+    "database": "database_name",
+    "dataset": "table_name",
+}
 _BUSY = {429, 502, 503, 504}
+_PATIENCE = 75  # seconds; logins are counted by the minute
 
 
 class SupersetError(RuntimeError):
@@ -61,16 +68,26 @@ class SupersetClient:
                 f"No answer from Superset at {self._http.base_url} ({error}); is it running?"
             ) from error
 
-    def items(self, path: str) -> Iterator[dict[str, Any]]:
-        """Every entry of a list, page after page."""
-        page = 0
-        while True:
-            query = f"(page:{page},page_size:{_PAGE})"
-            entries = self.request("GET", f"{path}/", params={"q": query})["result"]
-            yield from entries
-            if len(entries) < _PAGE:
-                return
-            page += 1
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """Every entry of a list.
+
+        Pages follow a stated order: without one, PostgreSQL may show a row on two pages and
+        another on none. Raises SupersetError when that happens all the same.
+        """
+        order = _ORDER.get(path, "id")
+        entries: dict[int, dict[str, Any]] = {}
+        page, total = 0, 1
+        while page * _PAGE < total:
+            query = f"(order_column:{order},order_direction:asc,page:{page},page_size:{_PAGE})"
+            answer = self.request("GET", f"{path}/", params={"q": query})
+            entries |= {entry["id"]: entry for entry in answer["result"]}
+            page, total = page + 1, answer["count"]
+        if len(entries) != total:
+            raise SupersetError(
+                f"Superset lists {len(entries)} of {total} entries of {path}; they changed while "
+                "they were read, so publish again"
+            )
+        return list(entries.values())
 
     def ids_by_uuid(self, kind: str) -> dict[str, int]:
         """UUID -> id of every asset of a kind (chart, dashboard, dataset, database)."""
@@ -78,7 +95,7 @@ class SupersetClient:
 
     @retry(
         retry=retry_if_exception(_passes),
-        stop=stop_after_attempt(6),
+        stop=stop_after_delay(_PATIENCE),
         wait=wait_exponential(multiplier=0.5, max=10),
         reraise=True,
     )

@@ -9,7 +9,7 @@ import psycopg
 import yaml
 
 from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Dataset, masked_uri
-from qinglian.dashboards.client import SupersetClient, SupersetError
+from qinglian.dashboards.client import SupersetClient
 from qinglian.dashboards.process import ADMIN_SECRET, ADMIN_USER
 from qinglian.dashboards.roles import RolesFile, apply_roles, apply_users
 from qinglian.secrets_file import SecretsFile
@@ -42,7 +42,7 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     secrets = SecretsFile(settings.secrets_path)
     with SupersetClient(superset_url, ADMIN_USER, secrets.get(ADMIN_SECRET)) as client:
         _import(client, assets, server)
-        _require_arrival(client, assets)
+        require_arrival(client, assets)
         retired = _remove_retired(client, folder / "retired_assets.yaml", assets)
         apply_roles(client, roles.roles, [d.title for d in assets.datasets.values()])
         apply_users(client, roles.users, secrets)
@@ -95,8 +95,11 @@ def _import(client: SupersetClient, assets: Assets, server: Server) -> None:
     )
 
 
-def _require_arrival(client: SupersetClient, assets: Assets) -> None:
-    """Superset answers OK to a bundle of which it skipped a part: look for each asset."""
+def require_arrival(client: SupersetClient, assets: Assets) -> None:
+    """Raise AssetError unless every asset is in Superset, and every chart on its dashboard.
+
+    Superset answers OK to a bundle of which it skipped a part.
+    """
     skipped: list[str] = []
     ids = {kind: client.ids_by_uuid(api) for kind, api in KINDS.items()}
     for asset in assets.all:
@@ -129,6 +132,3 @@ def _remove_retired(client: SupersetClient, path: Path, assets: Assets) -> list[
                 client.request("DELETE", f"{KINDS[kind]}/{ids[uuid]}")
                 removed.append(uuid)
     return removed
-
-
-__all__ = ["PublishReport", "SupersetError", "publish_dashboards", "require_sound"]
