@@ -67,7 +67,7 @@ def ingest(
     vendor = catalog.vendor(source)
     contracts = load_contracts(settings.contracts_dir)
     mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
-    gate = Gate(settings.gate_results_dir, lambda: server.connect("loader"))
+    gate = Gate(settings, server)
     with _run(server, "ingest", source_id, as_of) as run_id:
         ingests = [
             TableIngest(

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from qinglian.contracts import landing_ddl, load_contracts
-from qinglian.gate.results import OPS_QUALITY_DDL
+from qinglian.contracts import load_contracts
 from qinglian.landing.verify import VerifyReport, verify
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import Settings
@@ -93,7 +92,7 @@ def hospital(tmp_path: Path, server: Server) -> Iterator[Hospital]:
         connection.execute(f"grant connect on database {DATABASE} to city_reader")
     with server.connect("superuser") as connection:
         connection.execute("drop schema if exists land cascade; drop schema if exists ops cascade")
-    prepare_warehouse(server, map(landing_ddl, contracts.values()), [OPS_QUALITY_DDL])
+    prepare_warehouse(server, contracts.values())
     made = Hospital(settings, server)
     made.sql(
         "create table settle (id text, red_of text, visit text, invoice text, at timestamp,"
