@@ -40,7 +40,7 @@ def extract_dag(system: str, name_zh: str) -> DAG:
         return source_id
 
     @task(trigger_rule=TriggerRule.ALL_DONE, outlets=[asset], retries=0)
-    def announce(expected: list[str], arrived: list[str]) -> list[str]:
+    def announce(expected: Any, arrived: Any) -> list[str]:
         missing = scheduling.require_arrivals(system, expected, arrived)
         scheduling.announce(asset, scheduling.business_date())
         return sorted(missing)

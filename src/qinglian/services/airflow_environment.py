@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qinglian.services.ports import HOST, choose_ports, load_ports
 from qinglian.settings import Settings
+from qinglian.transform import dbt_environment
 
 if TYPE_CHECKING:
     from qinglian.warehouse.server import Server
@@ -103,6 +104,7 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
     }
     return {
         **environment,
+        **dbt_environment(settings, server),
         "AIRFLOW_HOME": str(state / "airflow"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",

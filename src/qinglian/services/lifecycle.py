@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
+from qinglian.contracts import load_contracts
 from qinglian.dashboards.process import initialise_superset
 from qinglian.secrets_file import SecretsFile
 from qinglian.services.airflow_database import initialise_airflow
@@ -46,7 +47,7 @@ def up(tell: Callable[[str], None], settings: Settings | None = None) -> StatusR
     tell("PostgreSQL")
     server = Server.open(settings)
     prepare_server(server)
-    prepare_warehouse(settings, server)
+    prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
     tell("Airflow, Superset, dbt")
     with ThreadPoolExecutor() as pool:
         preparations = [
