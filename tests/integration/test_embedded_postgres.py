@@ -1,9 +1,10 @@
 """The embedded server must survive what happens to machines."""
 
-import os
-import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -13,10 +14,12 @@ from qinglian.warehouse.server import Server
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> EmbeddedPostgres:
-    server = EmbeddedPostgres(tmp_path / "postgres", "a password")
-    server.start()
-    return server
+def postgres() -> Iterator[EmbeddedPostgres]:
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres", "a-password")
+        server.start()
+        yield server
+        server.stop()
 
 
 def _postmaster(server: EmbeddedPostgres) -> int:
@@ -26,7 +29,9 @@ def _postmaster(server: EmbeddedPostgres) -> int:
 def test_survives_a_kill(postgres: EmbeddedPostgres) -> None:
     with psycopg.connect(postgres.url + "/postgres") as connection:
         connection.execute("create table kept as select 1 as x")
-    os.kill(_postmaster(postgres), signal.SIGKILL)
+    postmaster = psutil.Process(_postmaster(postgres))
+    postmaster.kill()
+    psutil.wait_procs([postmaster], timeout=5)
     postgres.start()
     with psycopg.connect(postgres.url + "/postgres") as connection:
         assert connection.execute("select x from kept").fetchone() == (1,)
@@ -35,7 +40,7 @@ def test_survives_a_kill(postgres: EmbeddedPostgres) -> None:
 
 
 def test_refuses_another_password(postgres: EmbeddedPostgres) -> None:
-    wrong = postgres.url.replace("a password", "wrong") + "/postgres"
+    wrong = postgres.url.replace("a-password", "wrong") + "/postgres"
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(wrong)
     postgres.stop()

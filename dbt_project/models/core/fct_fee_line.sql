@@ -74,6 +74,7 @@ net as (
         originals.feedetl_sn,
         originals.hi_uploaded,
         originals.settle_id,
+        originals.rx_item_id,
         greatest(originals.batch_id, coalesce(reversals.batch_id, originals.batch_id)) as batch_id
     from originals
     left join reversals

@@ -6,10 +6,11 @@ from datetime import datetime
 
 import connectorx
 import duckdb
+import psycopg
 import pyarrow as pa
 
 from qinglian.extract.errors import SourceError, remedy_for
-from qinglian.extract.sources import Source, resolve
+from qinglian.extract.sources import Source, folder_of, resolve
 from qinglian.extract.window import Window
 from qinglian.secrets_file import SecretsFile
 
@@ -39,12 +40,15 @@ def read_batches(
 
     Raises SourceError with a remedy when the source cannot be reached, refuses, or dies halfway.
     """
-    values = {"demo_server": demo_server, "path": str(source.connection.path or "")}
     try:
         if source.connection.kind == "files":
-            yield from _read_files(resolve(sql, secrets, values))
+            folder = folder_of(source, secrets)
+            quoted = folder.replace("'", "''")
+            yield from _read_files(resolve(sql, secrets, {"path": quoted}))
         else:
-            yield from _read_database(resolve(source.connection.url or "", secrets, values), sql)
+            values = {"demo_server": demo_server}
+            url = resolve(source.connection.url or "", secrets, values)
+            yield from _read_database(source.connection.kind, url, sql)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a driver written in Rust panics past Exception
@@ -52,7 +56,10 @@ def read_batches(
         raise SourceError(source.source_id, table, problem, remedy_for(problem)) from None
 
 
-def _read_database(url: str, sql: str) -> Iterator[pa.RecordBatch]:
+def _read_database(kind: str, url: str, sql: str) -> Iterator[pa.RecordBatch]:
+    if kind == "postgresql":
+        # connectorx tries for half a minute before it says that a login is refused.
+        psycopg.connect(url, connect_timeout=10).close()
     yield from connectorx.read_sql(url, sql, return_type="arrow_stream", batch_size=READ_ROWS)
 
 

@@ -120,8 +120,7 @@ def load(
         rows = _rows_to_load(file, quarantined_rows) if file else None
         loaded = 0
         if rows is not None:
-            tx.copy("land", contract.table, _with_machinery(rows, batch, contract))
-            _note_months(tx, rows, batch, contract)
+            tx.copy("land", contract.table, _with_machinery(rows, batch))
             loaded = rows.num_rows - (pc.sum(rows["src_is_deleted"]).as_py() or 0)
         _close(tx, batch, loaded, len(quarantined_rows))
     return loaded
@@ -148,41 +147,13 @@ def _rows_to_load(file: Path, quarantined_rows: frozenset[int]) -> pa.Table:
     return table.filter(keep)
 
 
-def _with_machinery(rows: pa.Table, batch: LandedBatch, contract: Contract) -> pa.Table:
+def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
     kept = rows.drop_columns([c for c in MACHINERY if c not in ("_row_hash", "src_is_deleted")])
     size = kept.num_rows
     return (
         kept.append_column("_src_system", pa.array([batch.source_id] * size, pa.string()))
         .append_column("_batch_id", pa.array([batch.batch_id] * size, pa.int64()))
         .append_column("_extracted_at", pa.array([batch.extracted_at] * size, pa.timestamp("us")))
-    )
-
-
-def _note_months(tx: Transaction, rows: pa.Table, batch: LandedBatch, contract: Contract) -> None:
-    """Which organisation-months the batch touched: only those are computed anew."""
-    column = contract.cursor.business_column
-    if column is None or rows.num_rows == 0:
-        return
-    month = pc.cast(
-        pc.floor_temporal(pc.cast(rows[column], pa.timestamp("us")), unit="month"), pa.date32()
-    )
-    counted = (
-        pa.table({"org_code": rows["org_code"], "month_start": month})
-        .filter(pc.is_valid(month))
-        .group_by(["org_code", "month_start"])
-        .aggregate([([], "count_all")])
-    )
-    tx.copy(
-        "ops",
-        "batch_month",
-        pa.table(
-            {
-                "batch_id": pa.array([batch.batch_id] * counted.num_rows, pa.int64()),
-                "org_code": counted["org_code"],
-                "month_start": counted["month_start"],
-                "row_count": counted["count_all"],
-            }
-        ),
     )
 
 

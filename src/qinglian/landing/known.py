@@ -18,13 +18,7 @@ def latest_rows(
     url: str, source: Source, contract: Contract, cursor: Cursor, window: Window | None
 ) -> pa.Table:
     """`_row_key`, `_row_hash`, `src_is_deleted` of the latest versions within the window."""
-    within, values = "", [source.source_id]
-    if window is not None and cursor.column:
-        within = (
-            f"and {cursor.column} >= cast($2 as timestamp)"
-            f" and {cursor.column} < cast($3 as timestamp)"
-        )
-        values += [str(window.start), str(window.end)]
+    within, values = _within(cursor, window)
     key = ", ".join(contract.key)
     with transaction(url) as tx:
         return tx.fetch(
@@ -36,8 +30,24 @@ def latest_rows(
             where _src_system = $1 {within}
             order by {key}, _batch_id desc
             """,
+            source.source_id,
             *values,
         )
+
+
+def _within(cursor: Cursor, window: Window | None) -> tuple[str, list[str]]:
+    """Condition on the window; a table without a time of its own asks its parent for it."""
+    if window is None:
+        return "", []
+    span = f"{cursor.column} >= cast($2 as timestamp) and {cursor.column} < cast($3 as timestamp)"
+    values = [str(window.start), str(window.end)]
+    if cursor.parent is None:
+        return f"and {span}", values
+    same_key = (
+        f"select org_code, {cursor.parent_key} from land.{cursor.parent}"
+        f" where _src_system = $1 and {span}"
+    )
+    return f"and (org_code, {cursor.parent_key}) in ({same_key})", values
 
 
 def quarantined_rows(url: str, source: Source, contract: Contract) -> pa.Table:

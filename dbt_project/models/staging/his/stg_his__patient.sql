@@ -8,6 +8,7 @@ typed as (
         org_code,
         patient_id,
         person_key,
+        birth_date,
         _batch_id as batch_id
     from latest
 )
