@@ -103,6 +103,27 @@ def write_manifest(dbt_dir: Path, target_dir: Path) -> Path:
     return target_dir / "manifest.json"
 
 
+def compile_models(
+    server: Server, dbt_dir: Path, target_dir: Path, detect_date: date
+) -> list[Path]:
+    """Compile all models into `target_dir` and return the files of SQL; builds nothing.
+
+    Raises:
+        TransformError: a model does not compile.
+    """
+    arguments = [
+        "compile",
+        *("--project-dir", str(dbt_dir)),
+        *("--profiles-dir", str(dbt_dir)),
+        *("--target-path", str(target_dir)),
+        *("--log-path", str(target_dir)),
+        *("--select", "resource_type:model"),
+        *("--vars", json.dumps(dbt_variables(dbt_dir, detect_date))),
+    ]
+    _invoke(arguments, dbt_environment(server))
+    return sorted((target_dir / "compiled").rglob("models/**/*.sql"))
+
+
 def _invoke(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     # dbt takes seconds to import; only those who run it wait for it.
     from dbt.cli.main import dbtRunner
