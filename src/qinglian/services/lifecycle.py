@@ -53,7 +53,7 @@ def up(tell: Callable[[str], None], settings: Settings | None = None) -> StatusR
         preparations = [
             pool.submit(initialise_airflow, settings, server),
             pool.submit(initialise_superset, settings, server),
-            pool.submit(write_manifest, settings, server),
+            pool.submit(write_manifest, settings.dbt_dir, settings.state_dir / "dbt"),
         ]
     for preparation in preparations:
         preparation.result()
