@@ -1,7 +1,7 @@
 """The steps that Airflow and the command line call: each can be run again at any time."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +67,7 @@ def ingest(
     vendor = catalog.vendor(source)
     contracts = load_contracts(settings.contracts_dir)
     mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
+    waived = _waived(vendor, contracts, source)
     gate = Gate(settings, server)
     with _run(server, "ingest", source_id, as_of) as run_id:
         ingests = [
@@ -80,6 +81,7 @@ def ingest(
                 run_id=run_id,
                 as_of=as_of,
                 gate=gate,
+                waived_rules=waived,
             )
             for table, sql in mapping.items()
         ]
@@ -130,6 +132,18 @@ def _cursor(vendor: Vendor, contract: Contract) -> Cursor:
     """The contract's cursor, unless this vendor's tables ask for another."""
     override = vendor.cursors.get(contract.table)
     return parse_cursor(override) if override else contract.cursor
+
+
+def _waived(vendor: Vendor, contracts: dict[str, Contract], source: Source) -> Mapping[str, str]:
+    """The vendor's waivers; one of a rule that no longer exists would hide that it was renamed."""
+    known = {rule.id for contract in contracts.values() for rule in contract.rules}
+    unknown = sorted(set(vendor.waived_rules) - known)
+    if unknown:
+        raise SourceConfigurationError(
+            f"sources/{source.vendor}/vendor.yaml waives {unknown}, which no contract in"
+            " expectations/ has; correct or remove them"
+        )
+    return vendor.waived_rules
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """From a hospital's database to `land`: counts add up, faults are clear, a rerun heals."""
 
-import threading
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -196,14 +196,15 @@ def test_a_fault_is_named_and_a_rerun_heals(
 
 def test_a_source_that_dies_halfway_leaves_nothing_half_loaded(hospital: Hospital) -> None:
     slow = SETTLE_SQL.replace(
-        "from settle", "from settle cross join lateral (select pg_sleep(0.01 + 0 * length(id))) s"
+        "from settle", "from (select *, pg_sleep(0.01) as pause from settle offset 0) as settle"
     )
     hospital.write_mapping(slow)
-    killer = threading.Thread(target=_end_reader, args=(hospital.server,))
-    killer.start()
-    with pytest.raises(IngestError, match="his_test"):
-        hospital.ingest()
-    killer.join()
+    # A process, not a thread: connectorx keeps Python's lock while it waits for rows.
+    url = hospital.server.url("superuser", "postgres")
+    with subprocess.Popen([sys.executable, "-c", _END_READER, url]) as killer:
+        with pytest.raises(IngestError, match="his_test"):
+            hospital.ingest()
+        assert killer.wait() == 0
     assert hospital.count("select count(*) from land.his_settle") == 0
     hospital.write_mapping(SETTLE_SQL)
     assert hospital.ingest().loaded == 1000
@@ -238,15 +239,19 @@ def test_a_source_that_lost_its_rows_is_not_believed(hospital: Hospital) -> None
     assert hospital.count("select count(*) from land.his_settle where src_is_deleted") == 0
 
 
-def _end_reader(server: Server) -> None:
-    with server.connect("superuser", "postgres", autocommit=True) as connection:
-        for _ in range(200):
-            ended = connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where usename = 'city_reader' and query like '%pg_sleep%'"
-                " and state = 'active' and pid <> pg_backend_pid()"
-            ).fetchall()
-            if ended:
-                return
-            time.sleep(0.05)
-    raise AssertionError("the reader was never seen")
+#: Ends the connection that copies the slow query out, as soon as there is one.
+_END_READER = """
+import sys, time
+import psycopg
+
+with psycopg.connect(sys.argv[1], autocommit=True) as connection:
+    for _ in range(1200):
+        ended = connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active'"
+            " and usename = 'city_reader' and query like 'COPY%pg_sleep%'"
+        ).fetchall()
+        if ended:
+            sys.exit(0)
+        time.sleep(0.05)
+sys.exit("the reader was never seen")
+"""
