@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from rich.console import Console
 from rich.table import Table
 
@@ -80,8 +80,17 @@ def run_sources(folder: Path, as_of: date) -> RunReport:
 
 
 def summarise(connection: Connection, source_id: str) -> list[IndicatorSummary]:
-    """One row an indicator over the organisations of which the source gave dated rows."""
-    rows = connection.execute(_SUMMARY, {"source_id": source_id}).fetchall()
+    """One row an indicator over the organisations of which the source gave rows."""
+    tables = connection.execute(
+        "select distinct table_name from ops.batch where source_id = %s", (source_id,)
+    ).fetchall()
+    organisations: set[str] = set()
+    for (table,) in tables:
+        query = sql.SQL("select distinct org_code from {} where _src_system = %s").format(
+            sql.Identifier("land", table)
+        )
+        organisations |= {code for (code,) in connection.execute(query, (source_id,))}
+    rows = connection.execute(_SUMMARY, {"organisations": sorted(organisations)}).fetchall()
     return [_summary(source_id, *row) for row in rows]
 
 
@@ -129,18 +138,10 @@ def render_run(report: RunReport, console: Console) -> None:
 
 _SUMMARY = """
 with organisation as (
-    select distinct org_code
-    from ops.batch_month join ops.batch using (batch_id)
-    where source_id = %(source_id)s
+    select unnest(%(organisations)s::text[]) as org_code
 ),
 coverage as (
-    select c.*
-    from marts.indicator_coverage as c join organisation using (org_code)
-    where exists (
-        select 1 from ops.batch_month as m join ops.batch as b using (batch_id)
-        where b.source_id = %(source_id)s and m.org_code = c.org_code
-          and m.month_start = c.period_month
-    )
+    select c.* from marts.indicator_coverage as c join organisation using (org_code)
 ),
 reason as (
     select indicator_id, reason, count(*) as months
