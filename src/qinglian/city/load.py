@@ -22,9 +22,7 @@ def recreate_database(server: Server, name: str) -> None:
         connection.execute(sql.SQL("create database {} template template0").format(database))
         connection.execute(sql.SQL("revoke all on database {} from public").format(database))
         reader = sql.Identifier(server.user("city_reader"))
-        connection.execute(
-            sql.SQL("grant connect on database {} to {}").format(database, reader)
-        )
+        connection.execute(sql.SQL("grant connect on database {} to {}").format(database, reader))
 
 
 class SourceDatabase:

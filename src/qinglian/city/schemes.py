@@ -55,7 +55,7 @@ class KeyProduct:
     generic_name: str
     base: float
     shares: tuple[float, ...]
-    packs: float = 1.3
+    packs: float = 1.7
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,9 @@ class Schemes:
     def __init__(self, schemes: list[Scheme]) -> None:
         self.all = schemes
 
-    def of(self, kind: type[A], hospital: int, month: Month | None = None) -> list[tuple[Scheme, A]]:
+    def of(
+        self, kind: type[A], hospital: int, month: Month | None = None
+    ) -> list[tuple[Scheme, A]]:
         """Schemes of a hospital whose action is of `kind` and which cover `month`, if given."""
         return [
             (scheme, scheme.action)
