@@ -7,9 +7,11 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -41,22 +43,24 @@ class SupersetSite:
 
 
 @pytest.fixture(scope="session")
-def superset_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupersetSite]:
+def superset_site() -> Iterator[SupersetSite]:
     """Superset on a free port; it takes about forty seconds, so all tests share it."""
-    settings = Settings(home=tmp_path_factory.mktemp("superset_state"))
-    server = Server.open(settings)
-    prepare_server(server)
-    prepare_warehouse(server, [], [])
-    create_marts(server)
-    initialise_superset(settings, server)
-    url, process = _serve(settings, server)
-    try:
-        yield SupersetSite(url, settings, server, publish_dashboards(settings, server, url))
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
-        assert server.embedded is not None
-        server.embedded.stop()
+    # Not below pytest's folder: it is closed to the user that PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="qinglian-superset-") as folder:
+        settings = Settings(home=Path(folder))
+        server = Server.open(settings)
+        prepare_server(server)
+        prepare_warehouse(server, [])
+        create_marts(server)
+        initialise_superset(settings, server)
+        url, process = _serve(settings, server)
+        try:
+            yield SupersetSite(url, settings, server, publish_dashboards(settings, server, url))
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=30)
+            assert server.embedded is not None
+            server.embedded.stop()
 
 
 def _serve(settings: Settings, server: Server) -> tuple[str, subprocess.Popen[bytes]]:

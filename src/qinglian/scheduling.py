@@ -105,6 +105,6 @@ def dbt_variables() -> dict[str, Any]:
     from qinglian.transform import indicator_models
 
     return {
-        "indicator_models": indicator_models(get_settings()),
+        "indicator_models": indicator_models(get_settings().dbt_dir),
         "detect_date": "{{ business_date_text(params, triggering_asset_events, dag_run) }}",
     }

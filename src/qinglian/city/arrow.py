@@ -94,4 +94,5 @@ def blank(array: pa.Array, missing: Bools) -> pa.Array:
 def line_amount(qty: Ints, unit_price: Ints) -> Ints:
     """Cents of quantity (hundredths) times price (ten-thousandths), rounded half away from zero."""
     product = qty * unit_price
-    return np.sign(product) * ((np.abs(product) + 5000) // 10000)
+    amount: Ints = np.sign(product) * ((np.abs(product) + 5000) // 10000)
+    return amount

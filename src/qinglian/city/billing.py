@@ -165,18 +165,23 @@ def _visit_lines(
     special = [d.index for d in hospital.departments if d.practice.key == "special_need"]
     register[np.isin(visits.department[seen], special)] = index["reg_special"]
     one = np.full(len(seen), 100)
-    parts = [
-        _lines(False, seen, visits.register_time[seen], SERVICE, register, one,
-               visits.department[seen], visits.doctor[seen]),
+    return [
+        _lines(
+            False,
+            seen,
+            visits.register_time[seen],
+            SERVICE,
+            register,
+            one,
+            visits.department[seen],
+            visits.doctor[seen],
+        ),
         _exam_lines(hospital, clinic, seen, rng),
         _drug_lines(clinic),
     ]
-    return parts
 
 
-def _exam_lines(
-    hospital: Hospital, clinic: Clinic, seen: Ints, rng: np.random.Generator
-) -> Lines:
+def _exam_lines(hospital: Hospital, clinic: Clinic, seen: Ints, rng: np.random.Generator) -> Lines:
     visits = clinic.visits
     row_parts, item_parts = [], []
     for dept in hospital.departments:
@@ -189,16 +194,32 @@ def _exam_lines(
         item_parts.append(exams[order[taken]])
     rows = np.concatenate(row_parts)
     time = visits.visit_time[rows] + rng.integers(600, 7200, len(rows))
-    return _lines(False, rows, time, SERVICE, np.concatenate(item_parts), np.full(len(rows), 100),
-                  visits.department[rows], visits.doctor[rows])
+    return _lines(
+        False,
+        rows,
+        time,
+        SERVICE,
+        np.concatenate(item_parts),
+        np.full(len(rows), 100),
+        visits.department[rows],
+        visits.doctor[rows],
+    )
 
 
 def _drug_lines(clinic: Clinic) -> Lines:
     items, rx, visits = clinic.items, clinic.prescriptions, clinic.visits
     valid = np.flatnonzero(rx.status[items.rx] == VALID)
     visit = rx.visit[items.rx[valid]]
-    lines = _lines(False, visit, rx.time[items.rx[valid]] + 300, DRUG, items.drug[valid],
-                   items.qty[valid], visits.department[visit], visits.doctor[visit])
+    lines = _lines(
+        False,
+        visit,
+        rx.time[items.rx[valid]] + 300,
+        DRUG,
+        items.drug[valid],
+        items.qty[valid],
+        visits.department[visit],
+        visits.doctor[visit],
+    )
     lines.in_min_unit = items.in_min_unit[valid]
     lines.rx_item = items.item_id[valid]
     return lines
@@ -223,9 +244,11 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
         )
         for kind, choice, least, most, quantities in plan:
             rows = np.repeat(mine, rng.integers(least, most, len(mine)))
-            time = stays.adm_time[rows] + 3600 + (
-                rng.random(len(rows)) * (days[rows] * DAY - 7200)
-            ).astype(np.int64)
+            time = (
+                stays.adm_time[rows]
+                + 3600
+                + (rng.random(len(rows)) * (days[rows] * DAY - 7200)).astype(np.int64)
+            )
             qty = rng.choice(quantities, len(rows)) * 100
             item = rng.choice(np.array(choice), len(rows))
             last = np.where(stays.dscg_time[rows] > 0, stays.dscg_time[rows] - 600, END)
@@ -234,19 +257,29 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
             rows = mine[rng.random(len(mine)) < 0.45]
             time = np.minimum(stays.adm_time[rows] + 20 * 3600, END)
             last = np.where(stays.dscg_time[rows] > 0, stays.dscg_time[rows] - 600, END)
-            for item in (practice.operation, index["anaesthesia"]):
-                full = np.full(len(rows), item)
+            for done in (practice.operation, index["anaesthesia"]):
+                full = np.full(len(rows), done)
                 parts.append(_stay_part(stays, rows, np.minimum(time, last), SERVICE, full, 100))
         if practice.key == "nephrology":
             rows = np.repeat(mine, np.maximum(1, days[mine] // 2))
-            time = stays.adm_time[rows] + 4 * 3600 + offsets_within(np.maximum(1, days[mine] // 2)) * 2 * DAY
+            time = (
+                stays.adm_time[rows]
+                + 4 * 3600
+                + offsets_within(np.maximum(1, days[mine] // 2)) * 2 * DAY
+            )
             last = np.where(stays.dscg_time[rows] > 0, stays.dscg_time[rows] - 600, END)
             full = np.full(len(rows), index["haemodialysis"])
             parts.append(_stay_part(stays, rows, np.minimum(time, last), SERVICE, full, 100))
     companion = np.flatnonzero((rng.random(len(days)) < 0.05) & (days > 2) & (stays.dscg_time > 0))
     parts.append(
-        _stay_part(stays, companion, stays.adm_time[companion] + DAY, SERVICE,
-                   np.full(len(companion), index["companion"]), 100)
+        _stay_part(
+            stays,
+            companion,
+            stays.adm_time[companion] + DAY,
+            SERVICE,
+            np.full(len(companion), index["companion"]),
+            100,
+        )
     )
     return parts
 
@@ -254,8 +287,17 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
 def _stay_part(
     stays: Stays, rows: Ints, time: Ints, kind: int, item: Ints, qty: Ints | int, auto: bool = False
 ) -> Lines:
-    lines = _lines(True, rows, time, kind, item, np.broadcast_to(qty, len(rows)).astype(np.int64),
-                   stays.department[rows], stays.doctor[rows], auto)
+    lines = _lines(
+        True,
+        rows,
+        time,
+        kind,
+        item,
+        np.broadcast_to(qty, len(rows)).astype(np.int64),
+        stays.department[rows],
+        stays.doctor[rows],
+        auto,
+    )
     # Consumables are billed in the smallest unit, drugs of a ward in packs.
     lines.in_min_unit = np.full(len(rows), kind == MATERIAL)
     return lines
@@ -323,12 +365,16 @@ def _set_planted_prices(
             person = np.where(
                 lines.inpatient[rows],
                 patients.person[stays.patient[lines.encounter[rows] * lines.inpatient[rows]]],
-                patients.person[clinic.visits.patient[lines.encounter[rows] * ~lines.inpatient[rows]]],
+                patients.person[
+                    clinic.visits.patient[lines.encounter[rows] * ~lines.inpatient[rows]]
+                ],
             )
             age = lines.time[rows] // DAY - birth_days(person)
             rows = rows[age < CHILD_YEARS * 365]
         limit = limits_at(hospital, lines.item[rows], lines.time[rows])
-        lines.unit_price[rows] = np.round(limit * action.factor / 100).astype(np.int64) * 100 + action.plus
+        lines.unit_price[rows] = (
+            np.round(limit * action.factor / 100).astype(np.int64) * 100 + action.plus
+        )
         planted.append((scheme, rows))
     return planted
 
@@ -371,7 +417,9 @@ def _choose_encounters(
             int(c)
             for c in candidates[len(candidates) // 3 :]
             if (action.inpatient, int(c)) not in taken
-            and (action.kind != "merged" or _splittable(lines, action.inpatient, int(c)) is not None)
+            and (
+                action.kind != "merged" or _splittable(lines, action.inpatient, int(c)) is not None
+            )
         )
         taken.add((action.inpatient, row))
         chosen.append((scheme, action, row))
@@ -416,7 +464,9 @@ def _split_lines(
             lines.amount[at] = line_amount(lines.qty[at : at + 1], lines.unit_price[at : at + 1])[0]
             extra.append(second)
         if action.kind == "self_pay":
-            at = int(np.flatnonzero((lines.inpatient == action.inpatient) & (lines.encounter == row))[0])
+            at = int(
+                np.flatnonzero((lines.inpatient == action.inpatient) & (lines.encounter == row))[0]
+            )
             own = lines.take(np.array([at]))
             own.item[:] = service_index()["companion"]
             own.kind[:] = SERVICE
@@ -462,7 +512,9 @@ def _reverse(
     whole = visit_rows[np.isin(lines.encounter[visit_rows], full)]
     late = {(a, r) for a, r in protected if a}
     stay_rows = np.flatnonzero(
-        lines.inpatient & ~lines.auto & (rng.random(len(lines)) < 0.012)
+        lines.inpatient
+        & ~lines.auto
+        & (rng.random(len(lines)) < 0.012)
         & (stays.dscg_time[lines.encounter * lines.inpatient] > 0)
         & ~np.isin(lines.encounter, [row for _, row in late])
     )
@@ -477,7 +529,9 @@ def _reverse(
     visit_end = clinic.visits.visit_time[cancels.encounter * ~cancels.inpatient] + 8000
     stay_end = stays.dscg_time[cancels.encounter * cancels.inpatient]
     cancels.time = np.where(
-        cancels.inpatient, np.minimum(cancels.time + delay % (20 * 3600), stay_end - 300), visit_end + same
+        cancels.inpatient,
+        np.minimum(cancels.time + delay % (20 * 3600), stay_end - 300),
+        visit_end + same,
     )
     cancels.time = np.maximum(cancels.time, lines.time[rows] + 1)
     cancels.original = rows
@@ -513,7 +567,9 @@ def _settle(
     back = np.zeros(size, dtype=np.int64)
     np.maximum.at(back, key[~gross], lines.time[~gross])
     last[visits:] = np.where(stays.dscg_time > 0, stays.dscg_time + 3600, 0)
-    interim = np.flatnonzero(np.r_[np.zeros(visits, dtype=bool), stays.interim & (stays.dscg_time > 0)])
+    interim = np.flatnonzero(
+        np.r_[np.zeros(visits, dtype=bool), stays.interim & (stays.dscg_time > 0)]
+    )
     is_partial = np.zeros(size, dtype=bool)
     is_partial[partial] = True
     is_full = np.zeros(size, dtype=bool)
@@ -522,7 +578,9 @@ def _settle(
     again = closed & is_partial
     plain = np.flatnonzero(closed)
     encounter = np.r_[plain, np.flatnonzero(red), np.flatnonzero(again), interim]
-    kind = np.repeat([FINAL, REFUND, FINAL, INTERIM], [len(plain), red.sum(), again.sum(), len(interim)])
+    kind = np.repeat(
+        [FINAL, REFUND, FINAL, INTERIM], [len(plain), red.sum(), again.sum(), len(interim)]
+    )
     row_of = np.full(size, -1)
     row_of[plain] = np.arange(len(plain))
     total = np.r_[
@@ -555,5 +613,3 @@ def _settle(
 def _sum(key: Ints, amount: Ints, size: int) -> Ints:
     """Sum of whole cents by key; a double holds them exactly below 90 million million yuan."""
     return np.bincount(key, weights=amount, minlength=size).astype(np.int64)
-
-

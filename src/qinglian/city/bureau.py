@@ -8,7 +8,7 @@ import pyarrow as pa
 from qinglian.city import arrow as a
 from qinglian.city.billing import INTERIM, REFUND
 from qinglian.city.calendar import DAY, Month, day_number
-from qinglian.city.draws import Ints
+from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.his_columns import (
     MonthData,
@@ -41,19 +41,23 @@ def reference_tables() -> Tables:
             continue
         for rank, level in enumerate(LEVELS):
             end = PRICE_CHANGE - timedelta(days=1) if service.changed else None
-            rows.append((service, level, service.limits[rank], 18_262, day_number(end) if end else -1))
+            rows.append(
+                (service, level, service.limits[rank], 18_262, day_number(end) if end else -1)
+            )
             if service.changed:
                 rows.append((service, level, service.changed[rank], day_number(PRICE_CHANGE), -1))
-    found, level, limit, begin, until = (list(c) for c in zip(*rows, strict=True))
+    found, levels, limit, begin, until = (list(c) for c in zip(*rows, strict=True))
     return {
         "hilist_pric_lmt_b": pa.table(
             {
                 "hilist_code": a.texts([s.national_code for s in found]),
                 "insu_admdvs": a.constant(CITY_AREA, len(rows)),
-                "hosp_lv": a.texts(level),
+                "hosp_lv": a.texts(levels),
                 "pric_uplmt_amt": a.price(np.array(limit)),
                 "chrgitm_lv": a.texts([s.level for s in found]),
-                "selfpay_prop": a.decimals(np.array([1000 if s.level == "02" else 0 for s in found]), 5, 4),
+                "selfpay_prop": a.decimals(
+                    np.array([1000 if s.level == "02" else 0 for s in found]), 5, 4
+                ),
                 "begndate": a.days(np.array(begin)),
                 "enddate": a.days(np.array(until), np.array(until) < 0),
                 "vali_flag": a.constant("1", len(rows)),
@@ -97,7 +101,8 @@ def _encounters(data: MonthData) -> pa.Table:
     begin = np.r_[v.register_time[out], s.adm_time[inp]]
     end = np.r_[v.visit_time[out], s.dscg_time[inp]]
     open_ = end == 0
-    kind = np.where(inpatient, 3, np.r_[np.select([v.emergency, v.chronic], [1, 2], 0)[out], inp * 0])
+    stay_days: Ints = end // DAY - begin // DAY
+    kind = np.where(inpatient, 3, np.r_[_clinic_types(v.emergency[out], v.chronic[out]), inp * 0])
     department = np.r_[v.department[out], s.department[inp] + len(data.hospital.departments)]
     names = [d.practice.name for d in data.hospital.departments] * 2
     referred = np.r_[np.zeros(len(out), dtype=np.int64), s.referred_from[inp]]
@@ -126,7 +131,9 @@ def _encounters(data: MonthData) -> pa.Table:
             "dscg_maindiag_name": a.words(visit_names + stay_names, diagnosis, open_),
             "dscg_way": a.labels("", way, open_ | ~inpatient),
             "inhosp_stas": a.words(["0", "1"], open_.astype(np.int64)),
-            "ipt_days": a.decimals(np.where(inpatient & ~open_, (end // DAY - begin // DAY) * 10, 0), 6, 1, ~inpatient),
+            "ipt_days": a.decimals(
+                np.where(inpatient & ~open_, stay_days * 10, 0), 6, 1, ~inpatient
+            ),
             "refl_old_mdtrt_id": a.labels("50012", referred, referred == 0),
             "vali_flag": a.constant("1", count),
             "updt_time": _updated(np.where(open_, begin, end) + 7200),
@@ -134,7 +141,12 @@ def _encounters(data: MonthData) -> pa.Table:
     )
 
 
-def _mdtrt(inpatient: Ints, number: Ints) -> pa.Array:
+def _clinic_types(emergency: Bools, chronic: Bools) -> Ints:
+    """Position in _MED_TYPES of outpatient encounters."""
+    return np.where(emergency, 1, np.where(chronic, 2, 0))
+
+
+def _mdtrt(inpatient: Bools, number: Ints) -> pa.Array:
     """The digits of `5001`, 1 or 2, and the encounter's own number put one after the other."""
     width = np.floor(np.log10(np.maximum(number, 1))).astype(np.int64) + 1
     return a.labels("", (50010 + np.where(inpatient, 2, 1)) * 10**width + number)
@@ -145,13 +157,22 @@ def _settlements(data: MonthData) -> pa.Table:
     v, s = data.clinic.visits, data.stays
     rows = np.flatnonzero(data.claims.insured)
     inpatient, encounter = st.inpatient[rows], st.encounter[rows]
-    patient = np.where(inpatient, s.patient[encounter * inpatient], v.patient[encounter * ~inpatient])
+    patient = np.where(
+        inpatient, s.patient[encounter * inpatient], v.patient[encounter * ~inpatient]
+    )
     person = data.patients.person[patient]
-    number = np.where(inpatient, s.adm_id[encounter * inpatient], v.visit_id[encounter * ~inpatient])
-    begin = np.where(inpatient, s.adm_time[encounter * inpatient], v.register_time[encounter * ~inpatient])
-    end = np.where(inpatient, s.dscg_time[encounter * inpatient], v.visit_time[encounter * ~inpatient])
+    number = np.where(
+        inpatient, s.adm_id[encounter * inpatient], v.visit_id[encounter * ~inpatient]
+    )
+    begin = np.where(
+        inpatient, s.adm_time[encounter * inpatient], v.register_time[encounter * ~inpatient]
+    )
+    end = np.where(
+        inpatient, s.dscg_time[encounter * inpatient], v.visit_time[encounter * ~inpatient]
+    )
+    end = np.minimum(end, st.time[rows])  # an interim settlement ends before the stay does
     emergency = v.emergency[encounter * ~inpatient]
-    kind = np.where(inpatient, 3, np.select([emergency, v.chronic[encounter * ~inpatient]], [1, 2], 0))
+    kind = np.where(inpatient, 3, _clinic_types(emergency, v.chronic[encounter * ~inpatient]))
     red = st.kind[rows] == REFUND
     count = len(rows)
     zero = a.money(np.zeros(count, dtype=np.int64))
@@ -211,10 +232,14 @@ def _lines(data: MonthData) -> pa.Table:
     st = data.bills.settlements
     v, s = data.clinic.visits, data.stays
     inpatient, encounter = lines.inpatient, lines.encounter
-    patient = np.where(inpatient, s.patient[encounter * inpatient], v.patient[encounter * ~inpatient])
-    number = np.where(inpatient, s.adm_id[encounter * inpatient], v.visit_id[encounter * ~inpatient])
+    patient = np.where(
+        inpatient, s.patient[encounter * inpatient], v.patient[encounter * ~inpatient]
+    )
+    number = np.where(
+        inpatient, s.adm_id[encounter * inpatient], v.visit_id[encounter * ~inpatient]
+    )
     emergency, chronic = v.emergency[encounter * ~inpatient], v.chronic[encounter * ~inpatient]
-    kind = np.where(inpatient, 3, np.select([emergency, chronic], [1, 2], 0))
+    kind = np.where(inpatient, 3, _clinic_types(emergency, chronic))
     item = flat(lines.kind, lines.item)
     level = insurance_level(lines.kind, lines.item)
     settled = lines.settle_row >= 0
@@ -226,7 +251,9 @@ def _lines(data: MonthData) -> pa.Table:
     nego = vbp.copy()
     vbp[: len(drugs())] = [d.has("V") for d in drugs()]
     nego[: len(drugs())] = [d.has("N") for d in drugs()]
-    updated = np.where(settled, np.maximum(st.time[lines.settle_row], lines.time), lines.time) + 3600
+    updated = (
+        np.where(settled, np.maximum(st.time[lines.settle_row], lines.time), lines.time) + 3600
+    )
     return pa.table(
         {
             "bkkp_sn": a.labels("", lines.serial),
@@ -241,7 +268,9 @@ def _lines(data: MonthData) -> pa.Table:
             "pric": a.price(lines.unit_price),
             "det_item_fee_sumamt": a.money(lines.amount),
             "pric_uplmt_amt": a.price(limit, limit == 0),
-            "selfpay_prop": a.decimals(np.select([level == 2, level == 3], [1000, 10_000], 0), 5, 4),
+            "selfpay_prop": a.decimals(
+                np.select([level == 2, level == 3], [1000, 10_000], 0), 5, 4
+            ),
             "fulamt_ownpay_amt": a.money(claims.own_pay),
             "overlmt_selfpay": a.money(np.zeros(count, dtype=np.int64)),
             "preselfpay_amt": a.money(claims.first_pay),
@@ -273,4 +302,3 @@ def _limits(data: MonthData, item: Ints, time: Ints) -> Ints:
     after[offset:] = [s.limit(rank, PRICE_CHANGE) or 0 for s in services()]
     late = time // DAY >= day_number(PRICE_CHANGE)
     return np.where(late, after[item], before[item])
-

@@ -155,7 +155,9 @@ def _visits(
     chronic_dx = _is_chronic(hospital, staff.department[doctor], diagnosis)
     has_insurance = insurance_type(patients.person[patient]) > 0
     second = np.where(
-        rng.random(len(order)) < 0.3, (diagnosis + 1) % _diagnosis_counts(hospital)[staff.department[doctor]], -1
+        rng.random(len(order)) < 0.3,
+        (diagnosis + 1) % _diagnosis_counts(hospital)[staff.department[doctor]],
+        -1,
     )
     return Visits(
         visit_id=row_ids(hospital, month, len(order)),
@@ -168,7 +170,7 @@ def _visits(
         chronic=chronic_dx & (rng.random(len(order)) < 0.35),
         cancelled=cancelled,
         first_visit=rng.random(len(order)) < 0.4,
-        insured=has_insurance & (rng.random(len(order)) < 0.95) & ~cancelled,
+        insured=has_insurance & (rng.random(len(order)) < 0.84) & ~cancelled,
         diagnosis=diagnosis,
         second_diagnosis=second,
     )
@@ -209,16 +211,14 @@ def _plan(
     chronic = main[visits.chronic[main]]
     long_term = chronic[rng.random(len(chronic)) < 0.6]
     visit = np.r_[main, herb, long_term]
-    kind = np.r_[
-        kinds[department[main]], np.full(len(herb), 3), np.full(len(long_term), 4)
-    ]
+    kind = np.r_[kinds[department[main]], np.full(len(herb), 3), np.full(len(long_term), 4)]
     doctor = visits.doctor[visit]
     level = _LEVEL_COST[hospital.level_rank]
     cost = level * np.exp(staff.cost_effect[doctor])
     cost[kind == RX_KINDS.index("long_term")] *= 2.5
     shares = np.array([d.practice.key_share for d in hospital.departments])[department[visit]]
     rate = shares * staff.key_effect[doctor]
-    packs = np.full(len(visit), 1.3)
+    packs = np.full(len(visit), 1.7)
     count = 1 + np.searchsorted(_DRUGS_PER_RX, rng.random(len(visit)))
     for number, share in _key_shares(hospital, staff, month, schemes):
         mine = doctor == number
@@ -282,25 +282,30 @@ def _special_lines(
         number = _number(hospital, staff, action.practice, action.doctor)
         dept = hospital.departments[staff.department[number]]
         mine = np.flatnonzero(
-            (plan.doctor == number) & np.isin(plan.kind, (0, 1, 2)) & (plan.status == VALID) & ~plan.key
+            (plan.doctor == number)
+            & np.isin(plan.kind, (0, 1, 2))
+            & (plan.status == VALID)
+            & ~plan.key
         )
         for row in np.sort(rng.permutation(mine)[: action.per_month]).tolist():
             found.append((row, _drugs_of_pattern(action.pattern, dept, rng), scheme))
             if action.pattern == "cancelled":
                 plan.status[row] = CANCELLED
             plan.drug_count[row] = 0
+            # Small quantities: many drugs shall not make the doctor costly as well.
+            plan.cost[row] = 0.5
     return found
 
 
 def _drugs_of_pattern(pattern: str, dept: Department, rng: np.random.Generator) -> list[int]:
-    own = rng.permutation(np.array(dept.practice.drugs)).tolist()
+    own: list[int] = rng.permutation(np.array(dept.practice.drugs)).tolist()
     match pattern:
         case "over" | "cancelled":
             return [*own[: int(rng.integers(6, min(8, len(own)) + 1))]]
         case "exactly_five":
             return own[:5]
         case "with_herbs":
-            return own[:4] + rng.permutation(np.array(_HERBS))[:3].tolist()
+            return [*own[:4], *rng.permutation(np.array(_HERBS))[:3].tolist()]
         case "with_solvents":
             return own[:5] + list(_SOLVENTS)
         case "two_strengths":
@@ -341,7 +346,7 @@ def _items(
             drug_parts.append(rng.choice(_SOLVENTS, len(infused)))
             role_parts.append(np.full(len(infused), 2))
         if dept.practice.key == "oncology" and hospital.org_type == "general":
-            costly = rows[rng.random(len(rows)) < 0.55]
+            costly = rows[(rng.random(len(rows)) < 0.55) & (plan.drug_count[rows] < MAX_DRUGS)]
             rx_parts.append(costly)
             drug_parts.append(rng.choice(_SPECIALTY, len(costly)))
             role_parts.append(np.full(len(costly), 2))
@@ -353,9 +358,12 @@ def _items(
     for row, chosen, _ in special:
         rx_parts.append(np.full(len(chosen), row))
         drug_parts.append(np.array(chosen))
-        role_parts.append(np.where(np.isin(chosen, _HERBS), 3, np.where(np.isin(chosen, _SOLVENTS), 2, 0)))
+        role_parts.append(
+            np.where(np.isin(chosen, _HERBS), 3, np.where(np.isin(chosen, _SOLVENTS), 2, 0))
+        )
     rx = np.concatenate(rx_parts)
     order = np.argsort(rx, kind="stable")
+    _set_product_packs(hospital, plan, rx, np.concatenate(drug_parts), schemes)
     items = _priced(
         hospital,
         month,
@@ -388,6 +396,14 @@ def _key_products(
     return chosen
 
 
+def _set_product_packs(
+    hospital: Hospital, plan: _Plan, rx: Ints, drug: Ints, schemes: Schemes
+) -> None:
+    for _, action in schemes.of(KeyProduct, hospital.number):
+        mine = rx[drug == drug_index(action.generic_name)[0]]
+        plan.key_packs[mine] = np.maximum(plan.key_packs[mine], action.packs)
+
+
 def _priced(
     hospital: Hospital,
     month: Month,
@@ -400,11 +416,13 @@ def _priced(
     pack_price = np.array([d.price for d in drugs()])
     min_price = np.array([d.min_price for d in drugs()])
     ratio = np.array([d.pack_ratio for d in drugs()])
-    base = rng.choice([1.0, 1.0, 2.0], len(rx))
+    base = rng.choice([1.3, 1.6, 2.4], len(rx))
     packs = np.where(role == 1, plan.key_packs[rx], base * plan.cost[rx])
     packs[role == 2] = 1.0
     qty = np.maximum(1, stochastic_round(packs, rng))
-    in_min = (role == 0) & (ratio[drug] >= 10) & (rng.random(len(rx)) < 0.04) & (plan.cost[rx] < 1.6)
+    in_min = (
+        (role == 0) & (ratio[drug] >= 10) & (rng.random(len(rx)) < 0.04) & (plan.cost[rx] < 1.6)
+    )
     qty = np.where(in_min, np.maximum(6, ratio[drug] // 2), qty)
     doses = 5 + rx % 3 * 2
     qty = np.where(role == 3, rng.integers(6, 20, len(rx)) * doses, qty)
@@ -428,7 +446,9 @@ def _prescriptions(
         rx_id=row_ids(hospital, month, len(plan.visit)),
         visit=plan.visit,
         kind=plan.kind,
-        time=np.minimum(visits.visit_time[plan.visit] + rng.integers(120, 1200, len(plan.visit)), _END),
+        time=np.minimum(
+            visits.visit_time[plan.visit] + rng.integers(120, 1200, len(plan.visit)), _END
+        ),
         status=plan.status,
         days=days,
         long_term=long_term,
@@ -451,7 +471,9 @@ def _report(
     for row, _, scheme in special:
         scheme.record(month, "his_rx", [rx_id[row]])
     for scheme, action in schemes.of(CostFactor, hospital.number, month):
-        scheme.record(month, "his_rx", rx_id[_rows_of(hospital, plan, action.practice, action.doctor)][:20])
+        scheme.record(
+            month, "his_rx", rx_id[_rows_of(hospital, plan, action.practice, action.doctor)][:20]
+        )
     for scheme, share in schemes.of(KeyShare, hospital.number, month):
         mine = _rows_of(hospital, plan, share.practice, share.doctor)
         lines = np.flatnonzero(np.isin(items.rx, mine) & _is_key(items.drug))

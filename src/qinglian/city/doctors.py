@@ -11,7 +11,7 @@ from qinglian.city.people import Patients, identity_numbers, names
 TITLES = ("resident", "attending", "associate", "chief")
 #: Half-width of the doctors' own effect on cost (log scale) and on key-monitored drugs. Effects
 #: are spread evenly, not drawn: nobody is an outlier of a small peer group by chance.
-COST_SPREAD = 0.12
+COST_SPREAD = 0.20
 KEY_SPREAD = 0.30
 _OTHER_STAFF = 6
 
@@ -48,14 +48,20 @@ class Staff:
 def staff_of(hospital: Hospital, patients: Patients, seed: int) -> Staff:
     """The staff of a hospital; staff members are also patients on its file."""
     rng = stream(seed, Purpose.DOCTORS, hospital.number)
-    department, ordinal, cost, key = [], [], [], []
+    department: list[int] = []
+    ordinal: list[int] = []
+    cost: list[float] = []
+    key: list[float] = []
     hospital_effect = rng.uniform(-0.02, 0.02)
     for dept in hospital.departments:
         places = (np.arange(dept.doctors) + 0.5) / dept.doctors * 2 - 1
         department += [dept.index] * dept.doctors
         ordinal += range(dept.doctors)
-        cost += list(hospital_effect + COST_SPREAD * rng.permutation(places))
-        key += list(1 + KEY_SPREAD * rng.permutation(places))
+        own_cost = hospital_effect + COST_SPREAD * rng.permutation(places)
+        cost += list(own_cost)
+        # The share of key-monitored drugs has the cost in its denominator: without the factor two
+        # small effects in the same direction would add up.
+        key += list((1 + KEY_SPREAD * rng.permutation(places)) * np.exp(own_cost))
     doctors = len(department)
     total = doctors + _OTHER_STAFF
     adults = patients.drawable("any")[:total]
@@ -73,7 +79,7 @@ def staff_of(hospital: Hospital, patients: Patients, seed: int) -> Staff:
         person=person,
         department=np.array(department + [0] * _OTHER_STAFF, dtype=np.int64),
         title=np.array([3 - o % 4 if o < 3 else 1 for o in ordinal] + [1] * _OTHER_STAFF),
-        ordinal=np.array(ordinal + [-1] * _OTHER_STAFF, dtype=np.int64),
+        ordinal=np.array([*ordinal, *[-1] * _OTHER_STAFF], dtype=np.int64),
         cost_effect=np.array(cost),
         key_effect=np.array(key),
         doctors=doctors,

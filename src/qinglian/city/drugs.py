@@ -5,14 +5,63 @@ from functools import cache
 
 #: Second national list of key-monitored drugs (2023), as far as this catalogue carries them.
 KEY_MONITORED = frozenset(
-    "奥美拉唑 人血白蛋白 头孢哌酮舒巴坦 依达拉奉 银杏叶提取物 泮托拉唑 倍他司汀 布地奈德 烟酰胺 头孢他啶 "
-    "哌拉西林他唑巴坦 艾司奥美拉唑 吡拉西坦 左氧氟沙星 法莫替丁 雷贝拉唑 前列地尔 骨肽 罂粟碱 兰索拉唑 "
-    "美罗培南 磷酸肌酸 地佐辛 复方氨基酸".split()
+    [
+        "奥美拉唑",
+        "人血白蛋白",
+        "头孢哌酮舒巴坦",
+        "依达拉奉",
+        "银杏叶提取物",
+        "泮托拉唑",
+        "倍他司汀",
+        "布地奈德",
+        "烟酰胺",
+        "头孢他啶",
+        "哌拉西林他唑巴坦",
+        "艾司奥美拉唑",
+        "吡拉西坦",
+        "左氧氟沙星",
+        "法莫替丁",
+        "雷贝拉唑",
+        "前列地尔",
+        "骨肽",
+        "罂粟碱",
+        "兰索拉唑",
+        "美罗培南",
+        "磷酸肌酸",
+        "地佐辛",
+        "复方氨基酸",
+    ]
 )
-MANUFACTURER_STEMS = (
-    "清源 华渝 恒济 天澜 康泽 瑞临 东屏 正和 普安 南岭 北辰 景和 益林 同泽 嘉禾 云峰 沧澜 明德 安澜 百川 "
-    "众诚 远山 长宁 金石 广济 鼎盛 宏远 新禾"
-).split()
+MANUFACTURER_STEMS = [
+    "清源",
+    "华渝",
+    "恒济",
+    "天澜",
+    "康泽",
+    "瑞临",
+    "东屏",
+    "正和",
+    "普安",
+    "南岭",
+    "北辰",
+    "景和",
+    "益林",
+    "同泽",
+    "嘉禾",
+    "云峰",
+    "沧澜",
+    "明德",
+    "安澜",
+    "百川",
+    "众诚",
+    "远山",
+    "长宁",
+    "金石",
+    "广济",
+    "鼎盛",
+    "宏远",
+    "新禾",
+]
 
 
 @dataclass(frozen=True)
@@ -59,7 +108,7 @@ class Drug:
         return self.generic_name in KEY_MONITORED
 
     def has(self, flag: str) -> bool:
-        """V selected in volume-based purchasing, N negotiated, S solvent, E essential, P specialty."""
+        """V volume-based purchasing, N negotiated, S solvent, E essential, P specialty."""
         return flag in self.flags
 
     @property
@@ -68,7 +117,8 @@ class Drug:
         return next((int(f) for f in self.flags if f.isdigit()), None)
 
 
-# generic|class w western, p patent TCM, h herb piece|form|strength|unit|pack|smallest|ratio|price|DDD|ATC|per day|flags
+# generic name|class (w western, p patent TCM, h herb piece)|form|strength|unit|pack|smallest|
+# ratio|price|DDD|ATC|times a day|flags
 _PRODUCTS = """
 阿莫西林克拉维酸钾|w|片剂|0.457|g|盒|片|12|32.60|1.5|J01CR|3|1E
 阿奇霉素|w|片剂|0.25|g|盒|片|6|24.80|0.3|J01FA|1|1EV

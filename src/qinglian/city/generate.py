@@ -36,7 +36,6 @@ DEFAULT_SEED = 20250101
 def generate_city(
     settings: Settings,
     server: Server,
-    *,
     hospitals: int = 12,
     months: int = 12,
     scale: float = 1.0,
@@ -142,8 +141,9 @@ def his_reference(
 
 def his_month(data: MonthData) -> Tables:
     """One month in the tables of the hospital's own system."""
-    writer = yunqi if data.hospital.vendor == "yunqi_his" else kangtai
-    return writer.month_tables(data)
+    if data.hospital.vendor == "yunqi_his":
+        return yunqi.month_tables(data)
+    return kangtai.month_tables(data)
 
 
 def _cursors(hospital: Hospital) -> dict[str, str]:

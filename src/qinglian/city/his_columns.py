@@ -150,5 +150,3 @@ def practice_diagnoses(data: MonthData) -> tuple[list[str], list[str], Ints]:
 def stay_diagnoses() -> tuple[list[str], list[str]]:
     """Codes and names in the order that stays refer to."""
     return [code for code, _ in all_diagnoses()], [name for _, name in all_diagnoses()]
-
-

@@ -193,7 +193,17 @@ def _split(
     large = np.where(pool > 5_000_000, pool // 10, 0)
     personal = total - pool
     account = np.where(insurance == 310, np.minimum(np.maximum(personal, 0), 20_000), 0)
-    split = Split(total, own_sum, first_sum, in_scope, deductible, pool - large, large, account, personal - account)
+    split = Split(
+        total,
+        own_sum,
+        first_sum,
+        in_scope,
+        deductible,
+        pool - large,
+        large,
+        account,
+        personal - account,
+    )
     for name in (f.name for f in fields(Split)):
         column = getattr(split, name)
         column[refunds] = -column[settlements.original[refunds]]
@@ -222,7 +232,9 @@ def _plant(
         return lines.append(added)
     drug_lines = plain[lines.kind[plain] == DRUG][: max(1, count)]
     if kind == "missing":
-        scheme.record(month, "his_fee", lines.serial[drug_lines], int(lines.amount[drug_lines].sum()))
+        scheme.record(
+            month, "his_fee", lines.serial[drug_lines], int(lines.amount[drug_lines].sum())
+        )
         return lines.take(np.setdiff1d(np.arange(len(lines.serial)), drug_lines))
     if kind == "merged":
         return _merge(scheme, month, lines, plain)
@@ -237,7 +249,9 @@ def _plant(
     before = lines.amount[drug_lines].copy()
     _alter(lines, drug_lines, kind)
     scheme.record(
-        month, "yb_fee_list_d", lines.serial[drug_lines],
+        month,
+        "yb_fee_list_d",
+        lines.serial[drug_lines],
         int((lines.amount[drug_lines] - before).sum()),
     )
     return lines
@@ -277,5 +291,3 @@ def _merge(scheme: Scheme, month: Month, lines: YbLines, plain: Ints) -> YbLines
     lines.amount[first] += lines.amount[second]
     scheme.record(month, "his_fee", [lines.serial[first], lines.serial[second]])
     return lines.take(np.setdiff1d(np.arange(len(lines.serial)), [second]))
-
-

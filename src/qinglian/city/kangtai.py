@@ -1,4 +1,4 @@
-"""Writer of kangtai_his: pinyin abbreviations, business dates only, coded values, numbers as text."""
+"""Writer of kangtai_his: pinyin abbreviations, business dates only, codes, numbers as text."""
 
 import numpy as np
 import pyarrow as pa
@@ -99,7 +99,10 @@ def _hospital(h: Hospital) -> pa.Table:
 
 
 def _departments(h: Hospital) -> pa.Table:
-    rows = [(d.code, d.practice.name + "门诊", d.practice.std_dept_code, "1", None) for d in h.departments]
+    rows: list[tuple[str, str, str | None, str, str | None]] = [
+        (d.code, d.practice.name + "门诊", d.practice.std_dept_code, "1", None)
+        for d in h.departments
+    ]
     rows += [
         (d.ward_code, d.practice.name + "病区", d.practice.std_dept_code, "2", d.code)
         for d in h.departments
@@ -121,7 +124,10 @@ def _users(h: Hospital, s: Staff) -> pa.Table:
             "sfzh": a.texts(s.id_numbers),
             "ybysdm": a.texts(s.national_codes),
             "ksdm": a.texts(
-                [h.departments[d].code if is_doctor else "9001" for d, is_doctor in zip(s.department, doctor, strict=True)]
+                [
+                    h.departments[d].code if is_doctor else "9001"
+                    for d, is_doctor in zip(s.department, doctor, strict=True)
+                ]
             ),
             "ygzw": a.words(_TITLE_CODES, s.title),
             "kssqx": a.labels("", np.where(doctor, np.minimum(s.title, 3), 0)),
@@ -161,7 +167,12 @@ def _drugs() -> pa.Table:
             "rmbz": _yn([d.has("S") for d in rows]),
             "cdmc": a.texts([makers[d.manufacturer].name for d in rows]),
             "cdxydm": a.texts([makers[d.manufacturer].uscc for d in rows]),
-            "pzwh": a.texts([f"国药准字{'Z' if d.drug_class != 'western' else 'H'}20{d.number:06d}" for d in rows]),
+            "pzwh": a.texts(
+                [
+                    f"国药准字{'Z' if d.drug_class != 'western' else 'H'}20{d.number:06d}"
+                    for d in rows
+                ]
+            ),
             "jhjg": a.texts([f"{d.price / 10_000:.4f}" for d in rows]),
             "lsjg": a.texts([f"{d.price / 10_000:.4f}" for d in rows]),
         }
@@ -211,7 +222,9 @@ def _items(prices: Ints) -> pa.Table:
 
 def _patients(p: Patients, s: Staff) -> pa.Table:
     number = insurance_type(p.person)
-    birth = pc.strftime(pa.array(birth_days(p.person).astype(np.int32), pa.date32()), format="%Y%m%d")
+    birth = pc.strftime(
+        pa.array(birth_days(p.person).astype(np.int32), pa.date32()), format="%Y%m%d"
+    )
     return pa.table(
         {
             "brid": a.integers(p.ids()),
@@ -253,7 +266,9 @@ def _visit_tables(data: MonthData) -> Tables:
     place = starts[v.department[rows]] + np.where(main, v.diagnosis[rows], v.second_diagnosis[rows])
     diagnose = pa.table(
         {
-            "jlbh": a.integers(np.arange(len(rows)) + 1 + (h.number * 10_000 + data.month.stamp) * 10**7),
+            "jlbh": a.integers(
+                np.arange(len(rows)) + 1 + (h.number * 10_000 + data.month.stamp) * 10**7
+            ),
             "jzxh": a.integers(v.visit_id[rows]),
             "plxh": a.smallints(2 - main),
             "zzbz": a.words(["0", "1"], main.astype(np.int64)),
@@ -279,7 +294,9 @@ def _rx_tables(data: MonthData) -> Tables:
             "ysdm": a.words(data.staff.codes, v.doctor[rx.visit]),
             "ksdm": a.words(dept_codes(data), v.department[rx.visit]),
             "hdgh": a.words([data.staff.codes[i] for i in data.staff.pharmacists], rx.rx_id % 2),
-            "fygh": a.words([data.staff.codes[i] for i in data.staff.pharmacists], (rx.rx_id + 1) % 2),
+            "fygh": a.words(
+                [data.staff.codes[i] for i in data.staff.pharmacists], (rx.rx_id + 1) % 2
+            ),
             "cqbz": a.words(["N", "Y"], rx.long_term.astype(np.int64)),
             "cqyy": a.words([None, "慢性病长期处方"], rx.long_term.astype(np.int64)),
             "zfpb": a.words(["0", "1"], cancelled.astype(np.int64)),
@@ -301,7 +318,12 @@ def _rx_tables(data: MonthData) -> Tables:
             "jldw": a.words([d.strength_unit for d in drug], items.drug),
             "ypyf": a.words(["QD", "BID", "TID"], freq - 1),
             "mrcs": a.labels("", freq),
-            "gytj": a.words(["1", "4"], np.array([d.dosage_form.startswith("注射") for d in drug]).astype(np.int64)[items.drug]),
+            "gytj": a.words(
+                ["1", "4"],
+                np.array([d.dosage_form.startswith("注射") for d in drug]).astype(np.int64)[
+                    items.drug
+                ],
+            ),
             "yyts": a.labels("", rx.days[items.rx]),
             "ypsl": _text(a.decimals(items.qty, 16, 2)),
             "ypdw": unit_column(kind, items.drug, items.in_min_unit),
@@ -405,7 +427,9 @@ def _settles(data: MonthData, inpatient: bool) -> pa.Table:
             "zhje": a.money(account),
             "xjje": a.money(total - fund - account),
             "fkfs": a.words(["1", "2", "3"], st.settle_id[rows] % 3),
-            "czgh": a.words([data.staff.codes[i] for i in data.staff.cashiers], st.settle_id[rows] % 2),
+            "czgh": a.words(
+                [data.staff.codes[i] for i in data.staff.cashiers], st.settle_id[rows] % 2
+            ),
             "tfyy": a.words([None, "退药退费"], red.astype(np.int64)),
             "tfsh": a.words([None, data.staff.codes[-1]], red.astype(np.int64)),
             "ybjsid": a.labels("", st.settle_id[rows], ~insured),

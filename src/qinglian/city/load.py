@@ -22,9 +22,7 @@ def recreate_database(server: Server, name: str) -> None:
         connection.execute(sql.SQL("create database {} template template0").format(database))
         connection.execute(sql.SQL("revoke all on database {} from public").format(database))
         reader = sql.Identifier(server.user("city_reader"))
-        connection.execute(
-            sql.SQL("grant connect on database {} to {}").format(database, reader)
-        )
+        connection.execute(sql.SQL("grant connect on database {} to {}").format(database, reader))
 
 
 class SourceDatabase:
@@ -81,7 +79,6 @@ class SourceDatabase:
             reader = sql.Identifier(self._server.user("city_reader"))
             c.execute(sql.SQL("grant usage on schema public to {}").format(reader))
             c.execute(sql.SQL("grant select on all tables in schema public to {}").format(reader))
-            c.execute("analyze")
 
     def _copy(self, tables: Tables) -> None:
         with self._connection.cursor() as cursor:

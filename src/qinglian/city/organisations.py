@@ -80,26 +80,26 @@ class Hospital:
 
 # practice, clinic doctors, visits of one doctor a month, stays of the department a month
 _TERTIARY = (
-    ("respiratory", 4, 122, 28),
-    ("cardiology", 4, 122, 26),
-    ("gastroenterology", 4, 122, 24),
-    ("emergency", 2, 122, 0),
+    ("respiratory", 4, 118, 28),
+    ("cardiology", 4, 118, 26),
+    ("gastroenterology", 4, 118, 24),
+    ("emergency", 2, 118, 0),
     ("orthopaedics", 1, 45, 22),
     ("nephrology", 1, 40, 14),
     ("oncology", 2, 118, 16),
     ("special_need", 1, 25, 0),
 )
 _SECONDARY = (
-    ("respiratory", 3, 122, 22),
-    ("cardiology", 3, 122, 20),
-    ("gastroenterology", 2, 122, 14),
-    ("emergency", 1, 122, 0),
+    ("respiratory", 3, 118, 22),
+    ("cardiology", 3, 118, 20),
+    ("gastroenterology", 2, 118, 14),
+    ("emergency", 1, 118, 0),
     ("orthopaedics", 1, 45, 12),
 )
-_ONCOLOGY = (("oncology", 9, 122, 100), ("general", 1, 30, 0))
-_MATERNITY = (("obgyn", 9, 122, 55), ("paediatrics", 9, 122, 30))
-_TCM = (("tcm", 9, 122, 50), ("orthopaedics", 1, 45, 10))
-_TOWNSHIP = (("general", 4, 122, 14),)
+_ONCOLOGY = (("oncology", 9, 118, 100), ("general", 1, 30, 0))
+_MATERNITY = (("obgyn", 9, 118, 55), ("paediatrics", 9, 118, 30))
+_TCM = (("tcm", 9, 118, 50), ("orthopaedics", 1, 45, 10))
+_TOWNSHIP = (("general", 4, 118, 14),)
 
 # name, level, type, district, vendor, beds, plan
 _PROFILES = (

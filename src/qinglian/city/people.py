@@ -37,7 +37,9 @@ def mix(numbers: Ints, salt: int) -> Ints:
 def group_of(person: Ints) -> Ints:
     """0 child, 1 adult woman, 2 adult, 3 elder."""
     digit = person % 10
-    return np.select([digit < _CHILD_DIGITS, digit < _WOMAN_DIGITS, digit < _ADULT_DIGITS], [0, 1, 2], 3)
+    return np.select(
+        [digit < _CHILD_DIGITS, digit < _WOMAN_DIGITS, digit < _ADULT_DIGITS], [0, 1, 2], 3
+    )
 
 
 def birth_days(person: Ints) -> Ints:
@@ -46,12 +48,14 @@ def birth_days(person: Ints) -> Ints:
     spans = (_CHILD_SPAN, _WOMAN_SPAN, _ADULT_SPAN, _ELDER_SPAN)
     start = np.choose(group, [s for s, _ in spans])
     length = np.choose(group, [n for _, n in spans])
-    return start + person // 1000 * 37 % length
+    days: Ints = start + person // 1000 * 37 % length
+    return days
 
 
 def is_male(person: Ints) -> Bools:
     """Sex; the group of adult women has none."""
-    return (mix(person, 1) % 2 == 0) & (group_of(person) != 1)
+    male: Bools = (mix(person, 1) % 2 == 0) & (group_of(person) != 1)
+    return male
 
 
 def identity_numbers(person: Ints) -> np.ndarray:

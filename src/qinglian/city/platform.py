@@ -8,7 +8,14 @@ from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
-from qinglian.city.his_columns import MonthData, Tables, flat, local_codes, national_codes, unit_column
+from qinglian.city.his_columns import (
+    MonthData,
+    Tables,
+    flat,
+    local_codes,
+    national_codes,
+    unit_column,
+)
 from qinglian.city.organisations import CITY_AREA, Hospital
 from qinglian.city.purchases import (
     LISTED_CHANGE,
@@ -19,7 +26,14 @@ from qinglian.city.purchases import (
     product,
 )
 from qinglian.city.schemes import PurchaseShares, Schemes
-from qinglian.city.suppliers import AFFILIATES, Supplier, categories, distributors, manufacturers, suppliers_of
+from qinglian.city.suppliers import (
+    AFFILIATES,
+    Supplier,
+    categories,
+    distributors,
+    manufacturers,
+    suppliers_of,
+)
 from qinglian.city.tenders import SUBJECTS
 from qinglian.city.ward import END
 
@@ -78,7 +92,9 @@ def hospital_tables(hospital: Hospital, schemes: Schemes) -> Tables:
                 "period_begin": a.days(np.full(count, _VBP_PERIOD[0])),
                 "period_end": a.days(np.full(count, _VBP_PERIOD[1])),
                 "selected_price": a.price(price),
-                "holder": a.texts([manufacturers()[drugs()[i].manufacturer].name for i in selected]),
+                "holder": a.texts(
+                    [manufacturers()[drugs()[i].manufacturer].name for i in selected]
+                ),
             }
         ),
     }
@@ -114,13 +130,13 @@ def _suppliers(rows: list[Supplier]) -> pa.Table:
 
 
 def _relations() -> pa.Table:
-    first, second, kind = zip(*AFFILIATES, strict=True)
+    pairs = [(distributors()[a].uscc, distributors()[b].uscc) for a, b, _ in AFFILIATES]
     return pa.table(
         {
-            "uscc_a": a.texts([distributors()[i].uscc for i in first]),
-            "uscc_b": a.texts([distributors()[i].uscc for i in second]),
-            "relation": a.texts(kind),
-            "source": a.constant("企业信用信息公示", len(kind)),
+            "uscc_a": a.texts([first for first, _ in pairs]),
+            "uscc_b": a.texts([second for _, second in pairs]),
+            "relation": a.texts([relation for _, _, relation in AFFILIATES]),
+            "source": a.constant("企业信用信息公示", len(pairs)),
         }
     )
 
@@ -198,7 +214,11 @@ def _order_tables(data: MonthData) -> Tables:
             "amount": a.decimals(bought.amount, 18, 2),
         }
     )
-    return {"t_purchase_order": header, "t_purchase_order_item": lines, "t_delivery": _deliveries(data)}
+    return {
+        "t_purchase_order": header,
+        "t_purchase_order_item": lines,
+        "t_delivery": _deliveries(data),
+    }
 
 
 def _deliveries(data: MonthData) -> pa.Table:
@@ -206,7 +226,10 @@ def _deliveries(data: MonthData) -> pa.Table:
     rows = np.flatnonzero(~bought.cancelled & (bought.receipt_time <= END))
     kind = np.where(bought.is_drug[rows], DRUG, MATERIAL)
     item = flat(kind, bought.item[rows])
-    goods = [product(bool(d), int(i)) for d, i in zip(bought.is_drug[rows], bought.item[rows], strict=True)]
+    goods = [
+        product(bool(d), int(i))
+        for d, i in zip(bought.is_drug[rows], bought.item[rows], strict=True)
+    ]
     ratio = np.where(bought.in_min_unit[rows], 1, np.array([g.pack_ratio for g in goods]))
     return pa.table(
         {
@@ -280,7 +303,11 @@ def _tender_tables(data: MonthData) -> Tables:
             "updt_time": updated,
         }
     )
-    return {"t_tender": project, "t_tender_package": package, "t_tender_bid": _bids(data, bid_updated)}
+    return {
+        "t_tender": project,
+        "t_tender_package": package,
+        "t_tender_bid": _bids(data, bid_updated),
+    }
 
 
 def _bids(data: MonthData, updated: pa.Array) -> pa.Table:

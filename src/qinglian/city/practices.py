@@ -37,7 +37,7 @@ class Practice:
 # diagnoses / drugs / key-monitored drugs / examinations / ward drugs / ward items / materials
 _PRACTICES = """
 respiratory|03.01|呼吸内科|any|outpatient|0.10|0.26|7.5|
-J18.900 肺炎,J20.900 急性支气管炎,J44.100 慢性阻塞性肺疾病急性加重,J45.900 支气管哮喘,J06.900 急性上呼吸道感染
+J18.900 肺炎,J20.900 急性支气管炎,J44.100 慢阻肺急性加重,J45.900 支气管哮喘,J06.900 急性上感
 阿莫西林克拉维酸钾 阿奇霉素 头孢克肟 氨溴索 孟鲁司特 复方甲氧那明 氯雷他定 右美沙芬 连花清瘟 桉柠蒎
 布地奈德 左氧氟沙星
 blood_count crp chest_xray ct lung_function
@@ -45,7 +45,7 @@ blood_count crp chest_xray ct lung_function
 blood_count crp culture ct nebulise oxygen infusion ecg
 syringe_a infusion_set_a cannula
 cardiology|03.04|心血管内科|any|outpatient|0.06|0.25|7.0|
-I10.x00 特发性高血压,I25.103 冠状动脉粥样硬化性心脏病,I48.900 心房颤动,I50.900 心力衰竭,E78.500 高脂血症
+I10.x00 特发性高血压,I25.103 冠心病,I48.900 心房颤动,I50.900 心力衰竭,E78.500 高脂血症
 氨氯地平 缬沙坦 美托洛尔 阿托伐他汀 瑞舒伐他汀 阿司匹林 氯吡格雷 单硝酸异山梨酯 螺内酯 复方丹参滴丸
 银杏叶提取物 倍他司汀
 ecg echo lipids glucose liver
@@ -85,7 +85,7 @@ urine blood_count liver abd_us
 urine blood_count liver infusion ecg
 dialyser_a dialyser_b syringe_b
 oncology|19|肿瘤科|any|outpatient|0.00|0.25|7.0|
-C34.900 肺恶性肿瘤,C50.900 乳房恶性肿瘤,C18.900 结肠恶性肿瘤,C16.900 胃恶性肿瘤,C61.x00 前列腺恶性肿瘤
+C34.900 肺恶性肿瘤,C50.900 乳房恶性肿瘤,C18.900 结肠恶性肿瘤,C16.900 胃恶性肿瘤,C61.x00 前列腺癌
 卡培他滨 替吉奥 来曲唑 他莫昔芬 阿那曲唑 甲地孕酮 昂丹司琼 华蟾素
 奥美拉唑 法莫替丁
 tumour_marker blood_count liver ct
@@ -124,7 +124,7 @@ blood_count glucose ecg urine
 头孢呋辛 氯化钠 葡萄糖
 blood_count glucose ecg infusion
 syringe_a infusion_set_b
-special_need|69|特需门诊|any|outpatient|0.00|0.20|5.0|
+special_need|03|特需门诊|any|outpatient|0.00|0.20|5.0|
 I25.103 冠状动脉粥样硬化性心脏病,E11.900 2型糖尿病
 氨氯地平 缬沙坦 阿托伐他汀 二甲双胍
 银杏叶提取物

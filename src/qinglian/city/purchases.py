@@ -88,7 +88,9 @@ def purchases_of(hospital: Hospital, month: Month, seed: int, schemes: Schemes) 
             position, hospital.number
         )
         supplier_shares = by_supplier[1].shares if by_supplier else category.shares
-        item_shares = by_item[1].shares if by_item else (1 / len(category.items),) * len(category.items)
+        item_shares = (
+            by_item[1].shares if by_item else (1 / len(category.items),) * len(category.items)
+        )
         budget = category.budget * (1.0, 0.42, 0.14)[hospital.level_rank] * rng.uniform(0.92, 1.08)
         for supplier, supplier_share in zip(suppliers, supplier_shares, strict=True):
             order += 1
@@ -104,14 +106,48 @@ def purchases_of(hospital: Hospital, month: Month, seed: int, schemes: Schemes) 
                 spend = budget * supplier_share * item_share * rng.uniform(0.96, 1.04)
                 qty = max(1, round(spend * 10_000 / price))
                 rows.append(
-                    (first_id + order - 1, line_no, time, supplier, position, is_drug, item,
-                     qty * 100, price, cancelled, receipt)
+                    (
+                        first_id + order - 1,
+                        line_no,
+                        time,
+                        supplier,
+                        position,
+                        is_drug,
+                        item,
+                        qty * 100,
+                        price,
+                        cancelled,
+                        receipt,
+                    )
                 )
     columns = [np.array(c, dtype=np.int64) for c in zip(*rows, strict=True)]
-    (order_id, line, time_, supplier_, category_, drug_, item_, qty_, price_, cancelled_, receipt_) = columns
+    (
+        order_id,
+        line,
+        time_,
+        supplier_,
+        category_,
+        drug_,
+        item_,
+        qty_,
+        price_,
+        cancelled_,
+        receipt_,
+    ) = columns
     bought = Purchases(
-        order_id, line, time_, supplier_, category_, drug_ == 1, item_, qty_,
-        np.zeros(len(line), dtype=bool), price_, line_amount(qty_, price_), cancelled_ == 1, receipt_,
+        order_id,
+        line,
+        time_,
+        supplier_,
+        category_,
+        drug_ == 1,
+        item_,
+        qty_,
+        np.zeros(len(line), dtype=bool),
+        price_,
+        line_amount(qty_, price_),
+        cancelled_ == 1,
+        receipt_,
     )
     _plant_prices(hospital, bought, month, schemes)
     _report_shares(bought, month, shares)
@@ -125,10 +161,7 @@ def _paid_price(
     draw = rng.random()
     if category.code == "D07":
         return reference
-    if category.code in MEDIAN_CATEGORIES:
-        factor = 0.94 + 0.12 * draw
-    else:
-        factor = 0.97 + 0.03 * draw
+    factor = 0.94 + 0.12 * draw if category.code in MEDIAN_CATEGORIES else 0.97 + 0.03 * draw
     return max(CENTS_GRID, int(reference * factor) // CENTS_GRID * CENTS_GRID)
 
 
@@ -154,7 +187,10 @@ def _plant_prices(hospital: Hospital, bought: Purchases, month: Month, schemes: 
         bought.amount[rows] = line_amount(bought.qty[rows], bought.unit_price[rows])
         over = max(0.0, 1 - 1 / action.factor)
         scheme.record(
-            month, "pr_order", line_keys(bought, rows), round(float(bought.amount[rows].sum()) * over)
+            month,
+            "pr_order",
+            line_keys(bought, rows),
+            round(float(bought.amount[rows].sum()) * over),
         )
 
 
@@ -176,4 +212,6 @@ def _report_shares(
         else:
             top = (action.suppliers or tuple(np.unique(bought.supplier[mine]).tolist()))[0]
             rows = mine[bought.supplier[mine] == top]
-        scheme.record(month, "pr_order", line_keys(bought, rows)[:3], int(bought.amount[rows].sum()))
+        scheme.record(
+            month, "pr_order", line_keys(bought, rows)[:3], int(bought.amount[rows].sum())
+        )

@@ -47,13 +47,15 @@ class KeyShare:
 class KeyProduct:
     """Share of one product among the key-monitored prescriptions of a practice, month by month.
 
-    `base` holds before the scheme starts; the last share holds until the end.
+    `base` holds before the scheme starts; the last share holds until the end. `packs` of it are
+    prescribed at a time, before and after.
     """
 
     practice: str
     generic_name: str
     base: float
     shares: tuple[float, ...]
+    packs: float = 1.7
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,9 @@ class Schemes:
     def __init__(self, schemes: list[Scheme]) -> None:
         self.all = schemes
 
-    def of(self, kind: type[A], hospital: int, month: Month | None = None) -> list[tuple[Scheme, A]]:
+    def of(
+        self, kind: type[A], hospital: int, month: Month | None = None
+    ) -> list[tuple[Scheme, A]]:
         """Schemes of a hospital whose action is of `kind` and which cover `month`, if given."""
         return [
             (scheme, scheme.action)

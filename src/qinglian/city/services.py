@@ -110,7 +110,9 @@ class Material:
     @property
     def national_code(self) -> str:
         n = self.number
-        return f"C{1 + n % 20:02d}{n % 100:02d}{n % 90:02d}{n:03d}{n * 7 % 100000:05d}{10000 + n:05d}"
+        return (
+            f"C{1 + n % 20:02d}{n % 100:02d}{n % 90:02d}{n:03d}{n * 7 % 100000:05d}{10000 + n:05d}"
+        )
 
     @property
     def min_price(self) -> int:

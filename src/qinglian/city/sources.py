@@ -20,7 +20,10 @@ def write_sources(folder: Path, hospitals: list[Hospital], first: Month) -> None
         content = _source(hospital.source_id, "his", hospital.vendor, hospital.name, first)
         content["org_code"] = hospital.org_code
         _write(folder, content)
-    _write(folder, _source(PROCUREMENT, "procurement", "sunshine_platform", f"{CITY_NAME}阳光采购平台", first))
+    _write(
+        folder,
+        _source(PROCUREMENT, "procurement", "sunshine_platform", f"{CITY_NAME}阳光采购平台", first),
+    )
     _write(folder, _source(INSURANCE, "insurance", "yb_bureau", f"{CITY_NAME}医疗保障局", first))
 
 

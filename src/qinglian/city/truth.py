@@ -37,21 +37,23 @@ def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
 
 def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str]:
     action = scheme.action
-    if isinstance(action, Background):
-        return _background_subject(hospital, staff, scheme)
-    if isinstance(action, ManyDrugs | CostFactor | KeyShare):
-        return "doctor", _doctor(hospital, staff, action.practice, action.doctor)
-    if isinstance(action, KeyProduct):
-        return "drug", action.generic_name
-    if isinstance(action, BilledPrice):
-        return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[action.item])
-    if isinstance(action, PurchaseShares):
-        return "category", f"{action.category}|{action.level}"
-    if isinstance(action, PaidPrice):
-        return "purchase_item", _purchase_subject(hospital, action)
-    if isinstance(action, Readmission | Upload):
-        return "encounter", ""
-    raise TypeError(f"{scheme.scheme_id}: no subject for {action}")
+    match action:
+        case Background():
+            subject = _background_subject(hospital, staff, scheme)
+        case ManyDrugs() | CostFactor() | KeyShare():
+            subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
+        case KeyProduct():
+            subject = "drug", action.generic_name
+        case BilledPrice():
+            item = service_index()[action.item]
+            subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
+        case PurchaseShares():
+            subject = "category", f"{action.category}|{action.level}"
+        case PaidPrice():
+            subject = "purchase_item", _purchase_subject(hospital, action)
+        case Readmission() | Upload():
+            subject = "encounter", ""
+    return subject
 
 
 def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:

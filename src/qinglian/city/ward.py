@@ -105,7 +105,7 @@ def ward_month(
     parts = [_planned(hospital, staff, patients, month, planned, schemes)]
     for dept in hospital.departments:
         population = dept.practice.population
-        count = int(round(dept.monthly_stays * rng.uniform(0.94, 1.06)))
+        count = round(dept.monthly_stays * rng.uniform(0.94, 1.06))
         if count == 0:
             continue
         chosen = queues[population][used[population] : used[population] + count]
@@ -132,7 +132,9 @@ def _drawn(
         + rng.integers(0, month.day_count, count) * DAY
         + rng.integers(7 * 3600, 20 * 3600, count)
     )
-    end = begin // DAY * DAY + days.astype(np.int64) * DAY + rng.integers(9 * 3600, 16 * 3600, count)
+    end = (
+        begin // DAY * DAY + days.astype(np.int64) * DAY + rng.integers(9 * 3600, 16 * 3600, count)
+    )
     places = [all_diagnoses().index(pair) for pair in dept.practice.diagnoses]
     picked = (rng.random(count) ** 1.5 * len(places)).astype(int)
     first_doctor = staff.number(department, 0)

@@ -8,7 +8,7 @@ from qinglian.city.billing import DRUG, REFUND, SERVICE
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.clinic import VALID
 from qinglian.city.doctors import Staff
-from qinglian.city.draws import Bools, Ints
+from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.his_columns import (
     MonthData,
@@ -33,7 +33,13 @@ from qinglian.city.suppliers import manufacturers
 from qinglian.city.ward import END
 
 #: WS/T 218 classes of institution that stand for the organisation types.
-TYPE_CODES = {"general": "A100", "tcm": "A210", "oncology": "A512", "maternity": "G100", "primary": "B100"}
+TYPE_CODES = {
+    "general": "A100",
+    "tcm": "A210",
+    "oncology": "A512",
+    "maternity": "G100",
+    "primary": "B100",
+}
 CURSOR_COLUMNS = {
     "outpt_profile": "updt_time",
     "outpt_register": "updt_time",
@@ -102,7 +108,10 @@ def _hospital(h: Hospital, stamp: int) -> pa.Table:
 
 
 def _departments(h: Hospital, stamp: int) -> pa.Table:
-    rows = [(d.code, d.practice.name + "门诊", d.practice.std_dept_code, "1", None) for d in h.departments]
+    rows: list[tuple[str, str, str | None, str, str | None]] = [
+        (d.code, d.practice.name + "门诊", d.practice.std_dept_code, "1", None)
+        for d in h.departments
+    ]
     rows += [
         (d.ward_code, d.practice.name + "病区", d.practice.std_dept_code, "3", d.code)
         for d in h.departments
@@ -133,12 +142,14 @@ def _users(h: Hospital, s: Staff, stamp: int) -> pa.Table:
             "name": a.texts(s.names),
             "cert_no": a.texts(s.id_numbers),
             "practice_certificate_no": a.texts(s.national_codes),
-            "dept_code": a.texts([d if is_doctor else "9001" for d, is_doctor in zip(depts, doctor, strict=True)]),
+            "dept_code": a.texts(
+                [d if is_doctor else "9001" for d, is_doctor in zip(depts, doctor, strict=True)]
+            ),
             "duties_code": a.labels("", s.title + 1),
             "antibacterial_code": a.labels("", np.where(doctor, np.minimum(s.title, 3), 0)),
             "is_narcotic": a.texts(np.where(doctor, "1", "0").tolist()),
             "pres_begin_date": a.days(np.full(total, 15_000), ~doctor),
-            "pres_end_date": a.days(np.zeros(total), np.ones(total, dtype=bool)),
+            "pres_end_date": a.days(np.zeros(total, dtype=np.int64), np.ones(total, dtype=bool)),
             "status_code": a.texts(["1"] * total),
         },
         stamp,
@@ -170,12 +181,16 @@ def _drugs(stamp: int) -> pa.Table:
             "split_unit_name": a.texts([d.min_unit for d in rows]),
             "split_ratio": a.decimals(np.array([d.pack_ratio * 10**4 for d in rows]), 12, 4),
             "ddd": a.decimals(
-                np.array([round((d.ddd or 0) * 10**6) for d in rows]), 16, 6,
+                np.array([round((d.ddd or 0) * 10**6) for d in rows]),
+                16,
+                6,
                 np.array([d.ddd is None for d in rows]),
             ),
             "ddd_unit_name": a.texts([d.strength_unit if d.ddd else None for d in rows]),
             "atc_code": a.texts([d.atc if d.drug_class == "western" else None for d in rows]),
-            "antibacterial_code": a.texts([str(d.antibac_class) if d.antibac_class else None for d in rows]),
+            "antibacterial_code": a.texts(
+                [str(d.antibac_class) if d.antibac_class else None for d in rows]
+            ),
             "is_basic": _flag([d.has("E") for d in rows]),
             "is_monitor": _flag([d.is_key_monitored for d in rows]),
             "is_vbp": _flag([d.has("V") for d in rows]),
@@ -184,7 +199,12 @@ def _drugs(stamp: int) -> pa.Table:
             "is_solvent": _flag([d.has("S") for d in rows]),
             "prod_name": a.texts([makers[d.manufacturer].name for d in rows]),
             "prod_uscc": a.texts([makers[d.manufacturer].uscc for d in rows]),
-            "approval_no": a.texts([f"国药准字{'Z' if d.drug_class != 'western' else 'H'}20{d.number:06d}" for d in rows]),
+            "approval_no": a.texts(
+                [
+                    f"国药准字{'Z' if d.drug_class != 'western' else 'H'}20{d.number:06d}"
+                    for d in rows
+                ]
+            ),
             "last_buy_price": a.price(price),
             "price": a.price(price),
         },
@@ -307,10 +327,14 @@ def _visit_tables(data: MonthData) -> Tables:
     more = np.flatnonzero(~v.cancelled & (v.second_diagnosis >= 0))
     rows = np.r_[seen, more]
     main = np.r_[np.ones(len(seen), dtype=np.int64), np.zeros(len(more), dtype=np.int64)]
-    place = starts[v.department[rows]] + np.where(main == 1, v.diagnosis[rows], v.second_diagnosis[rows])
+    place = starts[v.department[rows]] + np.where(
+        main == 1, v.diagnosis[rows], v.second_diagnosis[rows]
+    )
     diagnose = pa.table(
         {
-            "id": a.integers(np.arange(len(rows)) + 1 + (h.number * 10_000 + data.month.stamp) * 10**7),
+            "id": a.integers(
+                np.arange(len(rows)) + 1 + (h.number * 10_000 + data.month.stamp) * 10**7
+            ),
             "visit_id": a.integers(v.visit_id[rows]),
             "seq": a.smallints(2 - main),
             "is_main": a.words(["0", "1"], main),
@@ -336,9 +360,13 @@ def _rx_tables(data: MonthData) -> Tables:
             "doctor_code": a.words(data.staff.codes, v.doctor[rx.visit]),
             "dept_code": a.words(dept_codes(data), v.department[rx.visit]),
             "crte_time": a.moments(rx.time),
-            "audit_code": a.words([data.staff.codes[i] for i in data.staff.pharmacists], rx.rx_id % 2),
-            "dist_code": a.words([data.staff.codes[i] for i in data.staff.pharmacists], (rx.rx_id + 1) % 2),
-            "valid_days": a.smallints(np.ones(len(rx.rx_id))),
+            "audit_code": a.words(
+                [data.staff.codes[i] for i in data.staff.pharmacists], rx.rx_id % 2
+            ),
+            "dist_code": a.words(
+                [data.staff.codes[i] for i in data.staff.pharmacists], (rx.rx_id + 1) % 2
+            ),
+            "valid_days": a.smallints(np.ones(len(rx.rx_id), dtype=np.int64)),
             "is_long": a.words(["0", "1"], rx.long_term.astype(np.int64)),
             "long_reason": a.words([None, "慢性病长期处方"], rx.long_term.astype(np.int64)),
             "status_code": a.words(_RX_STATUS, rx.status),
@@ -363,14 +391,22 @@ def _rx_tables(data: MonthData) -> Tables:
             "dosage_unit": a.words([d.strength_unit for d in drug], items.drug),
             "rate_code": a.words(["qd", "bid", "tid"], freq - 1),
             "rate_num": a.smallints(freq),
-            "usage_code": a.words(["po", "iv"], np.array([d.dosage_form.startswith("注射") for d in drug]).astype(np.int64)[items.drug]),
+            "usage_code": a.words(
+                ["po", "iv"],
+                np.array([d.dosage_form.startswith("注射") for d in drug]).astype(np.int64)[
+                    items.drug
+                ],
+            ),
             "use_days": a.smallints(rx.days[items.rx]),
             "num": a.quantity(items.qty),
             "unit_name": unit_column(kind, items.drug, in_min),
             "split_num": a.quantity(items.qty * np.where(in_min, 1, ratio)),
             "price": a.price(items.unit_price),
             "total_price": a.money(a.line_amount(items.qty, items.unit_price)),
-            "skin_result": a.words([None, "阴性"], (np.array([d.atc[:5] == "J01CR" for d in drug]).astype(np.int64))[items.drug]),
+            "skin_result": a.words(
+                [None, "阴性"],
+                (np.array([d.atc[:5] == "J01CR" for d in drug]).astype(np.int64))[items.drug],
+            ),
             "is_self": a.words(["0"], kind),
             "crte_time": a.moments(rx.time[items.rx]),
             "updt_time": _updated(rx.time[items.rx] + 600),
@@ -402,7 +438,10 @@ def _inpt_visit(data: MonthData) -> pa.Table:
             "pay_type_code": a.words(["07", "01"], s.insured.astype(np.int64)),
             "medical_regno": mdtrt(True, s.adm_id, ~s.insured),
             "case_no": a.labels("BA", s.adm_id),
-            "is_readmit_plan": a.words(["0", "1"], np.array([c[:3] in ("Z51", "Z49") for c in codes]).astype(np.int64)[s.diagnosis]),
+            "is_readmit_plan": a.words(
+                ["0", "1"],
+                np.array([c[:3] in ("Z51", "Z49") for c in codes]).astype(np.int64)[s.diagnosis],
+            ),
             "out_disease_code": a.words(codes, s.diagnosis),
             "out_disease_name": a.words(names, s.diagnosis),
             "is_cancel": a.words(["0"], np.zeros(len(s.adm_id), dtype=np.int64)),
@@ -423,7 +462,9 @@ def _costs(data: MonthData, inpatient: bool) -> pa.Table:
     open_ = settle_row < 0
     settle_id = bills.settlements.settle_id[settle_row]
     settled = bills.settlements.time[settle_row]
-    updated = np.where(open_, lines.time + lines.post_delay, np.maximum(settled, lines.time + lines.post_delay))
+    updated = np.where(
+        open_, lines.time + lines.post_delay, np.maximum(settled, lines.time + lines.post_delay)
+    )
     reversal = lines.original > 0
     columns = {
         "id": a.integers(fee_id),
@@ -482,19 +523,12 @@ def _settles(data: MonthData, inpatient: bool) -> pa.Table:
             "self_price": a.money(total - fund - account),
             "hosp_price": a.money(np.zeros(len(rows), dtype=np.int64)),
             "source_pay_code": a.words(["1", "2", "3"], st.settle_id[rows] % 3),
-            "crte_code": a.words([data.staff.codes[i] for i in data.staff.cashiers], st.settle_id[rows] % 2),
+            "crte_code": a.words(
+                [data.staff.codes[i] for i in data.staff.cashiers], st.settle_id[rows] % 2
+            ),
             "refund_reason": a.words([None, "退药退费"], red.astype(np.int64)),
             "refund_audit_code": a.words([None, data.staff.codes[-1]], red.astype(np.int64)),
             "insure_settle_id": a.labels("", st.settle_id[rows], ~insured),
             "updt_time": _updated(st.time[rows] + 60),
         }
     )
-
-
-def safe_lines(data: MonthData) -> Bools:
-    """Outpatient lines that no indicator reads across systems: not uploaded, never reversed."""
-    lines = data.bills.lines
-    touched = np.isin(data.bills.fee_id, lines.original)
-    return (~lines.uploaded & ~lines.inpatient & (lines.original == 0) & ~touched)[~lines.inpatient]
-
-

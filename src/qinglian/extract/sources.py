@@ -67,7 +67,7 @@ class SourceCatalog:
     def __init__(self, settings: Settings) -> None:
         self._vendors_dir = settings.root / "sources"
         folders = [self._vendors_dir, settings.city_dir / "sources", *settings.source_dirs]
-        self._sources = _read_sources(folders)
+        self._sources = read_sources(folders)
 
     def sources(self, system: str | None = None) -> list[Source]:
         """All sources, or those of one system, by id."""
@@ -132,7 +132,11 @@ def folder_of(source: Source, secrets: SecretsFile) -> str:
     return str(folder.resolve())
 
 
-def _read_sources(folders: Iterable[Path]) -> dict[str, Source]:
+def read_sources(folders: Iterable[Path]) -> dict[str, Source]:
+    """Sources of the `*.yaml` files in these folders by id, in the order of their names.
+
+    Raises SourceConfigurationError naming the file that is wrong or repeats an id.
+    """
     sources: dict[str, Source] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():

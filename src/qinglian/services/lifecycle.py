@@ -1,7 +1,7 @@
 """`qinglian up`, `down` and `status`: the whole installation on one machine."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,10 +50,10 @@ def up(tell: Callable[[str], None], settings: Settings | None = None) -> StatusR
     prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
     tell("Airflow, Superset, dbt")
     with ThreadPoolExecutor() as pool:
-        preparations = [
+        preparations: list[Future[object]] = [
             pool.submit(initialise_airflow, settings, server),
             pool.submit(initialise_superset, settings, server),
-            pool.submit(write_manifest, settings, server),
+            pool.submit(write_manifest, settings.dbt_dir, settings.state_dir / "dbt"),
         ]
     for preparation in preparations:
         preparation.result()
