@@ -47,7 +47,9 @@ def portable_part(sql: str) -> str:
 
 
 def problems(sql: str) -> list[str]:
-    return [reason for pattern, reason in FORBIDDEN.items() if re.search(pattern, portable_part(sql))]
+    return [
+        reason for pattern, reason in FORBIDDEN.items() if re.search(pattern, portable_part(sql))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -66,13 +68,15 @@ def test_a_construct_of_one_engine_is_found(sql: str) -> None:
 
 
 def test_marked_and_quoted_text_is_left_alone() -> None:
-    assert not problems("select cast(a as /* dialect:begin */ text /* dialect:end */), '::' -- age(x)")
+    assert not problems(
+        "select cast(a as /* dialect:begin */ text /* dialect:end */), '::' -- age(x)"
+    )
 
 
-def test_compiled_models_are_portable(
-    server: Server, settings: Settings, tmp_path: Path
-) -> None:
-    compiled = compile_models(server, repository_root() / "dbt_project", tmp_path, date(2025, 12, 31))
+def test_compiled_models_are_portable(server: Server, settings: Settings, tmp_path: Path) -> None:
+    compiled = compile_models(
+        server, repository_root() / "dbt_project", tmp_path, date(2025, 12, 31)
+    )
     assert len(compiled) > 50
     found = {
         str(path.relative_to(tmp_path)): reasons

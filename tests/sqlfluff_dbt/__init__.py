@@ -29,5 +29,5 @@ adapter = _Adapter()
 api = SimpleNamespace(Column=SimpleNamespace(translate_type=lambda _type: "text"))
 execute = False
 flags = SimpleNamespace(FULL_REFRESH=False)
-run_started_at = datetime(2025, 12, 31)  # noqa: DTZ001 (dbt passes an aware one; only the date shows)
+run_started_at = datetime(2025, 12, 31)
 target = SimpleNamespace(database="qinglian", schema="staging")

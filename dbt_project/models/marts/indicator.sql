@@ -12,7 +12,7 @@
     'formula_zh': 'formula_zh',
     'legal_basis': 'legal_basis',
     'guards': 'guards',
-    'false_positives': 'false_positives_zh',
+    'false_positives': 'false_positives',
     'explanation_zh': 'explanation_zh',
     'author': 'author',
     'reviewer': 'reviewer',
