@@ -1,21 +1,26 @@
 """One embedded PostgreSQL for the whole test session, in a folder of its own."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from superset_fixture import superset_site  # noqa: F401 (a fixture for integration and browser)
 
-from qinglian.contracts import landing_ddl, load_contracts
-from qinglian.gate.results import OPS_QUALITY_DDL
+from qinglian.contracts import load_contracts
 from qinglian.settings import Settings
 from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server, prepare_server
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings whose state folder is below the session's temporary folder."""
-    return Settings(home=tmp_path_factory.mktemp("state"))
+def settings() -> Iterator[Settings]:
+    """Settings with a state folder of the session's own.
+
+    Not below pytest's folder: it is closed to other users, and as root PostgreSQL runs as one.
+    """
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
+        yield Settings(home=Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +29,7 @@ def server(settings: Settings) -> Iterator[Server]:
     opened = Server.open(settings)
     prepare_server(opened)
     contracts = load_contracts(settings.contracts_dir)
-    prepare_warehouse(opened, map(landing_ddl, contracts.values()), [OPS_QUALITY_DDL])
+    prepare_warehouse(opened, contracts.values())
     yield opened
     assert opened.embedded is not None
     opened.embedded.stop()

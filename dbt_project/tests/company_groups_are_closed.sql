@@ -1,8 +1,3 @@
-{{
-    config(
-        description='两家直接关联的企业分在不同组：关联链超过分组深度，集中度会被低估。'
-    )
-}}
 -- Two directly related companies in different groups: the chain of relations is longer than the depth
 -- of dim_company_group, and concentration would be understated.
 select

@@ -1,4 +1,3 @@
-{{ config(description='统计类线索单独出现时亮了红灯：统计离群只是线索，单独不得为红。') }}
 -- A statistical lead is red although no lead of another family concerns its subject in its month: being
 -- an outlier is no proof, and nobody may be shown red for it alone.
 with leads as (

@@ -79,10 +79,6 @@ class Settings(BaseSettings):
         return self.state_dir / "landing"
 
     @property
-    def gate_results_dir(self) -> Path:
-        return self.state_dir / "gate_results"
-
-    @property
     def logs_dir(self) -> Path:
         return self.state_dir / "logs"
 

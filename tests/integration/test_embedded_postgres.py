@@ -1,5 +1,7 @@
 """The embedded server must survive what happens to machines."""
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -12,10 +14,12 @@ from qinglian.warehouse.server import Server
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> EmbeddedPostgres:
-    server = EmbeddedPostgres(tmp_path / "postgres", "a-password")
-    server.start()
-    return server
+def postgres() -> Iterator[EmbeddedPostgres]:
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres", "a-password")
+        server.start()
+        yield server
+        server.stop()
 
 
 def _postmaster(server: EmbeddedPostgres) -> int:

@@ -2,8 +2,8 @@
 
 -- Grain: one organisation, month, threshold (indicator, parameter) and qualifier: the value that holds.
 -- Rule: a hospital's own row goes before that of its type, its level (code or group) and the general one;
--- validity on the first day of the month. Whatever of a scope names no organisation is the qualifier:
--- 'yellow' holds for all with qualifier yellow, 'general|outpatient' for general hospitals with outpatient.
+-- validity on the first day of the month. A scope that names nobody is the qualifier itself: 'yellow'
+-- holds for all with qualifier yellow, 'general|outpatient' for general hospitals with outpatient.
 with thresholds as (
     select
         indicator_id,
@@ -25,30 +25,51 @@ months as (
     select * from {{ ref('dim_month') }}
 ),
 
+-- Whom a scope can name: hospitals, types, levels and level groups.
+holders as (
+    select org_code as holder from organisations
+    union
+    select code as holder
+    from {{ ref('code_label') }}
+    where code_set in ('org_type', 'org_level')
+    union
+    select category as holder
+    from {{ ref('code_label') }}
+    where code_set = 'org_level'
+),
+
+named as (
+    select
+        thresholds.*,
+        thresholds.holder = '*' or holders.holder is not null as names_holder
+    from thresholds
+    left join holders on thresholds.holder = holders.holder
+),
+
 matched as (
     select
         organisations.org_code,
         months.month_start,
-        thresholds.indicator_id,
-        thresholds.param,
-        thresholds.scope,
-        thresholds.value,
-        thresholds.valid_from,
-        thresholds.detail,
+        named.indicator_id,
+        named.param,
+        named.scope,
+        named.value,
+        named.valid_from,
+        named.detail,
         case
-            when thresholds.holder = organisations.org_code then 1
-            when thresholds.holder = organisations.org_type then 2
-            when thresholds.holder = organisations.org_level then 3
-            when thresholds.holder = organisations.level_group then 4
-            when thresholds.holder = '*' then 5
-            else 6
+            when named.holder = organisations.org_code then 1
+            when named.holder = organisations.org_type then 2
+            when named.holder = organisations.org_level then 3
+            when named.holder = organisations.level_group then 4
+            when named.holder = '*' then 5
+            when not named.names_holder then 6
         end as precedence
     from organisations
     cross join months
-    inner join thresholds
+    inner join named
         on
-            thresholds.valid_from <= months.month_start
-            and coalesce(thresholds.valid_to, months.month_start) >= months.month_start
+            named.valid_from <= months.month_start
+            and coalesce(named.valid_to, months.month_start) >= months.month_start
 ),
 
 qualified as (
@@ -63,6 +84,7 @@ qualified as (
         valid_from,
         precedence
     from matched
+    where precedence is not null
 ),
 
 ranked as (

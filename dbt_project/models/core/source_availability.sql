@@ -92,7 +92,7 @@ available as (
         org_code,
         table_name,
         month_start,
-        row_count
+        cast(row_count as bigint) as row_count
     from dated
     where month_start is not null
     union all
@@ -100,14 +100,9 @@ available as (
         served.org_code,
         served.table_name,
         months.month_start,
-        served.row_count
+        cast(served.row_count as bigint) as row_count
     from served
     cross join months
 )
 
-select
-    org_code,
-    table_name,
-    month_start,
-    cast(row_count as bigint) as row_count
-from available
+select * from available

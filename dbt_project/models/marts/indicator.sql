@@ -1,37 +1,45 @@
-{% set texts = [
-    'indicator_id', 'rule_version', 'family', 'name_zh', 'name_en', 'kind', 'grain', 'focus_area', 'topic',
-    'formula_zh', 'legal_basis', 'false_positives', 'explanation_zh',
-] %}
+{#- Column of the catalogue and the entry of the metadata that it shows. -#}
+{% set entries = {
+    'indicator_id': 'indicator_id',
+    'rule_version': 'rule_version',
+    'family': 'family',
+    'name_zh': 'name_zh',
+    'name_en': 'name_en',
+    'kind': 'kind',
+    'grain': 'grain',
+    'focus_area': 'focus_area',
+    'topic': 'topic',
+    'formula_zh': 'formula_zh',
+    'legal_basis': 'legal_basis',
+    'guards': 'guards',
+    'false_positives': 'false_positives',
+    'explanation_zh': 'explanation_zh',
+    'author': 'author',
+    'reviewer': 'reviewer',
+    'reviewed_on': 'reviewed_on',
+} %}
 
 -- Grain: one indicator of this installation. Source: metadata of the indicator models.
 with catalogue as (
     {%- for meta in indicator_metadata() %}
+    {%- set required = [] %}
+    {%- for table, columns in meta.required_columns.items() %}
+    {%- do required.append(table ~ '(' ~ columns | join(', ') ~ ')') %}
+    {%- endfor %}
     select
-        {%- for name in texts %}
-        {{ sql_text(meta.get(name)) }} as {{ name }},
+        {%- for column, entry in entries.items() %}
+        {{ sql_text(meta_text(meta.get(entry))) }} as {{ column }},
         {%- endfor %}
-        {{ sql_text(meta.get('guards', []) | map(attribute='zh') | join('；')) }} as guards,
-        '
-        {%- for table, columns in meta.required_columns.items() -%}
-        {{ table }}({{ columns | join(', ') }}){{ '' if loop.last else ' · ' }}
-        {%- endfor -%}
-        ' as required_columns,
-        {{ sql_text(meta.get('author')) }} as author,
-        {{ sql_text(meta.get('reviewer')) }} as reviewer,
-        {{ sql_text(meta.get('reviewed_on')) }} as reviewed_on
+        {{ sql_text(required | join(' · ')) }} as required_columns
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- else %}
     select
-        {%- for name in texts %}
-        null as {{ name }},
+        {%- for column in entries %}
+        null as {{ column }},
         {%- endfor %}
-        null as guards,
-        null as required_columns,
-        null as author,
-        null as reviewer,
-        null as reviewed_on
+        null as required_columns
     where 1 = 0
     {%- endfor %}
 ),

@@ -3,22 +3,7 @@
 -- few rows by nature (category sparse of ref.code_label) may pause for two months. Otherwise coverage is
 -- the share of subjects whose inputs were there; too little volume or no peers lower nothing.
 with required as (
-    {%- for meta in indicator_metadata() %}
-    {%- set outer = loop %}
-    {%- for table in meta.required_columns %}
-    select
-        '{{ meta.indicator_id }}' as indicator_id,
-        '{{ table }}' as table_name
-    {%- if not (outer.last and loop.last) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- else %}
-    select
-        '' as indicator_id,
-        '' as table_name
-    where 1 = 0
-    {%- endfor %}
+    {{ required_tables() }}
 ),
 
 landing_required as (
@@ -66,7 +51,8 @@ missing as (
                 availability.org_code = cells.org_code
                 and availability.table_name = landing_required.table_name
                 and availability.month_start <= cells.period_month
-                and availability.month_start >= {{ add_months('cells.period_month', 'coalesce(patience.months_back, 0)') }}
+                and availability.month_start
+                >= {{ add_months('cells.period_month', 'coalesce(patience.months_back, 0)') }}
         )
     group by cells.indicator_id, cells.org_code, cells.period_month
 ),

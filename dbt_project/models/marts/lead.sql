@@ -4,6 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='lead_id',
         on_schema_change='fail',
+        full_refresh=false,
         indexes=[{'columns': ['lead_id'], 'unique': true}, {'columns': ['org_code', 'period_start']}],
     )
 }}
@@ -11,7 +12,8 @@
 -- Grain: one indicator, organisation, subject and period that fired once.
 -- Rule: red is a deterministic or reconciliation lead with closed evidence from ALL.red_amount upwards, or
 -- leads of two families on one subject in one month; everything else is yellow, so a statistical lead
--- alone is never red. A lead that no longer fires stays with is_active false; first_seen_at never changes.
+-- alone is never red. A lead that no longer fires stays with is_active false; first_seen_at never changes,
+-- which is why a full refresh leaves this table alone.
 with results as (
     select
         {{ lead_id('indicator_result') }} as lead_id,
@@ -30,7 +32,10 @@ described as (
         indicators.family,
         indicators.kind,
         -- The fund plays no part in purchasing: there the gross amount decides.
-        case when indicators.family = 'procurement' then results.risk_gross else results.risk_fund end as amount_at_risk,
+        case
+            when indicators.family = 'procurement' then results.risk_gross
+            else results.risk_fund
+        end as amount_at_risk,
         red_amount.value as red_amount
     from results
     inner join indicators on results.indicator_id = indicators.indicator_id

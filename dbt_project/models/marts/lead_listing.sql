@@ -1,4 +1,4 @@
-{#- Placeholders of an indicator's sentence and the SQL that fills them. -#}
+{#- Numbers that an indicator's sentence may name. -#}
 {% set numbers = ['value', 'threshold', 'expected', 'deviation', 'n', 'peer_n', 'risk_gross', 'risk_fund'] %}
 
 -- Grain: one lead with all labels, ready to show; inactive ones stay visible as such.
@@ -46,7 +46,10 @@ named as (
         subject_label.label_zh as subject_type_zh,
         case leads.subject_type
             when 'doctor'
-                then coalesce(doctors.doctor_name || '（' || coalesce(departments.dept_name, doctors.dept_name, '—') || '）', leads.subject_id)
+                then coalesce(
+                    doctors.doctor_name || '（' || coalesce(departments.dept_name, doctors.dept_name, '—') || '）',
+                    leads.subject_id
+                )
             when 'charge_item' then coalesce(items.item_name, leads.subject_id)
             when 'purchase_item'
                 then coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
@@ -107,10 +110,8 @@ named as (
 explained as (
     select
         named.*,
-        {% for _ in numbers %}replace({% endfor %}replace(replace(sentence, '{subject}', subject_label), '{period}', period_label)
-        {%- for number in numbers %},
-            '{{ '{' ~ number ~ '}' }}', coalesce({{ as_plain_number(number) }}, '—'))
-        {%- endfor %} as explanation_zh
+        {{ fill_placeholders('sentence', {'subject': 'subject_label', 'period': 'period_label'}, numbers) }}
+            as explanation_zh
     from named
 ),
 

@@ -141,8 +141,12 @@ compared as (
         adjusted.mad,
         adjusted.q3,
         adjusted.iqr,
-        cast(case when adjusted.metric = 'log_avg_amount' then exp(adjusted.median) else adjusted.median end as numeric(18, 6))
-            as expected,
+        cast(
+            case
+                when adjusted.metric = 'log_avg_amount' then exp(adjusted.median)
+                else adjusted.median
+            end as numeric(18, 6)
+        ) as expected,
         adjusted.z_limit,
         adjusted.z_score,
         adjusted.is_outlier,

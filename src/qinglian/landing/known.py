@@ -39,9 +39,7 @@ def _within(cursor: Cursor, window: Window | None) -> tuple[str, list[str]]:
     """Condition on the window; a table without a time of its own asks its parent for it."""
     if window is None:
         return "", []
-    span = (
-        f"{cursor.column} >= cast($2 as timestamp) and {cursor.column} < cast($3 as timestamp)"
-    )
+    span = f"{cursor.column} >= cast($2 as timestamp) and {cursor.column} < cast($3 as timestamp)"
     values = [str(window.start), str(window.end)]
     if cursor.parent is None:
         return f"and {span}", values

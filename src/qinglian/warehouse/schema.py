@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from psycopg import Connection, sql
 
+from qinglian.contracts import Contract, common_columns, landing_ddl
+from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
 SCHEMAS = ("land", "ref", "ops", "staging", "core", "peers", "indicators", "marts")
@@ -68,17 +70,17 @@ comment on table ops.ledger_entry is '哈希链：每条记录包含前一条的
 """
 
 
-def prepare_warehouse(server: Server, landing_ddl: Iterable[str], ops_ddl: Iterable[str]) -> None:
-    """Create schemas, operations and landing tables and grant each role what it needs. Idempotent.
-
-    `landing_ddl` comes from the contracts; `ops_ddl` from the parts that keep tables in `ops`.
-    """
+def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
+    """Create schemas and tables and grant each role what it needs. Idempotent."""
+    known = tuple(contracts)
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
-        for statement in (OPS_DDL, *ops_ddl, *landing_ddl):
+        for statement in (OPS_DDL, OPS_QUALITY_DDL, *map(landing_ddl, known)):
             connection.execute(statement)
         _grant(connection, server)
+        for contract in known:
+            _show_to_auditor(connection, server, contract)
 
 
 def _create_schemas(connection: Connection, server: Server) -> None:
@@ -131,6 +133,22 @@ def _grant(connection: Connection, server: Server) -> None:
         )
     )
     _tables(connection, "select", "ops", server.user("auditor"))
+
+
+def _show_to_auditor(connection: Connection, server: Server, contract: Contract) -> None:
+    """The auditor reads what was landed, but not who the people are."""
+    columns = [
+        c.name
+        for c in (*common_columns(), *contract.columns)
+        if c.classification != "direct_identifier"
+    ]
+    connection.execute(
+        sql.SQL("grant select ({}) on land.{} to {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.Identifier(contract.table),
+            sql.Identifier(server.user("auditor")),
+        )
+    )
 
 
 def _usage(connection: Connection, schema: str, user: str) -> None:

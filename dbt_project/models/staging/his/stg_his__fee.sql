@@ -1,4 +1,5 @@
--- Grain: one fee line; a reversal is a line of its own with negative quantity that names its original. Source: land.his_fee.
+-- Grain: one fee line; a reversal is a line of its own with negative quantity that names its original.
+-- Source: land.his_fee.
 with latest as (
     {{ latest_version('his_fee', ['fee_id']) }}
 ),

@@ -17,7 +17,11 @@ typed as (
         cast(latest.qty as numeric(18, 4)) as qty,
         latest.qty_unit,
         cast(
-            {{ to_smallest_unit('latest.qty', 'latest.qty_unit', 'drugs.pack_unit', 'drugs.min_unit', 'drugs.pack_ratio') }}
+            {{
+                to_smallest_unit(
+                    'latest.qty', 'latest.qty_unit', 'drugs.pack_unit', 'drugs.min_unit', 'drugs.pack_ratio',
+                )
+            }}
             as numeric(18, 4)
         ) as qty_min_unit,
         cast(latest.unit_price as numeric(18, 6)) as unit_price,

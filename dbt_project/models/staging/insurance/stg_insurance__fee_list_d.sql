@@ -1,4 +1,5 @@
--- Grain: one insurance fee line; a reversal is a line of its own that names its original. Source: land.yb_fee_list_d.
+-- Grain: one insurance fee line; a reversal is a line of its own that names its original.
+-- Source: land.yb_fee_list_d.
 with latest as (
     {{ latest_version('yb_fee_list_d', ['bkkp_sn']) }}
 ),

@@ -3,12 +3,11 @@
     following each line to its original.
 -#}
 {{ config(materialized='table') }}
-{%- set built = adapter.get_relation(database=target.database, schema='core', identifier='batch_built') if execute %}
 
 -- depends_on: {{ ref('stg_ops__batch_in_build') }}
 -- Grain: one fact, organisation and month that this build recomputes. Source: landing tables of the facts.
 with touched as (
-    {%- if not built or flags.FULL_REFRESH %}
+    {%- if not batch_built() %}
     {{ all_months('fct_fee_line', 'his_fee', 'fee_time') }}
     union all
     {{ all_months('fct_insurance_line', 'yb_fee_list_d', 'fee_ocur_time') }}
@@ -17,9 +16,19 @@ with touched as (
     {%- else %}
     {{ changed_line_months('fct_fee_line', 'his_fee', 'fee_id', 'orig_fee_id', 'fee_time') }}
     union all
-    {{ changed_parent_months('fct_fee_line', 'his_fee', 'fee_time', 'his_outp_visit', [('encounter_id', 'visit_id')], "child.encounter_type = 'O'") }}
+    {{
+        changed_parent_months(
+            'fct_fee_line', 'his_fee', 'fee_time', 'his_outp_visit',
+            [('encounter_id', 'visit_id')], "child.encounter_type = 'O'",
+        )
+    }}
     union all
-    {{ changed_parent_months('fct_fee_line', 'his_fee', 'fee_time', 'his_admission', [('encounter_id', 'adm_id')], "child.encounter_type = 'I'") }}
+    {{
+        changed_parent_months(
+            'fct_fee_line', 'his_fee', 'fee_time', 'his_admission',
+            [('encounter_id', 'adm_id')], "child.encounter_type = 'I'",
+        )
+    }}
     union all
     {{ changed_line_months('fct_insurance_line', 'yb_fee_list_d', 'bkkp_sn', 'init_feedetl_sn', 'fee_ocur_time') }}
     union all

@@ -38,7 +38,11 @@ typed as (
         cast(latest.qty as numeric(18, 4)) as qty,
         latest.unit,
         cast(
-            {{ to_smallest_unit('latest.qty', 'latest.unit', 'catalogue.pack_unit', 'catalogue.min_unit', 'catalogue.pack_ratio') }}
+            {{
+                to_smallest_unit(
+                    'latest.qty', 'latest.unit', 'catalogue.pack_unit', 'catalogue.min_unit', 'catalogue.pack_ratio',
+                )
+            }}
             as numeric(18, 4)
         ) as qty_min_unit,
         cast(latest.unit_price as numeric(18, 6)) as unit_price,

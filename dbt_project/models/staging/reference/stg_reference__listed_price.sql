@@ -1,6 +1,11 @@
 -- Grain: one published price of an item and period. Source: land.ref_listed_price.
 with latest as (
-    {{ latest_version('ref_listed_price', ['region_code', 'med_list_codg', 'price_kind', 'supplier_or_mah', 'valid_from']) }}
+    {{
+        latest_version(
+            'ref_listed_price',
+            ['region_code', 'med_list_codg', 'price_kind', 'supplier_or_mah', 'valid_from'],
+        )
+    }}
 ),
 
 typed as (

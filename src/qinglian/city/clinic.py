@@ -1,0 +1,496 @@
+"""Outpatient and emergency visits of one hospital and month, with diagnoses and prescriptions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from qinglian.city.calendar import DAY, HISTORY_END, Month, season, second_number
+from qinglian.city.doctors import Staff
+from qinglian.city.draws import (
+    Bools,
+    Floats,
+    Ints,
+    Purpose,
+    ranks_within,
+    stochastic_round,
+    stream,
+)
+from qinglian.city.drugs import drug_index, drugs, second_strength
+from qinglian.city.organisations import Department, Hospital
+from qinglian.city.people import Patients, insurance_type
+from qinglian.city.schemes import CostFactor, KeyProduct, KeyShare, ManyDrugs, Scheme, Schemes
+
+RX_KINDS = ("outpatient", "emergency", "pediatric", "herb", "long_term")
+VALID, CANCELLED, RETURNED = 0, 1, 2
+MAX_DRUGS = 5
+_END = second_number(HISTORY_END + timedelta(days=1)) - 1
+_HERBS = tuple(i for i, drug in enumerate(drugs()) if drug.drug_class == "herb_piece")
+_SOLVENTS = tuple(drug_index("氯化钠", "葡萄糖"))
+_SPECIALTY = tuple(drug_index("奥希替尼", "阿比特龙", "吉非替尼"))
+_CHRONIC = ("I10", "I25", "E11", "E78", "I50", "I48")
+_DRUGS_PER_RX = np.cumsum([0.20, 0.35, 0.28, 0.14, 0.03])
+_LEVEL_COST = (1.20, 1.0, 0.85)
+
+
+@dataclass
+class Visits:
+    """Registrations; one row a visit. Times in seconds since 1970, `diagnosis` within practice."""
+
+    visit_id: Ints
+    patient: Ints
+    department: Ints
+    doctor: Ints
+    register_time: Ints
+    visit_time: Ints
+    emergency: Bools
+    chronic: Bools
+    cancelled: Bools
+    first_visit: Bools
+    insured: Bools
+    diagnosis: Ints
+    second_diagnosis: Ints
+
+
+@dataclass
+class Prescriptions:
+    """One row a prescription; `visit` is the row of its visit."""
+
+    rx_id: Ints
+    visit: Ints
+    kind: Ints
+    time: Ints
+    status: Ints
+    days: Ints
+    long_term: Bools
+    herb_doses: Ints
+
+
+@dataclass
+class RxItems:
+    """One row a prescription line; quantities in hundredths, prices in ten-thousandths CNY."""
+
+    item_id: Ints
+    rx: Ints
+    drug: Ints
+    qty: Ints
+    in_min_unit: Bools
+    unit_price: Ints
+
+
+@dataclass
+class Clinic:
+    """What the outpatient departments of a hospital did in one month."""
+
+    visits: Visits
+    prescriptions: Prescriptions
+    items: RxItems
+
+
+@dataclass
+class _Plan:
+    """The prescriptions before their lines are chosen."""
+
+    practice: list[str]
+    doctor: Ints
+    visit: Ints
+    kind: Ints
+    drug_count: Ints
+    cost: Floats
+    key: Bools
+    key_packs: Floats
+    status: Ints
+
+
+def row_ids(hospital: Hospital, month: Month, count: int, start: int = 0) -> Ints:
+    """Identifiers of a hospital's rows of one month: hospital, yymm and a running number."""
+    first = (hospital.number * 10_000 + month.stamp) * 10_000_000 + 1 + start
+    return np.arange(first, first + count, dtype=np.int64)
+
+
+def clinic_month(
+    hospital: Hospital,
+    staff: Staff,
+    patients: Patients,
+    month: Month,
+    seed: int,
+    schemes: Schemes,
+) -> Clinic:
+    """Visits and prescriptions of one month."""
+    rng = stream(seed, Purpose.CLINIC, hospital.number, month.serial)
+    visits = _visits(hospital, staff, patients, month, rng)
+    plan = _plan(hospital, staff, visits, month, rng, schemes)
+    special = _special_lines(hospital, staff, plan, month, schemes, rng)
+    items = _items(hospital, month, plan, visits, special, rng, schemes)
+    return Clinic(visits, _prescriptions(hospital, month, visits, plan, rng), items)
+
+
+def _visits(
+    hospital: Hospital, staff: Staff, patients: Patients, month: Month, rng: np.random.Generator
+) -> Visits:
+    doctor = np.concatenate(
+        [
+            np.full(_visit_count(hospital.departments[staff.department[d]], month, rng), d)
+            for d in range(staff.doctors)
+        ]
+    )
+    department = staff.department[doctor]
+    patient = np.empty(len(doctor), dtype=np.int64)
+    diagnosis = np.empty(len(doctor), dtype=np.int64)
+    emergency = np.zeros(len(doctor), dtype=bool)
+    for dept in hospital.departments:
+        rows = np.flatnonzero(department == dept.index)
+        patient[rows] = rng.choice(patients.drawable(dept.practice.population), len(rows))
+        diagnosis[rows] = (rng.random(len(rows)) ** 1.6 * len(dept.practice.diagnoses)).astype(int)
+        emergency[rows] = dept.practice.rx_kind == "emergency"
+    day = rng.choice(month.day_count, len(doctor), p=month.day_weights())
+    day[emergency] = rng.integers(0, month.day_count, int(emergency.sum()))
+    hour = np.clip(rng.normal(10.6, 2.4, len(doctor)), 7.6, 17.4)
+    hour[emergency] = rng.uniform(0, 23.4, int(emergency.sum()))
+    register = second_number(month.first) + day * DAY + (hour * 3600).astype(np.int64)
+    order = np.argsort(register, kind="stable")
+    register = register[order]
+    patient, doctor, diagnosis = patient[order], doctor[order], diagnosis[order]
+    cancelled = rng.random(len(order)) < 0.01
+    chronic_dx = _is_chronic(hospital, staff.department[doctor], diagnosis)
+    has_insurance = insurance_type(patients.person[patient]) > 0
+    second = np.where(
+        rng.random(len(order)) < 0.3,
+        (diagnosis + 1) % _diagnosis_counts(hospital)[staff.department[doctor]],
+        -1,
+    )
+    return Visits(
+        visit_id=row_ids(hospital, month, len(order)),
+        patient=patient,
+        department=staff.department[doctor],
+        doctor=doctor,
+        register_time=register,
+        visit_time=np.minimum(register + rng.integers(300, 3600, len(order)), _END),
+        emergency=emergency[order],
+        chronic=chronic_dx & (rng.random(len(order)) < 0.35),
+        cancelled=cancelled,
+        first_visit=rng.random(len(order)) < 0.4,
+        insured=has_insurance & (rng.random(len(order)) < 0.84) & ~cancelled,
+        diagnosis=diagnosis,
+        second_diagnosis=second,
+    )
+
+
+def _visit_count(dept: Department, month: Month, rng: np.random.Generator) -> int:
+    factor = max(0.97, season(month, dept.practice.winter_peak)) * rng.uniform(0.985, 1.03)
+    return max(1, round(dept.monthly_visits * factor))
+
+
+def _diagnosis_counts(hospital: Hospital) -> Ints:
+    return np.array([len(d.practice.diagnoses) for d in hospital.departments])
+
+
+def _is_chronic(hospital: Hospital, department: Ints, diagnosis: Ints) -> Bools:
+    widest = int(_diagnosis_counts(hospital).max())
+    table = np.zeros((len(hospital.departments), widest), dtype=bool)
+    for dept in hospital.departments:
+        for position, (code, _) in enumerate(dept.practice.diagnoses):
+            table[dept.index, position] = code[:3] in _CHRONIC
+    return table[department, diagnosis]
+
+
+def _plan(
+    hospital: Hospital,
+    staff: Staff,
+    visits: Visits,
+    month: Month,
+    rng: np.random.Generator,
+    schemes: Schemes,
+) -> _Plan:
+    seen = np.flatnonzero(~visits.cancelled)
+    main = seen[rng.random(len(seen)) < 0.97]
+    kinds = np.array([RX_KINDS.index(d.practice.rx_kind) for d in hospital.departments])
+    is_tcm = np.array([d.practice.key == "tcm" for d in hospital.departments])
+    department = visits.department
+    herb = main[is_tcm[department[main]] & (rng.random(len(main)) < 0.4)]
+    chronic = main[visits.chronic[main]]
+    long_term = chronic[rng.random(len(chronic)) < 0.6]
+    visit = np.r_[main, herb, long_term]
+    kind = np.r_[kinds[department[main]], np.full(len(herb), 3), np.full(len(long_term), 4)]
+    doctor = visits.doctor[visit]
+    level = _LEVEL_COST[hospital.level_rank]
+    cost = level * np.exp(staff.cost_effect[doctor])
+    cost[kind == RX_KINDS.index("long_term")] *= 2.5
+    shares = np.array([d.practice.key_share for d in hospital.departments])[department[visit]]
+    rate = shares * staff.key_effect[doctor]
+    packs = np.full(len(visit), 1.7)
+    count = 1 + np.searchsorted(_DRUGS_PER_RX, rng.random(len(visit)))
+    for number, share in _key_shares(hospital, staff, month, schemes):
+        mine = doctor == number
+        rate[mine] = share.share
+        packs[mine] = share.packs
+        count[mine & (count > 2)] = 2
+    for number, action in _cost_factors(hospital, staff, month, schemes):
+        cost[doctor == number] *= action.factor
+    eligible = np.isin(kind, (0, 1, 2))
+    rank = ranks_within(doctor * 2 + eligible)
+    start = rng.random(staff.doctors)[doctor]
+    key = eligible & (np.floor((rank + 1) * rate + start) > np.floor(rank * rate + start))
+    count[kind == RX_KINDS.index("herb")] = 0
+    return _Plan(
+        practice=[d.practice.key for d in hospital.departments],
+        doctor=doctor,
+        visit=visit,
+        kind=kind,
+        drug_count=count,
+        cost=cost,
+        key=key,
+        key_packs=packs,
+        status=np.where(rng.random(len(visit)) < 0.015, CANCELLED, VALID),
+    )
+
+
+def _number(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> int:
+    dept = next(d for d in hospital.departments if d.practice.key == practice)
+    return staff.number(dept.index, ordinal)
+
+
+def _key_shares(
+    hospital: Hospital, staff: Staff, month: Month, schemes: Schemes
+) -> list[tuple[int, KeyShare]]:
+    return [
+        (_number(hospital, staff, action.practice, action.doctor), action)
+        for _, action in schemes.of(KeyShare, hospital.number, month)
+    ]
+
+
+def _cost_factors(
+    hospital: Hospital, staff: Staff, month: Month, schemes: Schemes
+) -> list[tuple[int, CostFactor]]:
+    return [
+        (_number(hospital, staff, action.practice, action.doctor), action)
+        for _, action in schemes.of(CostFactor, hospital.number, month)
+    ]
+
+
+def _special_lines(
+    hospital: Hospital,
+    staff: Staff,
+    plan: _Plan,
+    month: Month,
+    schemes: Schemes,
+    rng: np.random.Generator,
+) -> list[tuple[int, list[int], Scheme]]:
+    """Prescriptions whose drugs are chosen by a scheme: row, drugs, scheme."""
+    found: list[tuple[int, list[int], Scheme]] = []
+    for scheme, action in schemes.of(ManyDrugs, hospital.number, month):
+        number = _number(hospital, staff, action.practice, action.doctor)
+        dept = hospital.departments[staff.department[number]]
+        mine = np.flatnonzero(
+            (plan.doctor == number)
+            & np.isin(plan.kind, (0, 1, 2))
+            & (plan.status == VALID)
+            & ~plan.key
+        )
+        for row in np.sort(rng.permutation(mine)[: action.per_month]).tolist():
+            found.append((row, _drugs_of_pattern(action.pattern, dept, rng), scheme))
+            if action.pattern == "cancelled":
+                plan.status[row] = CANCELLED
+            plan.drug_count[row] = 0
+            # Small quantities: many drugs shall not make the doctor costly as well.
+            plan.cost[row] = 0.5
+    return found
+
+
+def _drugs_of_pattern(pattern: str, dept: Department, rng: np.random.Generator) -> list[int]:
+    own: list[int] = rng.permutation(np.array(dept.practice.drugs)).tolist()
+    match pattern:
+        case "over" | "cancelled":
+            return [*own[: int(rng.integers(6, min(8, len(own)) + 1))]]
+        case "exactly_five":
+            return own[:5]
+        case "with_herbs":
+            return [*own[:4], *rng.permutation(np.array(_HERBS))[:3].tolist()]
+        case "with_solvents":
+            return own[:5] + list(_SOLVENTS)
+        case "two_strengths":
+            twice = drug_index("氨氯地平")[0]
+            rest = [drug for drug in own if drug != twice]
+            return [*rest[:4], twice, second_strength("氨氯地平")]
+    raise ValueError(f"unknown pattern of prescription lines: {pattern}")
+
+
+def _items(
+    hospital: Hospital,
+    month: Month,
+    plan: _Plan,
+    visits: Visits,
+    special: list[tuple[int, list[int], Scheme]],
+    rng: np.random.Generator,
+    schemes: Schemes,
+) -> RxItems:
+    rx_parts, drug_parts, role_parts = [], [], []  # role: 0 general, 1 key, 2 solvent, 3 herb
+    department = visits.department[plan.visit]
+    for dept in hospital.departments:
+        rows = np.flatnonzero((department == dept.index) & (plan.drug_count > 0))
+        own = np.array(dept.practice.drugs)
+        order = rng.random((len(rows), len(own))).argsort(axis=1)[:, :MAX_DRUGS]
+        general = np.minimum(plan.drug_count[rows], len(own)) - plan.key[rows]
+        general = np.maximum(general, np.where(plan.key[rows], 0, 1))
+        taken = np.arange(order.shape[1]) < general[:, None]
+        rx_parts.append(np.repeat(rows, taken.sum(axis=1)))
+        drug_parts.append(own[order[taken]])
+        role_parts.append(np.zeros(int(taken.sum()), dtype=np.int64))
+        key_rows = rows[plan.key[rows]]
+        rx_parts.append(key_rows)
+        drug_parts.append(_key_products(hospital, dept, month, len(key_rows), schemes))
+        role_parts.append(np.ones(len(key_rows), dtype=np.int64))
+        if dept.practice.rx_kind == "emergency":
+            infused = rows[rng.random(len(rows)) < 0.4]
+            rx_parts.append(infused)
+            drug_parts.append(rng.choice(_SOLVENTS, len(infused)))
+            role_parts.append(np.full(len(infused), 2))
+        if dept.practice.key == "oncology" and hospital.org_type == "general":
+            costly = rows[(rng.random(len(rows)) < 0.55) & (plan.drug_count[rows] < MAX_DRUGS)]
+            rx_parts.append(costly)
+            drug_parts.append(rng.choice(_SPECIALTY, len(costly)))
+            role_parts.append(np.full(len(costly), 2))
+    herb_rows = np.flatnonzero(plan.kind == RX_KINDS.index("herb"))
+    order = rng.random((len(herb_rows), len(_HERBS))).argsort(axis=1)[:, :10]
+    rx_parts.append(np.repeat(herb_rows, order.shape[1]))
+    drug_parts.append(np.array(_HERBS)[order].ravel())
+    role_parts.append(np.full(order.size, 3))
+    for row, chosen, _ in special:
+        rx_parts.append(np.full(len(chosen), row))
+        drug_parts.append(np.array(chosen))
+        role_parts.append(
+            np.where(np.isin(chosen, _HERBS), 3, np.where(np.isin(chosen, _SOLVENTS), 2, 0))
+        )
+    rx = np.concatenate(rx_parts)
+    order = np.argsort(rx, kind="stable")
+    _set_product_packs(hospital, plan, rx, np.concatenate(drug_parts), schemes)
+    items = _priced(
+        hospital,
+        month,
+        plan,
+        rx[order],
+        np.concatenate(drug_parts)[order],
+        np.concatenate(role_parts)[order],
+        rng,
+    )
+    _report(hospital, month, plan, items, special, schemes)
+    return items
+
+
+def _key_products(
+    hospital: Hospital, dept: Department, month: Month, count: int, schemes: Schemes
+) -> Ints:
+    """Key-monitored products in fixed proportions, so that their growth is not a matter of luck."""
+    products = np.array(dept.practice.key_drugs)
+    weights = np.ones(len(products)) / len(products)
+    for scheme, action in schemes.of(KeyProduct, hospital.number):
+        if action.practice != dept.practice.key:
+            continue
+        position = int(np.flatnonzero(products == drug_index(action.generic_name)[0])[0])
+        elapsed = month.serial - scheme.first.serial
+        share = action.base if elapsed < 0 else action.shares[min(elapsed, len(action.shares) - 1)]
+        weights[:] = (1 - share) / max(1, len(products) - 1)
+        weights[position] = share
+    places = (np.arange(count) * 0.6180339887 + 0.5) % 1.0
+    chosen: Ints = products[np.searchsorted(np.cumsum(weights)[:-1], places, side="right")]
+    return chosen
+
+
+def _set_product_packs(
+    hospital: Hospital, plan: _Plan, rx: Ints, drug: Ints, schemes: Schemes
+) -> None:
+    for _, action in schemes.of(KeyProduct, hospital.number):
+        mine = rx[drug == drug_index(action.generic_name)[0]]
+        plan.key_packs[mine] = np.maximum(plan.key_packs[mine], action.packs)
+
+
+def _priced(
+    hospital: Hospital,
+    month: Month,
+    plan: _Plan,
+    rx: Ints,
+    drug: Ints,
+    role: Ints,
+    rng: np.random.Generator,
+) -> RxItems:
+    pack_price = np.array([d.price for d in drugs()])
+    min_price = np.array([d.min_price for d in drugs()])
+    ratio = np.array([d.pack_ratio for d in drugs()])
+    base = rng.choice([1.3, 1.6, 2.4], len(rx))
+    packs = np.where(role == 1, plan.key_packs[rx], base * plan.cost[rx])
+    packs[role == 2] = 1.0
+    qty = np.maximum(1, stochastic_round(packs, rng))
+    in_min = (
+        (role == 0) & (ratio[drug] >= 10) & (rng.random(len(rx)) < 0.04) & (plan.cost[rx] < 1.6)
+    )
+    qty = np.where(in_min, np.maximum(6, ratio[drug] // 2), qty)
+    doses = 5 + rx % 3 * 2
+    qty = np.where(role == 3, rng.integers(6, 20, len(rx)) * doses, qty)
+    return RxItems(
+        item_id=row_ids(hospital, month, len(rx)),
+        rx=rx,
+        drug=drug,
+        qty=qty * 100,
+        in_min_unit=in_min,
+        unit_price=np.where(in_min, min_price[drug], pack_price[drug]),
+    )
+
+
+def _prescriptions(
+    hospital: Hospital, month: Month, visits: Visits, plan: _Plan, rng: np.random.Generator
+) -> Prescriptions:
+    long_term = plan.kind == RX_KINDS.index("long_term")
+    days = np.where(plan.kind == RX_KINDS.index("emergency"), 3, 7)
+    days = np.where(long_term, rng.choice([28, 56, 84], len(days)), days)
+    return Prescriptions(
+        rx_id=row_ids(hospital, month, len(plan.visit)),
+        visit=plan.visit,
+        kind=plan.kind,
+        time=np.minimum(
+            visits.visit_time[plan.visit] + rng.integers(120, 1200, len(plan.visit)), _END
+        ),
+        status=plan.status,
+        days=days,
+        long_term=long_term,
+        herb_doses=np.where(
+            plan.kind == RX_KINDS.index("herb"), 5 + np.arange(len(plan.visit)) % 3 * 2, 0
+        ),
+    )
+
+
+def _report(
+    hospital: Hospital,
+    month: Month,
+    plan: _Plan,
+    items: RxItems,
+    special: list[tuple[int, list[int], Scheme]],
+    schemes: Schemes,
+) -> None:
+    """Tell the schemes which prescriptions and lines carry them."""
+    rx_id = row_ids(hospital, month, len(plan.visit))
+    for row, _, scheme in special:
+        scheme.record(month, "his_rx", [rx_id[row]])
+    for scheme, action in schemes.of(CostFactor, hospital.number, month):
+        scheme.record(
+            month, "his_rx", rx_id[_rows_of(hospital, plan, action.practice, action.doctor)][:20]
+        )
+    for scheme, share in schemes.of(KeyShare, hospital.number, month):
+        mine = _rows_of(hospital, plan, share.practice, share.doctor)
+        lines = np.flatnonzero(np.isin(items.rx, mine) & _is_key(items.drug))
+        scheme.record(month, "his_rx_item", items.item_id[lines][:20])
+    for scheme, product in schemes.of(KeyProduct, hospital.number, month):
+        lines = np.flatnonzero(items.drug == drug_index(product.generic_name)[0])
+        scheme.record(month, "his_rx_item", items.item_id[lines][:20])
+
+
+def _is_key(drug: Ints) -> Bools:
+    table = np.array([d.is_key_monitored for d in drugs()])
+    flagged: Bools = table[drug]
+    return flagged
+
+
+def _rows_of(hospital: Hospital, plan: _Plan, practice: str, ordinal: int) -> Ints:
+    """Rows of the plan that belong to one doctor: doctors are numbered department by department."""
+    position = plan.practice.index(practice)
+    first = sum(d.doctors for d in hospital.departments[:position])
+    return np.flatnonzero(plan.doctor == first + ordinal)

@@ -1,0 +1,150 @@
+"""Generates the city into source databases, hospital by hospital and month by month."""
+
+import resource
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from rich.progress import Progress
+
+from qinglian.city import bureau, kangtai, platform, yunqi
+from qinglian.city.billing import bills_of, price_tables
+from qinglian.city.calendar import Month, history
+from qinglian.city.clinic import clinic_month
+from qinglian.city.dirty import Dirt
+from qinglian.city.doctors import Staff, staff_of
+from qinglian.city.his_columns import MonthData, Tables
+from qinglian.city.insurance import claims_of
+from qinglian.city.load import SourceDatabase, recreate_database
+from qinglian.city.organisations import Hospital
+from qinglian.city.organisations import hospitals as city_hospitals
+from qinglian.city.people import Patients
+from qinglian.city.planted import planted_schemes
+from qinglian.city.purchases import purchases_of
+from qinglian.city.report import CityReport
+from qinglian.city.schemes import Schemes
+from qinglian.city.sources import INSURANCE, PROCUREMENT, write_sources
+from qinglian.city.tenders import tenders_of
+from qinglian.city.truth import name_subjects, write_truth
+from qinglian.city.ward import ward_month
+from qinglian.settings import Settings
+from qinglian.warehouse.server import Server
+
+DEFAULT_SEED = 20250101
+
+
+def generate_city(
+    settings: Settings,
+    server: Server,
+    hospitals: int = 12,
+    months: int = 12,
+    scale: float = 1.0,
+    seed: int = DEFAULT_SEED,
+    progress: Progress | None = None,
+) -> CityReport:
+    """Recreate the source databases, their declarations and the truth file.
+
+    `months` end with December 2025; `scale` multiplies doctors (above 1) or visits (below 1) and
+    stays. The same seed gives the same rows, whatever the other arguments. Raises ValueError
+    where a hospital would need more residents than there are identity numbers.
+    """
+    started = time.monotonic()
+    period = history(months)
+    city = city_hospitals(hospitals, scale)
+    schemes = Schemes(planted_schemes(hospitals))
+    dirt = Dirt(seed)
+    names = [PROCUREMENT, INSURANCE, *(hospital.source_id for hospital in city)]
+    for name in names:
+        recreate_database(server, name)
+    report = CityReport(databases=names)
+    task = progress.add_task("清川市", total=len(city) * len(period)) if progress else None
+    with (
+        SourceDatabase(server, PROCUREMENT) as procurement,
+        SourceDatabase(server, INSURANCE) as insurance,
+    ):
+        procurement.write(platform.reference_tables())
+        insurance.write(bureau.reference_tables())
+        for hospital in city:
+            with SourceDatabase(server, hospital.source_id) as his:
+                patients, staff = people_of(hospital, seed, schemes)
+                procurement.write(platform.hospital_tables(hospital, schemes))
+                his.write(his_reference(hospital, staff, patients, period[0], dirt))
+                for data in months_of(hospital, staff, patients, period, seed, schemes):
+                    his.write(dirt.spoil_his(data, his_month(data)))
+                    procurement.write(platform.month_tables(data))
+                    insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data)))
+                    if progress and task is not None:
+                        progress.update(task, advance=1, description=hospital.name)
+                his.finish(_cursors(hospital).items())
+                report.rows |= {f"{his.name}.{table}": rows for table, rows in his.rows.items()}
+        procurement.finish(platform.CURSOR_COLUMNS.items())
+        insurance.finish(bureau.CURSOR_COLUMNS.items())
+        for database in (procurement, insurance):
+            report.rows |= {f"{database.name}.{t}": rows for t, rows in database.rows.items()}
+    report.sources_dir = settings.city_dir / "sources"
+    report.truth_path = settings.city_dir / "truth.json"
+    write_sources(report.sources_dir, city, period[0])
+    report.schemes = write_truth(report.truth_path, seed, period, schemes, dirt.counts)
+    report.dirty_rows = dirt.total
+    report.seconds = time.monotonic() - started
+    report.peak_memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return report
+
+
+def people_of(hospital: Hospital, seed: int, schemes: Schemes) -> tuple[Patients, Staff]:
+    """Patients and staff of a hospital; the schemes learn their subjects' codes."""
+    patients = Patients.of(hospital)
+    staff = staff_of(hospital, patients, seed)
+    name_subjects(hospital, staff, schemes)
+    return patients, staff
+
+
+def months_of(
+    hospital: Hospital,
+    staff: Staff,
+    patients: Patients,
+    period: list[Month],
+    seed: int,
+    schemes: Schemes,
+) -> Iterator[MonthData]:
+    """What a hospital did, one month after the other."""
+    for month in period:
+        clinic = clinic_month(hospital, staff, patients, month, seed, schemes)
+        stays = ward_month(hospital, staff, patients, month, seed, schemes)
+        bills = bills_of(hospital, staff, patients, clinic, stays, month, seed, schemes)
+        claims = claims_of(hospital, patients, clinic, stays, bills, month)
+        yield MonthData(
+            hospital=hospital,
+            staff=staff,
+            patients=patients,
+            month=month,
+            clinic=clinic,
+            stays=stays,
+            bills=bills,
+            claims=claims,
+            purchases=purchases_of(hospital, month, seed, schemes),
+            tenders=tenders_of(hospital, month, seed),
+        )
+
+
+def his_reference(
+    hospital: Hospital, staff: Staff, patients: Patients, first: Month, dirt: Dirt
+) -> Tables:
+    """Master data of a hospital in its own system's tables."""
+    prices = np.asarray(price_tables(hospital)[1])
+    if hospital.vendor == "yunqi_his":
+        tables = yunqi.reference_tables(hospital, staff, patients, first, prices)
+    else:
+        tables = kangtai.reference_tables(hospital, staff, patients, prices)
+    return dirt.spoil_patients(hospital.number, tables)
+
+
+def his_month(data: MonthData) -> Tables:
+    """One month in the tables of the hospital's own system."""
+    if data.hospital.vendor == "yunqi_his":
+        return yunqi.month_tables(data)
+    return kangtai.month_tables(data)
+
+
+def _cursors(hospital: Hospital) -> dict[str, str]:
+    return yunqi.CURSOR_COLUMNS if hospital.vendor == "yunqi_his" else kangtai.CURSOR_COLUMNS

@@ -1,0 +1,198 @@
+"""Planted truth: what is irregular on purpose, what only looks so, and when.
+
+A scheme names its hospital, months and action; the modules that make the data ask for the actions
+of a hospital and month, and report back the rows that they touched.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from qinglian.city.calendar import Month
+
+
+@dataclass(frozen=True)
+class ManyDrugs:
+    """Prescriptions of one doctor with an unusual number of drugs.
+
+    pattern: over (6 to 8 drugs), exactly_five, with_herbs, with_solvents, two_strengths, cancelled.
+    """
+
+    practice: str
+    doctor: int
+    per_month: int
+    pattern: str
+
+
+@dataclass(frozen=True)
+class CostFactor:
+    """Prescriptions of one doctor cost `factor` times what they would."""
+
+    practice: str
+    doctor: int
+    factor: float
+
+
+@dataclass(frozen=True)
+class KeyShare:
+    """One doctor's share of prescriptions with a key-monitored drug, and packs of it on each."""
+
+    practice: str
+    doctor: int
+    share: float
+    packs: float
+
+
+@dataclass(frozen=True)
+class KeyProduct:
+    """Share of one product among the key-monitored prescriptions of a practice, month by month.
+
+    `base` holds before the scheme starts; the last share holds until the end. `packs` of it are
+    prescribed at a time, before and after.
+    """
+
+    practice: str
+    generic_name: str
+    base: float
+    shares: tuple[float, ...]
+    packs: float = 1.7
+
+
+@dataclass(frozen=True)
+class BilledPrice:
+    """A charge item billed at `factor` times its limit plus `plus` ten-thousandths of a yuan.
+
+    `part` is the share of lines; `children` limits it to patients below seven years.
+    """
+
+    item: str
+    factor: float = 1.0
+    plus: int = 0
+    part: float = 1.0
+    children: bool = False
+
+
+@dataclass(frozen=True)
+class Readmission:
+    """Two stays of one patient with `gap` days between them."""
+
+    practice: str
+    day: int
+    first_days: int
+    gap: int
+    second_days: int
+    first_diagnosis: int | tuple[str, str] = 0
+    second_diagnosis: int | tuple[str, str] = 0
+    first_discharge_way: str = "1"
+    referral: bool = False
+    interim_settlement: bool = False
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A defect, or what looks like one, in what one encounter uploaded.
+
+    kind: phantom, missing, dearer_code, more_quantity, other_day, total, late_reversal, merged,
+    rounding, self_pay.
+    """
+
+    kind: str
+    inpatient: bool
+
+
+@dataclass(frozen=True)
+class PurchaseShares:
+    """Shares of a category's purchases by distributor or by item (and so by manufacturer)."""
+
+    category: str
+    level: str
+    shares: tuple[float, ...]
+    suppliers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class PaidPrice:
+    """The price paid for one item from one of the category's suppliers, against its reference."""
+
+    category: str
+    item: int
+    supplier: int
+    factor: float
+    smallest_unit: bool = False
+
+
+@dataclass(frozen=True)
+class Background:
+    """Nothing planted: the plain data hold what the scheme describes."""
+
+
+Action = (
+    ManyDrugs
+    | CostFactor
+    | KeyShare
+    | KeyProduct
+    | BilledPrice
+    | Readmission
+    | Upload
+    | PurchaseShares
+    | PaidPrice
+    | Background
+)
+A = TypeVar("A")
+
+
+@dataclass
+class Scheme:
+    """One planted case; subject, amount and evidence are filled in while the data are made."""
+
+    scheme_id: str
+    indicator_id: str
+    case: str
+    strength: str | None
+    hospital: int
+    first: Month
+    last: Month
+    action: Action
+    note: str
+    org_code: str = ""
+    subject_type: str = ""
+    subject_id: str = ""
+    amount_cents: int = 0
+    evidence: list[tuple[str, str]] = field(default_factory=list)
+    #: The month of the encounter, where the scheme is about one encounter.
+    reported: Month | None = None
+    #: Months in which rows were really written; empty where the history does not reach.
+    written: set[Month] = field(default_factory=set)
+
+    def covers(self, month: Month) -> bool:
+        return self.first <= month <= self.last
+
+    def record(self, month: Month, table: str, keys: Iterable[object], cents: int = 0) -> None:
+        """Note rows that the scheme touched; the first hundred keys are kept."""
+        self.written.add(month)
+        self.amount_cents += cents
+        for key in keys:
+            if len(self.evidence) < _KEPT_EVIDENCE:
+                self.evidence.append((table, str(key)))
+
+
+_KEPT_EVIDENCE = 100
+
+
+class Schemes:
+    """All schemes of a run, asked for by hospital, month and kind of action."""
+
+    def __init__(self, schemes: list[Scheme]) -> None:
+        self.all = schemes
+
+    def of(
+        self, kind: type[A], hospital: int, month: Month | None = None
+    ) -> list[tuple[Scheme, A]]:
+        """Schemes of a hospital whose action is of `kind` and which cover `month`, if given."""
+        return [
+            (scheme, scheme.action)
+            for scheme in self.all
+            if scheme.hospital == hospital
+            and isinstance(scheme.action, kind)
+            and (month is None or scheme.covers(month))
+        ]

@@ -1,0 +1,74 @@
+"""Tender projects of one hospital and month, with lots and independent bids."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qinglian.city.calendar import DAY, Month, second_number
+from qinglian.city.clinic import row_ids
+from qinglian.city.draws import Ints, Purpose, stream
+from qinglian.city.organisations import Hospital
+from qinglian.city.suppliers import distributors
+
+#: code, name, kind, domain, lowest and highest budget in CNY
+SUBJECTS = (
+    ("E01", "超声诊断设备采购", "goods", "equipment", 600_000, 1_900_000),
+    ("E02", "检验设备采购", "goods", "equipment", 500_000, 1_500_000),
+    ("R02", "免疫发光试剂遴选", "goods", "reagent", 400_000, 1_200_000),
+    ("W01", "病房维修改造", "works", "repair", 200_000, 550_000),
+    ("L01", "物业保洁服务", "service", "logistics", 300_000, 900_000),
+    ("I01", "信息系统运维", "service", "it", 220_000, 800_000),
+)
+
+
+@dataclass
+class Tenders:
+    """One row a project (with one lot), and one row a bid; amounts in cents."""
+
+    project_id: Ints
+    subject: Ints
+    budget: Ints
+    notice_time: Ints
+    open_time: Ints
+    winner: Ints
+    award: Ints
+    bid_project: Ints
+    bid_supplier: Ints
+    bid_amount: Ints
+    bid_time: Ints
+    bid_rank: Ints
+
+
+def tenders_of(hospital: Hospital, month: Month, seed: int) -> Tenders:
+    """Two projects a month at hospitals, one at township centres; four or five bids each."""
+    rng = stream(seed, Purpose.TENDERS, hospital.number, month.serial)
+    count = 1 if hospital.level_rank > 1 else 2
+    subject = rng.integers(0, len(SUBJECTS), count)
+    low = np.array([s[4] for s in SUBJECTS])[subject]
+    high = np.array([s[5] for s in SUBJECTS])[subject]
+    budget = (rng.uniform(low, high) / 1000).astype(np.int64) * 100_000
+    notice = second_number(month.first) + rng.integers(0, 6, count) * DAY + 9 * 3600
+    opened = notice + rng.integers(20, 23, count) * DAY
+    bids = rng.integers(4, 6, count)
+    project = np.repeat(np.arange(count), bids)
+    supplier = np.concatenate([rng.permutation(len(distributors()))[:n] for n in bids])
+    amount = (budget[project] * rng.uniform(0.82, 0.985, len(project)) / 100).astype(np.int64) * 100
+    rank = np.empty(len(project), dtype=np.int64)
+    for p in range(count):
+        rows = np.flatnonzero(project == p)
+        rank[rows[np.argsort(amount[rows])]] = np.arange(len(rows)) + 1
+    best = np.flatnonzero(rank == 1)
+    return Tenders(
+        project_id=row_ids(hospital, month, count),
+        subject=subject,
+        budget=budget,
+        notice_time=notice,
+        open_time=opened,
+        winner=supplier[best],
+        award=amount[best],
+        bid_project=project,
+        bid_supplier=supplier,
+        bid_amount=amount,
+        bid_time=opened[project] - rng.integers(1, 5, len(project)) * DAY,
+        bid_rank=rank,
+    )

@@ -1,0 +1,126 @@
+"""The truth file: subjects, periods and evidence of all schemes, and the count of dirty rows."""
+
+import json
+from pathlib import Path
+
+from qinglian.city.billing import SERVICE
+from qinglian.city.calendar import Month
+from qinglian.city.doctors import Staff
+from qinglian.city.his_columns import local_code
+from qinglian.city.organisations import Hospital
+from qinglian.city.purchases import product
+from qinglian.city.schemes import (
+    Background,
+    BilledPrice,
+    CostFactor,
+    KeyProduct,
+    KeyShare,
+    ManyDrugs,
+    PaidPrice,
+    PurchaseShares,
+    Readmission,
+    Scheme,
+    Schemes,
+    Upload,
+)
+from qinglian.city.services import service_index
+from qinglian.city.suppliers import categories, distributors, suppliers_of
+
+
+def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
+    """Fill in organisation and subject of a hospital's schemes; encounters come while writing."""
+    for scheme in schemes.all:
+        if scheme.hospital == hospital.number:
+            scheme.org_code = hospital.org_code
+            scheme.subject_type, scheme.subject_id = _subject(hospital, staff, scheme)
+
+
+def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str]:
+    action = scheme.action
+    match action:
+        case Background():
+            subject = _background_subject(hospital, staff, scheme)
+        case ManyDrugs() | CostFactor() | KeyShare():
+            subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
+        case KeyProduct():
+            subject = "drug", action.generic_name
+        case BilledPrice():
+            item = service_index()[action.item]
+            subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
+        case PurchaseShares():
+            subject = "category", f"{action.category}|{action.level}"
+        case PaidPrice():
+            subject = "purchase_item", _purchase_subject(hospital, action)
+        case Readmission() | Upload():
+            subject = "encounter", ""
+    return subject
+
+
+def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:
+    dept = next(d for d in hospital.departments if d.practice.key == practice)
+    return staff.codes[staff.number(dept.index, ordinal)]
+
+
+def _purchase_subject(hospital: Hospital, action: PaidPrice) -> str:
+    position, category = next(
+        (i, c) for i, c in enumerate(categories()) if c.code == action.category
+    )
+    is_drug = category.item_kind == "drug"
+    item = category.items[action.item]
+    supplier = distributors()[suppliers_of(position, hospital.number)[action.supplier]]
+    if product(is_drug, item).pack_ratio < 1:
+        raise ValueError(f"{category.code}: item {item} has no pack")
+    return f"{local_code(hospital.vendor, 0 if is_drug else 1, item)}|{supplier.code}"
+
+
+def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str]:
+    """The note of a background scheme begins with its subject, parts divided by bars."""
+    parts = scheme.note.split("|")
+    scheme.note = parts[-1]
+    if scheme.indicator_id == "RX03":
+        return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
+    if scheme.indicator_id == "BL03":
+        return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
+    return "category", f"{parts[0]}|{parts[1]}"
+
+
+def write_truth(
+    path: Path,
+    seed: int,
+    history: list[Month],
+    schemes: Schemes,
+    dirty: dict[str, dict[str, int]],
+) -> int:
+    """Write the truth file; returns the number of schemes that the history holds."""
+    entries = [_entry(scheme, history) for scheme in schemes.all if _is_in(scheme, history)]
+    content = {"seed": seed, "schemes": entries, "dirty": dirty}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    return len(entries)
+
+
+def _is_in(scheme: Scheme, history: list[Month]) -> bool:
+    if isinstance(scheme.action, Readmission | Upload):
+        return bool(scheme.subject_id) and scheme.first >= history[0]
+    return scheme.last >= history[0] and scheme.first <= history[-1]
+
+
+def _entry(scheme: Scheme, history: list[Month]) -> dict[str, object]:
+    first = scheme.reported or max(scheme.first, history[0])
+    last = scheme.reported or min(scheme.last, history[-1])
+    if isinstance(scheme.action, PurchaseShares):
+        first = Month(first.year, 1)
+    return {
+        "scheme_id": scheme.scheme_id,
+        "indicator_id": scheme.indicator_id,
+        "case": scheme.case,
+        "strength": scheme.strength,
+        "org_code": scheme.org_code,
+        "subject_type": scheme.subject_type,
+        "subject_id": scheme.subject_id,
+        "period_start": first.first.isoformat(),
+        "period_end": last.last.isoformat(),
+        "amount": scheme.amount_cents / 100,
+        "note": scheme.note,
+        "evidence": [{"table": table, "key": key} for table, key in scheme.evidence],
+    }

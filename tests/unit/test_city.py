@@ -1,0 +1,415 @@
+"""The synthetic city without a database: identifiers, reproducibility, planted truth."""
+
+from collections import defaultdict
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qinglian.city.arrow import line_amount
+from qinglian.city.billing import SERVICE, limits_at
+from qinglian.city.calendar import DAY, Month, history
+from qinglian.city.codes import FORMATS, is_id_number, is_uscc, uscc
+from qinglian.city.drugs import KEY_MONITORED, drugs
+from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
+from qinglian.city.his_columns import MonthData
+from qinglian.city.organisations import Hospital, hospitals
+from qinglian.city.people import Patients, identity_numbers, insurance_type
+from qinglian.city.planted import planted_schemes
+from qinglian.city.practices import practices
+from qinglian.city.purchases import reference_price
+from qinglian.city.schemes import (
+    BilledPrice,
+    CostFactor,
+    KeyShare,
+    ManyDrugs,
+    PaidPrice,
+    PurchaseShares,
+    Readmission,
+    Schemes,
+    Upload,
+)
+from qinglian.city.services import materials, service_index, services
+from qinglian.city.suppliers import AFFILIATES, categories, distributors, manufacturers
+from qinglian.city.ward import all_diagnoses
+
+MAX_DRUGS = 5
+MIN_PEERS = 8
+MIN_RX = 100
+Z_LIMIT = 3.5
+
+
+def _months(
+    number: int, period: list[Month], schemes: Schemes, count: int = 12, seed: int = DEFAULT_SEED
+) -> list[MonthData]:
+    hospital = hospitals(count, 1.0)[number - 1]
+    patients, staff = people_of(hospital, seed, schemes)
+    return list(months_of(hospital, staff, patients, period, seed, schemes))
+
+
+@pytest.fixture(scope="module")
+def year() -> tuple[Schemes, list[MonthData]]:
+    """A year of the four hospitals whose doctors form two groups of peers."""
+    schemes = Schemes(planted_schemes(12))
+    return schemes, [m for n in (1, 2, 7) for m in _months(n, history(12), schemes)]
+
+
+def test_codes_have_their_national_formats() -> None:
+    for drug in drugs():
+        assert FORMATS[drug.drug_class].match(drug.national_code), drug
+    for service in services():
+        assert FORMATS["service"].match(service.national_code), service
+    for material in materials():
+        assert FORMATS["material"].match(material.national_code), material
+    for supplier in (*distributors(), *manufacturers()):
+        assert is_uscc(supplier.uscc), supplier
+        assert is_id_number(supplier.owner_id), supplier
+    for code, _ in all_diagnoses():
+        assert FORMATS["icd10"].match(code), code
+    for hospital in hospitals(14, 1.0):
+        assert FORMATS["organisation"].match(hospital.org_code)
+
+
+def test_codes_are_unique() -> None:
+    for catalogue in (drugs(), services(), materials()):
+        codes = [item.national_code for item in catalogue]
+        assert len(set(codes)) == len(codes)
+    owners = {s.owner_id for s in distributors()}
+    shared = sum(relation == "same_legal_rep" for _, _, relation in AFFILIATES)
+    assert len(owners) == len(distributors()) - shared
+
+
+@given(st.integers(0, 17), st.integers(1, 9))
+def test_a_changed_digit_breaks_the_check(place: int, by: int) -> None:
+    good = str(identity_numbers(np.array([4_812_345]))[0])
+    assert is_id_number(good)
+    if place < 17:
+        bad = good[:place] + str((int(good[place]) + by) % 10) + good[place + 1 :]
+        assert not is_id_number(bad)
+    assert is_uscc(uscc(500101, 12))
+    assert not is_uscc(uscc(500101, 12)[:-1] + ("A" if uscc(500101, 12)[-1] != "A" else "B"))
+
+
+def test_residents_have_identity_numbers_of_their_own() -> None:
+    person = np.unique(np.concatenate([Patients.of(h).person for h in hospitals(14, 1.0)]))
+    numbers = identity_numbers(person)
+    assert len(set(numbers.tolist())) == len(person)
+    assert all(is_id_number(number) for number in numbers[:: len(numbers) // 500])
+    assert set(insurance_type(person).tolist()) == {0, 310, 390}
+
+
+@given(st.integers(-10_000, 10_000), st.integers(0, 10_000_000))
+def test_amounts_round_half_away_from_zero(qty: int, price: int) -> None:
+    cents = int(line_amount(np.array([qty]), np.array([price]))[0])
+    assert abs(cents - qty * price / 10_000) <= 0.5
+    assert cents == -int(line_amount(np.array([-qty]), np.array([price]))[0])
+
+
+def _same(one: object, other: object) -> bool:
+    if is_dataclass(one):
+        return all(_same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    if isinstance(one, np.ndarray):
+        return bool(np.array_equal(one, np.asarray(other)))
+    return True
+
+
+def test_a_month_does_not_depend_on_what_else_is_generated() -> None:
+    long = _months(2, history(3), Schemes(planted_schemes(12)))
+    short = _months(2, history(1), Schemes(planted_schemes(3)), count=3)
+    for part in ("clinic", "stays", "bills", "claims", "purchases", "tenders"):
+        assert _same(getattr(long[-1], part), getattr(short[0], part)), part
+    assert his_month(long[-1]) == his_month(short[0])
+
+
+def test_another_seed_gives_another_city() -> None:
+    one = _months(1, history(1), Schemes(planted_schemes(12)))[0]
+    other = _months(1, history(1), Schemes(planted_schemes(12)), seed=7)[0]
+    assert his_month(one) != his_month(other)
+
+
+def _over_five(data: MonthData) -> dict[int, int]:
+    """Valid prescriptions with more than five generic names, by doctor: RX01 spelt out."""
+    rx, items = data.clinic.prescriptions, data.clinic.items
+    names = [drug.generic_name for drug in drugs()]
+    counted = [d.drug_class != "herb_piece" and not d.has("S") for d in drugs()]
+    found: dict[int, set[str]] = defaultdict(set)
+    for row, drug in zip(items.rx.tolist(), items.drug.tolist(), strict=True):
+        if counted[drug]:
+            found[row].add(names[drug])
+    hits: dict[int, int] = defaultdict(int)
+    for row, generics in found.items():
+        if len(generics) > MAX_DRUGS and rx.status[row] == 0 and rx.kind[row] != 3:
+            hits[int(data.clinic.visits.doctor[rx.visit[row]])] += 1
+    return hits
+
+
+def _number(data: MonthData, practice: str, ordinal: int) -> int:
+    dept = next(d for d in data.hospital.departments if d.practice.key == practice)
+    return data.staff.number(dept.index, ordinal)
+
+
+def test_many_drugs_are_prescribed_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    guarded = 0
+    for data in months:
+        expected = {}
+        for scheme, action in schemes.of(ManyDrugs, data.hospital.number, data.month):
+            number = _number(data, action.practice, action.doctor)
+            if scheme.case == "true":
+                expected[number] = action.per_month
+            else:
+                guarded += 1
+        assert _over_five(data) == expected, (data.hospital.name, data.month)
+    assert guarded > 10
+
+
+def test_only_planted_items_are_billed_above_their_limit(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    seen = set()
+    for data in months:
+        lines = data.bills.lines
+        rows = np.flatnonzero(lines.kind == SERVICE)
+        limit = limits_at(data.hospital, lines.item[rows], lines.time[rows])
+        over = set(lines.item[rows][lines.unit_price[rows] > limit + 50].tolist())
+        planted = {
+            service_index()[action.item]
+            for scheme, action in schemes.of(BilledPrice, data.hospital.number, data.month)
+            if scheme.case == "true"
+        }
+        assert over == planted, (data.hospital.name, data.month)
+        seen |= over
+    assert len(seen) >= 2
+
+
+def test_readmissions_within_fifteen_days_are_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    stays: dict[tuple[int, int], list[tuple[int, int, str]]] = defaultdict(list)
+    codes = [code for code, _ in all_diagnoses()]
+    for data in months:
+        s = data.stays
+        for row in np.flatnonzero(s.insured & (s.dscg_time > 0)).tolist():
+            stays[data.hospital.number, int(s.patient[row])].append(
+                (int(s.adm_time[row] // DAY), int(s.dscg_time[row] // DAY), codes[s.diagnosis[row]])
+            )
+    gaps: dict[int, list[int]] = defaultdict(list)
+    for (hospital, _), own in stays.items():
+        own.sort()
+        for before, after in zip(own, own[1:], strict=False):
+            gap = after[0] - before[1]
+            if gap <= 15 and before[2][:3] == after[2][:3]:
+                gaps[hospital].append(gap)
+    for number in (1, 2, 7):
+        expected = sorted(
+            action.gap
+            for scheme, action in schemes.of(Readmission, number)
+            if not action.interim_settlement
+            and scheme.case != "near_miss"
+            and (
+                not isinstance(action.second_diagnosis, tuple)
+                or action.second_diagnosis == action.first_diagnosis
+            )
+        )
+        assert sorted(gaps[number]) == expected
+
+
+def test_insurance_lines_mirror_the_hospital_but_for_schemes(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    _, months = year
+    found = 0
+    for data in months:
+        chosen = {(action.inpatient, row) for _, action, row in data.bills.chosen}
+        lines, uploaded = data.bills.lines, data.bills.lines.uploaded
+        own = _by_encounter(
+            lines.inpatient[uploaded], lines.encounter[uploaded], lines.amount[uploaded]
+        )
+        claims = data.claims.lines
+        theirs = _by_encounter(claims.inpatient, claims.encounter, claims.amount)
+        different = {key for key in own.keys() | theirs.keys() if own.get(key) != theirs.get(key)}
+        assert different <= chosen
+        changed = {
+            (action.inpatient, row)
+            for scheme, action, row in data.bills.chosen
+            if action.kind in ("phantom", "missing", "dearer_code", "more_quantity")
+        }
+        assert changed <= different
+        found += len(changed)
+    assert found >= 4
+
+
+def _by_encounter(
+    inpatient: np.ndarray, encounter: np.ndarray, amount: np.ndarray
+) -> dict[tuple[bool, int], int]:
+    sums: dict[tuple[bool, int], int] = defaultdict(int)
+    for key, cents in zip(
+        zip(inpatient.tolist(), encounter.tolist(), strict=True), amount.tolist(), strict=True
+    ):
+        sums[key] += cents
+    return sums
+
+
+def test_settlements_equal_net_lines(year: tuple[Schemes, list[MonthData]]) -> None:
+    _, months = year
+    for data in months:
+        st_, lines = data.bills.settlements, data.bills.lines
+        settled = _by_encounter(st_.inpatient, st_.encounter, st_.total)
+        billed = _by_encounter(lines.inpatient, lines.encounter, lines.amount)
+        assert settled.items() <= billed.items()
+
+
+def _z(values: np.ndarray) -> np.ndarray:
+    deviation = values - np.median(values)
+    scores: np.ndarray = 0.6745 * deviation / np.median(np.abs(deviation))
+    return scores
+
+
+def _doctor_months(data: MonthData) -> dict[int, tuple[float, float]]:
+    """Log mean amount and key-monitored share of doctors with enough ordinary prescriptions."""
+    rx, items = data.clinic.prescriptions, data.clinic.items
+    amount = items.qty * items.unit_price
+    key = np.array([d.generic_name in KEY_MONITORED for d in drugs()])[items.drug]
+    doctor = data.clinic.visits.doctor[rx.visit]
+    ordinary = (rx.kind == 0) & (rx.status == 0)
+    found = {}
+    for number in range(data.staff.doctors):
+        mine = ordinary & (doctor == number)
+        if mine.sum() >= MIN_RX:
+            of = mine[items.rx]
+            total = amount[of].sum()
+            found[number] = (
+                float(np.log(total / mine.sum())),
+                float(amount[of & key].sum() / total),
+            )
+    return found
+
+
+def test_planted_doctors_stand_out_among_their_peers(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    """RX03 and RX10: planted doctors pass z 3.5 in most of their months, others in no two running."""
+    schemes, months = year
+    groups: dict[tuple[str, Month], list[tuple[int, int, float, float]]] = defaultdict(list)
+    for data in months:
+        measures = _doctor_months(data)
+        for number, (cost, share) in measures.items():
+            practice = data.hospital.departments[data.staff.department[number]].practice.key
+            if practice in ("respiratory", "cardiology", "gastroenterology", "tcm"):
+                groups[practice, data.month].append((data.hospital.number, number, cost, share))
+    high: dict[tuple[str, int, int], list[Month]] = defaultdict(list)
+    for (_, month), members in groups.items():
+        assert len(members) >= MIN_PEERS
+        for kind, column in (("cost", 2), ("share", 3)):
+            scores = _z(np.array([member[column] for member in members]))
+            for member, score in zip(members, scores.tolist(), strict=True):
+                if score > Z_LIMIT:
+                    high[kind, member[0], member[1]].append(month)
+    planted = set()
+    for kind, wanted in (("cost", CostFactor), ("share", KeyShare)):
+        for data in months[:: len(history(12))]:
+            for scheme, action in schemes.of(wanted, data.hospital.number):
+                key = (kind, data.hospital.number, _number(data, action.practice, action.doctor))
+                if scheme.case == "true" and action.practice in {p for p, _ in groups}:
+                    planted.add(key)
+                    assert len([m for m in high[key] if scheme.covers(m)]) >= 4, scheme
+    assert len(planted) >= 4
+    for key, hits in high.items():
+        if key not in planted:
+            ordered = sorted(hits)
+            assert all(b.serial - a.serial > 2 for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def _shares(data: list[MonthData], category: int, level: str) -> dict[str, float]:
+    sums: dict[str, float] = defaultdict(float)
+    for month in data:
+        bought = month.purchases
+        for row in np.flatnonzero((bought.category == category) & ~bought.cancelled).tolist():
+            if level == "distributor":
+                name = distributors()[bought.supplier[row]].uscc
+            else:
+                goods = (drugs() if bought.is_drug[row] else materials())[bought.item[row]]
+                name = manufacturers()[goods.manufacturer].uscc
+            sums[name] += int(bought.amount[row])
+    merged: dict[str, float] = defaultdict(float)
+    alias = {distributors()[b].uscc: distributors()[a].uscc for a, b, _ in AFFILIATES}
+    total = sum(sums.values())
+    for name, value in sums.items():
+        merged[alias.get(name, name)] += value / total
+    return merged
+
+
+@pytest.mark.parametrize("number", [1, 3, 6])
+def test_purchases_are_concentrated_only_where_planted(number: int) -> None:
+    schemes = Schemes(planted_schemes(12))
+    data = _months(number, history(3), schemes)
+    planted = {
+        (action.category, action.level): scheme.case
+        for scheme, action in schemes.of(PurchaseShares, number)
+    }
+    guarded = {"C05", "C06", "C08", "D07"}
+    for position, category in enumerate(categories()):
+        if category.code in guarded or position not in set(data[0].purchases.category.tolist()):
+            continue
+        for level in ("distributor", "manufacturer"):
+            top = max(_shares(data, position, level).values())
+            is_true = planted.get((category.code, level)) == "true"
+            assert (top >= 0.5) == is_true, (category.code, level, top)
+
+
+def test_only_planted_prices_exceed_their_reference() -> None:
+    schemes = Schemes(planted_schemes(12))
+    found = 0
+    for number in (1, 3, 4, 6, 9):
+        for data in _months(number, history(8)[:2], schemes):
+            bought = data.purchases
+            planted = {
+                (action.category, action.item)
+                for scheme, action in schemes.of(PaidPrice, number, data.month)
+                if scheme.case == "true"
+            }
+            for row in range(len(bought.order_id)):
+                category = categories()[bought.category[row]]
+                is_drug, item = bool(bought.is_drug[row]), int(bought.item[row])
+                reference = reference_price(is_drug, item, data.month.first)
+                if bought.in_min_unit[row]:
+                    reference //= (drugs() if is_drug else materials())[item].pack_ratio
+                allowed = 1.2 if category.code in ("C02", "C04") else 1.005
+                if bought.unit_price[row] > reference * allowed:
+                    assert (category.code, category.items.index(item)) in planted
+                    found += 1
+    assert found >= 4
+
+
+def test_every_indicator_has_true_cases_near_misses_and_guards() -> None:
+    cases = defaultdict(list)
+    for scheme in planted_schemes(12):
+        cases[scheme.indicator_id, scheme.case].append(scheme)
+    for indicator in ("RX01", "RX03", "RX10", "BL03", "BL06", "PR01", "PR10", "XS01"):
+        assert len(cases[indicator, "true"]) >= 4
+        assert {s.strength for s in cases[indicator, "true"]} == {"strong", "medium"}
+        assert cases[indicator, "near_miss"]
+    assert len({s.scheme_id for s in planted_schemes(12)}) == len(planted_schemes(12))
+    kinds = {s.action.kind for s in planted_schemes(12) if isinstance(s.action, Upload)}
+    assert kinds >= {"phantom", "missing", "dearer_code", "more_quantity", "other_day", "total"}
+
+
+def test_every_hospital_has_the_departments_of_its_plan() -> None:
+    for hospital in hospitals(12, 1.0):
+        assert _practices(hospital) <= set(practices())
+        assert len({d.code for d in hospital.departments}) == len(hospital.departments)
+
+
+def _practices(hospital: Hospital) -> set[str]:
+    return {d.practice.key for d in hospital.departments}
+
+
+def test_a_city_too_large_for_its_residents_is_refused() -> None:
+    with pytest.raises(ValueError, match="identity numbers"):
+        Patients.of(hospitals(1, 1000.0)[0])

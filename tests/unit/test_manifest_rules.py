@@ -1,0 +1,185 @@
+"""Rules of the dbt project that its manifest can prove without a database."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qinglian.settings import repository_root
+from qinglian.transform import indicator_models, write_manifest
+
+PROJECT = repository_root() / "dbt_project"
+FAMILIES = {"prescribing", "billing", "procurement", "cross_system"}
+REQUIRED_META = [
+    "indicator_id",
+    "rule_version",
+    "family",
+    "name_zh",
+    "name_en",
+    "kind",
+    "grain",
+    "focus_area",
+    "topic",
+    "formula_zh",
+    "legal_basis",
+    "guards",
+    "false_positives",
+    "explanation_zh",
+    "required_columns",
+    "author",
+]
+
+Node = dict[str, Any]
+Manifest = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    path = write_manifest(PROJECT, tmp_path_factory.mktemp("dbt"))
+    parsed: Manifest = json.loads(path.read_text("utf-8"))
+    return parsed
+
+
+def _models(manifest: Manifest, layer: str | None = None) -> list[Node]:
+    models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
+    assert models
+    return [m for m in models if layer is None or _layer(m) == layer]
+
+
+def _layer(node: Node) -> str:
+    return str(node["fqn"][1])
+
+
+def _indicators(manifest: Manifest) -> list[Node]:
+    return [m for m in _models(manifest, "indicators") if m["name"].startswith("ind_")]
+
+
+def _parents(manifest: Manifest, node: Node) -> list[Node]:
+    known = manifest["nodes"] | manifest["sources"]
+    return [known[name] for name in node["depends_on"]["nodes"] if name in known]
+
+
+def test_every_layer_has_models(manifest: Manifest) -> None:
+    layers = {_layer(m) for m in _models(manifest)}
+    assert layers == {"staging", "core", "peers", "indicators", "marts"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "may_read"),
+    [
+        ("core", {"staging", "core"}),
+        ("peers", {"core", "peers"}),
+        ("indicators", {"core", "peers", "indicators"}),
+        ("marts", {"core", "peers", "indicators", "marts"}),
+    ],
+)
+def test_layers_read_only_what_is_below(manifest: Manifest, layer: str, may_read: set[str]) -> None:
+    for model in _models(manifest, layer):
+        for parent in _parents(manifest, model):
+            if parent["resource_type"] == "seed":
+                continue
+            assert parent["resource_type"] == "model", (
+                f"{model['name']} reads source {parent['name']}: only staging may"
+            )
+            assert _layer(parent) in may_read or parent["name"] == "stg_ops__changed_month", (
+                f"{layer} model {model['name']} reads {parent['name']} of {_layer(parent)}: "
+                f"it may read {sorted(may_read)}"
+            )
+
+
+def test_names_match_folders(manifest: Manifest) -> None:
+    patterns = {
+        "staging": r"stg_(?P<folder>his|procurement|insurance|reference|ops)__\w+",
+        "core": r"(dim|fct)_\w+|org_threshold|source_availability|evidence_row|batch_built",
+        "peers": r"peer_\w+",
+        "indicators": r"ind_[a-z]{2}\d{2}_\w+|int_\w+|indicator_result",
+        "marts": r"\w+",
+    }
+    for model in _models(manifest):
+        match = re.fullmatch(patterns[_layer(model)], model["name"])
+        assert match, f"{model['original_file_path']}: name does not fit its layer"
+        folder = match.groupdict().get("folder")
+        assert folder is None or model["fqn"][2] == folder, model["original_file_path"]
+
+
+def test_every_model_and_seed_is_described_and_has_a_key_test(manifest: Manifest) -> None:
+    tested = {
+        parent
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "unique_key"
+        for parent in node["depends_on"]["nodes"]
+    }
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] not in ("model", "seed"):
+            continue
+        assert node["description"].strip(), f"{node['name']} has no description"
+        # One test on indicator_result holds for all indicators; `int_` models are steps of one.
+        if not node["name"].startswith(("ind_", "int_")):
+            assert unique_id in tested, f"{node['name']} has no unique_key test"
+
+
+def test_every_data_test_says_what_its_failure_means(manifest: Manifest) -> None:
+    tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
+    assert tests
+    for test in tests:
+        assert test["description"].strip(), f"{test['name']} has no sentence for its reader"
+
+
+def test_marts_have_enforced_contracts_and_grants(manifest: Manifest) -> None:
+    for mart in _models(manifest, "marts"):
+        assert mart["config"]["contract"]["enforced"], mart["name"]
+        assert set(mart["config"]["grants"]["select"]) == {"qinglian_reader", "qinglian_auditor"}
+        for column in mart["columns"].values():
+            assert column["description"], f"{mart['name']}.{column['name']} has no description"
+            assert column["data_type"] != "numeric", (
+                f"{mart['name']}.{column['name']}: write numeric(precision, scale) in full"
+            )
+
+
+def test_models_end_in_their_last_step_and_say_their_grain(manifest: Manifest) -> None:
+    for model in _models(manifest):
+        code = re.sub(r"\{%.*?%\}", "", model["raw_code"], flags=re.DOTALL).strip()
+        last_line = code.splitlines()[-1].strip()
+        assert re.fullmatch(r"select \* from \w+", last_line), f"{model['name']}: {last_line}"
+        assert "-- Grain:" in code, f"{model['name']}: say its grain in a comment"
+
+
+def test_indicator_metadata_is_complete(manifest: Manifest) -> None:
+    indicators = _indicators(manifest)
+    assert {m["name"] for m in indicators} == set(indicator_models(PROJECT))
+    seen: set[str] = set()
+    for model in indicators:
+        meta = model["config"]["meta"]
+        missing = [key for key in REQUIRED_META if not meta.get(key)]
+        assert not missing, f"{model['name']}: metadata lacks {', '.join(missing)}"
+        assert meta["family"] in FAMILIES
+        assert model["fqn"][2] == meta["family"], f"{model['name']} lies in another family's folder"
+        assert meta["kind"] in {"D", "S", "R"}
+        assert model["name"].startswith(f"ind_{meta['indicator_id'].lower()}_")
+        assert meta["indicator_id"] not in seen, f"{meta['indicator_id']} is defined twice"
+        seen.add(meta["indicator_id"])
+
+
+def test_indicators_require_columns_that_the_contracts_have(manifest: Manifest) -> None:
+    landing = {s["name"]: set(s["columns"]) for s in manifest["sources"].values()}
+    for model in _indicators(manifest):
+        for table, columns in model["config"]["meta"]["required_columns"].items():
+            if table.startswith("ref."):
+                continue
+            assert table in landing, f"{model['name']} requires {table}, which no contract has"
+            unknown = set(columns) - landing[table] - {"org_code"}
+            assert not unknown, f"{model['name']} requires {table}.{sorted(unknown)}: no contract"
+
+
+def test_indicators_have_unit_tests(manifest: Manifest) -> None:
+    tested = {name for t in manifest["unit_tests"].values() for name in t["depends_on"]["nodes"]}
+    for model in _indicators(manifest):
+        assert model["unique_id"] in tested, f"{model['name']} has no dbt unit test"
+
+
+def test_folders_have_a_readme() -> None:
+    for layer in ("staging", "core", "peers", "indicators", "marts"):
+        assert (Path(PROJECT) / "models" / layer / "README.md").is_file()
