@@ -104,7 +104,7 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
     }
     return {
         **environment,
-        **dbt_environment(settings, server),
+        **dbt_environment(server),
         "AIRFLOW_HOME": str(state / "airflow"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
