@@ -15,7 +15,6 @@ from landed_files import FEE, FEE_FRESH, fee, rule, write_fees
 
 from qinglian.gate.checkpoint import MASK, ExpectedTotals, Gate, GateError, check_batch
 from qinglian.gate.outcome import GateResult, RuleOutcome
-from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.gate.saved import results_dir
 from qinglian.settings import Settings
 from qinglian.warehouse.schema import prepare_warehouse
@@ -232,7 +231,7 @@ class Ref:
 
 @pytest.fixture
 def ref(server: Server) -> Ref:
-    prepare_warehouse(server, [], [OPS_QUALITY_DDL])
+    prepare_warehouse(server, [])
     with server.connect("superuser") as connection:
         run = connection.execute(
             "insert into ops.run (kind, as_of) values ('ingest', '2025-01-05') returning run_id"

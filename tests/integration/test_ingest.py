@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from qinglian.contracts import load_contracts
+from qinglian.extract.errors import SourceConfigurationError
 from qinglian.landing.verify import VerifyReport, verify
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import Settings
@@ -56,6 +57,11 @@ class Hospital:
     def verify(self) -> VerifyReport:
         with self.server.connect("auditor") as connection:
             return verify(connection, self.settings.landing_dir)
+
+    def waive(self, rules: dict[str, str]) -> None:
+        path = self.settings.root / "sources/test_his/vendor.yaml"
+        vendor = yaml.safe_load(path.read_text())
+        path.write_text(yaml.safe_dump(vendor | {"waived_rules": rules}, allow_unicode=True))
 
     def write_mapping(self, sql: str) -> None:
         (self.settings.root / "sources/test_his/his_settle.sql").write_text(sql)
@@ -237,6 +243,24 @@ def test_a_source_that_lost_its_rows_is_not_believed(hospital: Hospital) -> None
     with pytest.raises(IngestError, match="no longer there"):
         hospital.ingest()
     assert hospital.count("select count(*) from land.his_settle where src_is_deleted") == 0
+
+
+def test_a_waived_rule_keeps_no_row_out_and_its_reason_is_reported(hospital: Hospital) -> None:
+    hospital.sql("update settle set kind = 'other' where id = 's10'")
+    hospital.waive({"his_settle_kind_values": "来源的结算类型不同"})
+    (table,) = hospital.ingest().tables
+    assert (table.loaded, table.quarantined) == (1000, 0)
+    reported = hospital.count(
+        "select count(*) from ops.quality_result where rule_id = 'his_settle_kind_values'"
+        " and success is null and not_evaluated_reason = 'waived: 来源的结算类型不同'"
+    )
+    assert reported == hospital.count("select count(*) from ops.batch where file_path is not null")
+
+
+def test_a_waiver_of_no_rule_is_refused(hospital: Hospital) -> None:
+    hospital.waive({"his_settle_kind": "misspelt"})
+    with pytest.raises(SourceConfigurationError, match="his_settle_kind"):
+        hospital.ingest()
 
 
 #: Ends the connection that copies the slow query out, as soon as there is one.

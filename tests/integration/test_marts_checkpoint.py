@@ -7,7 +7,6 @@ import pytest
 
 from qinglian.gate.checkpoint import GateError
 from qinglian.gate.marts_checkpoint import check_marts
-from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.gate.saved import saved_results
 from qinglian.settings import Settings
 from qinglian.warehouse.schema import prepare_warehouse
@@ -45,7 +44,7 @@ grant select on all tables in schema marts to qinglian_auditor;
 @pytest.fixture
 def marts(settings: Settings, server: Server) -> Iterator[Server]:
     """Good marts, dropped afterwards."""
-    prepare_warehouse(server, [], [OPS_QUALITY_DDL])
+    prepare_warehouse(server, [])
     with server.connect("transformer") as connection:
         connection.execute(_TABLES)
     yield server

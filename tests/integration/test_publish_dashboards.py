@@ -109,12 +109,14 @@ def test_a_mart_that_is_not_built_is_named_with_the_remedy(
         publish_dashboards(changed, superset_site.server, superset_site.url)
 
 
-def test_a_key_that_superset_does_not_know_is_reported_with_its_file(
-    superset_site: SupersetSite, changed: Settings
+def test_a_bundle_that_superset_refuses_is_an_error(
+    superset_site: SupersetSite, changed: Settings, admin: SupersetClient
 ) -> None:
-    _edit(changed, "assets/charts/red_leads.yaml", colour="red")
-    with pytest.raises(SupersetError, match=r"charts/red_leads\.yaml"):
+    _edit(changed, "assets/charts/red_leads.yaml", description=5)
+    before = _snapshot(admin)
+    with pytest.raises(SupersetError, match=r"answered 500 to POST assets/import/.*in the log"):
         publish_dashboards(changed, superset_site.server, superset_site.url)
+    assert _snapshot(admin) == before
 
 
 def test_an_asset_that_did_not_arrive_is_named(

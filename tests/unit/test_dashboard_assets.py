@@ -35,8 +35,8 @@ def marts() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def test_references_between_assets_hold() -> None:
-    assert list(ASSETS.broken_references()) == []
+def test_assets_are_complete_and_their_references_hold() -> None:
+    assert list(ASSETS.faults()) == []
 
 
 def test_there_is_something_to_check() -> None:
@@ -147,6 +147,7 @@ def test_the_bundle_carries_the_installations_database_and_no_password() -> None
     [
         ("charts/lead_table.yaml", {"params.groupby": ["no_such"]}, "column no_such is not in"),
         ("charts/red_leads.yaml", {"params.metric": "no_such"}, "metric no_such is not in"),
+        ("charts/red_leads.yaml", {"colour": "red"}, "Superset does not know the key colour"),
         ("charts/red_leads.yaml", {"dataset_uuid": "0" * 32}, "is in no file of datasets/"),
         (
             "charts/red_leads.yaml",
@@ -155,9 +156,7 @@ def test_the_bundle_carries_the_installations_database_and_no_password() -> None
         ),
     ],
 )
-def test_a_broken_reference_is_named(
-    tmp_path: Path, file: str, change: dict[str, Any], fault: str
-) -> None:
+def test_a_fault_is_named(tmp_path: Path, file: str, change: dict[str, Any], fault: str) -> None:
     root = tmp_path / "assets"
     shutil.copytree(ASSETS.root, root)
     content = yaml.safe_load((root / file).read_text("utf-8"))
@@ -168,7 +167,7 @@ def test_a_broken_reference_is_named(
             target = target[parent]
         target[last] = value
     (root / file).write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
-    faults = list(Assets.read(root).broken_references())
+    faults = list(Assets.read(root).faults())
     assert any(fault in sentence for sentence in faults), faults
 
 

@@ -1,6 +1,6 @@
 {% set texts = [
     'indicator_id', 'rule_version', 'family', 'name_zh', 'name_en', 'kind', 'grain', 'focus_area', 'topic',
-    'formula_zh', 'legal_basis', 'guards', 'false_positives', 'explanation_zh',
+    'formula_zh', 'legal_basis', 'false_positives', 'explanation_zh',
 ] %}
 
 -- Grain: one indicator of this installation. Source: metadata of the indicator models.
@@ -10,6 +10,7 @@ with catalogue as (
         {%- for name in texts %}
         {{ sql_text(meta.get(name)) }} as {{ name }},
         {%- endfor %}
+        {{ sql_text(meta.get('guards', []) | map(attribute='zh') | join('；')) }} as guards,
         '
         {%- for table, columns in meta.required_columns.items() -%}
         {{ table }}({{ columns | join(', ') }}){{ '' if loop.last else ' · ' }}
@@ -26,6 +27,7 @@ with catalogue as (
         {%- for name in texts %}
         null as {{ name }},
         {%- endfor %}
+        null as guards,
         null as required_columns,
         null as author,
         null as reviewer,

@@ -150,6 +150,7 @@ def _settlements(data: MonthData) -> pa.Table:
     number = np.where(inpatient, s.adm_id[encounter * inpatient], v.visit_id[encounter * ~inpatient])
     begin = np.where(inpatient, s.adm_time[encounter * inpatient], v.register_time[encounter * ~inpatient])
     end = np.where(inpatient, s.dscg_time[encounter * inpatient], v.visit_time[encounter * ~inpatient])
+    end = np.minimum(end, st.time[rows])  # an interim settlement ends before the stay does
     emergency = v.emergency[encounter * ~inpatient]
     kind = np.where(inpatient, 3, np.select([emergency, v.chronic[encounter * ~inpatient]], [1, 2], 0))
     red = st.kind[rows] == REFUND

@@ -356,6 +356,7 @@ def _items(
         role_parts.append(np.where(np.isin(chosen, _HERBS), 3, np.where(np.isin(chosen, _SOLVENTS), 2, 0)))
     rx = np.concatenate(rx_parts)
     order = np.argsort(rx, kind="stable")
+    _set_product_packs(hospital, plan, rx, np.concatenate(drug_parts), schemes)
     items = _priced(
         hospital,
         month,
@@ -386,6 +387,14 @@ def _key_products(
     places = (np.arange(count) * 0.6180339887 + 0.5) % 1.0
     chosen: Ints = products[np.searchsorted(np.cumsum(weights)[:-1], places, side="right")]
     return chosen
+
+
+def _set_product_packs(
+    hospital: Hospital, plan: _Plan, rx: Ints, drug: Ints, schemes: Schemes
+) -> None:
+    for _, action in schemes.of(KeyProduct, hospital.number):
+        mine = rx[drug == drug_index(action.generic_name)[0]]
+        plan.key_packs[mine] = np.maximum(plan.key_packs[mine], action.packs)
 
 
 def _priced(

@@ -46,6 +46,9 @@ class Dirt:
         cost = self._put(cost, "item_code", rows[0:1], None, "his_fee", "null_item_code")
         cost = self._put(cost, "nation_code", rows[1:3], "QT-001", "his_fee", "bad_national_code")
         cost = self._shift_amount(cost, "total_price", rows[3:4], "his_fee")
+        cost = self._put(
+            cost, "cost_time", rows[6:7], pa.scalar(_YEAR_1900, pa.timestamp("us")), "his_fee", "year_1900"
+        )
         tables["outpt_cost"] = self._repeat(cost, rows[4:6], "his_fee")
         tables["outpt_prescribe_detail"] = self._put(
             tables["outpt_prescribe_detail"], "num", items[0:1], None, "his_rx_item", "null_qty"
@@ -72,16 +75,16 @@ class Dirt:
         tables["ms_cf02"] = self._put(lines, "yyts", items[1:2], "七天", "his_rx_item", "text_in_number")
 
     def spoil_patients(self, hospital: int, tables: Tables) -> Tables:
-        """Birth dates of 1900 on three patients at the end of the file."""
+        """The zero date of a spreadsheet as birth date of three patients at the end of the file."""
         tables = dict(tables)
         for name, column, value in (
-            ("outpt_profile", "birthday", pa.scalar(-25_567, pa.date32())),
-            ("ms_brda", "csny", pa.scalar("19000101")),
+            ("outpt_profile", "birthday", pa.scalar(-25_569, pa.date32())),
+            ("ms_brda", "csny", pa.scalar("18991230")),
         ):
             if name in tables:
                 last = tables[name].num_rows
                 rows = np.arange(last - 3, last)
-                tables[name] = self._put(tables[name], column, rows, value, "his_patient", "year_1900")
+                tables[name] = self._put(tables[name], column, rows, value, "his_patient", "spreadsheet_zero_date")
         return tables
 
     def spoil_bureau(self, data: MonthData, tables: Tables) -> Tables:

@@ -36,7 +36,6 @@ DEFAULT_SEED = 20250101
 def generate_city(
     settings: Settings,
     server: Server,
-    *,
     hospitals: int = 12,
     months: int = 12,
     scale: float = 1.0,

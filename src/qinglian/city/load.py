@@ -81,7 +81,6 @@ class SourceDatabase:
             reader = sql.Identifier(self._server.user("city_reader"))
             c.execute(sql.SQL("grant usage on schema public to {}").format(reader))
             c.execute(sql.SQL("grant select on all tables in schema public to {}").format(reader))
-            c.execute("analyze")
 
     def _copy(self, tables: Tables) -> None:
         with self._connection.cursor() as cursor:

@@ -124,7 +124,7 @@ blood_count glucose ecg urine
 头孢呋辛 氯化钠 葡萄糖
 blood_count glucose ecg infusion
 syringe_a infusion_set_b
-special_need|69|特需门诊|any|outpatient|0.00|0.20|5.0|
+special_need|03|特需门诊|any|outpatient|0.00|0.20|5.0|
 I25.103 冠状动脉粥样硬化性心脏病,E11.900 2型糖尿病
 氨氯地平 缬沙坦 阿托伐他汀 二甲双胍
 银杏叶提取物

@@ -47,13 +47,15 @@ class KeyShare:
 class KeyProduct:
     """Share of one product among the key-monitored prescriptions of a practice, month by month.
 
-    `base` holds before the scheme starts; the last share holds until the end.
+    `base` holds before the scheme starts; the last share holds until the end. `packs` of it are
+    prescribed at a time, before and after.
     """
 
     practice: str
     generic_name: str
     base: float
     shares: tuple[float, ...]
+    packs: float = 1.3
 
 
 @dataclass(frozen=True)

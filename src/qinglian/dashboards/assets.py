@@ -18,6 +18,28 @@ KINDS = {
     "charts": "chart",
     "dashboards": "dashboard",
 }
+#: Keys of each kind that Superset's importer takes, those that it must have first. For any other it
+#: answers "500 internal server error" without a word on the file.
+_KEYS = {
+    "databases": (
+        {"database_name", "sqlalchemy_uri", "uuid", "version"},
+        {"allow_csv_upload", "allow_ctas", "allow_cvas", "allow_dml", "allow_run_async"}
+        | {"cache_timeout", "expose_in_sqllab", "extra", "impersonate_user"},
+    ),
+    "datasets": (
+        {"table_name", "uuid", "version", "database_uuid", "columns", "metrics", "description"},
+        {"schema", "sql", "main_dttm_col", "filter_select_enabled", "cache_timeout", "extra"}
+        | {"params", "template_params", "always_filter_main_dttm", "fetch_values_predicate"},
+    ),
+    "charts": (
+        {"slice_name", "viz_type", "params", "uuid", "version", "dataset_uuid"},
+        {"description", "cache_timeout", "query_context", "certified_by", "certification_details"},
+    ),
+    "dashboards": (
+        {"dashboard_title", "slug", "position", "metadata", "uuid", "version"},
+        {"description", "css", "published", "certified_by", "certification_details"},
+    ),
+}
 _MASK = "XXXXXXXXXX"  # Superset's sign for "the password is kept elsewhere"
 _COLUMN_KEYS = ("groupby", "groupbyRows", "groupbyColumns", "all_columns", "columns", "x_axis")
 _METRIC_KEYS = ("metric", "metrics", "timeseries_limit_metric")
@@ -176,8 +198,17 @@ class Assets:
     def databases(self) -> list[Asset]:
         return [a for a in self.all if a.kind == "databases"]
 
-    def broken_references(self) -> Iterator[str]:
-        """A sentence for every reference between assets that leads nowhere."""
+    def faults(self) -> Iterator[str]:
+        """A sentence for every key that Superset would refuse and every broken reference."""
+        for asset in self.all:
+            required, optional = _KEYS[asset.kind]
+            for key in sorted(set(asset.content) - required - optional):
+                yield f"{asset}: Superset does not know the key {key}; drop it"
+            for key in sorted(required - set(asset.content)):
+                yield f"{asset}: the key {key} is missing; add it"
+        yield from self._broken_references()
+
+    def _broken_references(self) -> Iterator[str]:
         yield from self._duplicate_uuids()
         for chart in self.charts:
             yield from self._broken_chart(chart)

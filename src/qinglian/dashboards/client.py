@@ -29,6 +29,13 @@ def _passes(error: BaseException) -> bool:
     return isinstance(error, httpx.TransportError)
 
 
+def _words(response: httpx.Response) -> str:
+    """What Superset says of an error; its page for an internal one says nothing."""
+    if response.headers.get("content-type", "").startswith("text/html"):
+        return "no reason given; it stands in the log of the Superset server"
+    return response.text[:2000]
+
+
 class SupersetClient:
     """A session logged in as one user. Every request is repeated while Superset is busy."""
 
@@ -59,9 +66,9 @@ class SupersetClient:
         try:
             return self._send(method, f"/api/v1/{path}", **arguments).json()
         except httpx.HTTPStatusError as error:
-            words = error.response.text[:2000]
             raise SupersetError(
-                f"Superset answered {error.response.status_code} to {method} {path}: {words}"
+                f"Superset answered {error.response.status_code} to {method} {path}: "
+                + _words(error.response)
             ) from error
         except httpx.TransportError as error:
             raise SupersetError(

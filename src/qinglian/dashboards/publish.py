@@ -61,7 +61,7 @@ def require_sound(assets: Assets, connection: psycopg.Connection) -> None:
 
     `connection` is that of the role that Superset reads with, so that a missing grant shows too.
     """
-    faults = list(assets.broken_references())
+    faults = list(assets.faults())
     for dataset in assets.datasets.values():
         faults += _missing_in_marts(dataset, connection)
     if faults:

@@ -35,6 +35,7 @@ _ZH = {
     "Info": "运行信息",
     "Great Expectations Version": "Great Expectations 版本",
     "Run Name": "运行名称",
+    "Run Info": "运行信息",
     "Run Time": "检查时间",
     "Table-Level Expectations": "整批规则",
     "Status": "结论",

@@ -1,0 +1,38 @@
+-- yb_mdtrt_d: one row an encounter. Source: mdtrt_d.
+-- psn_key is the clear identity number: the extract replaces it. Nothing is filtered.
+select
+    fixmedins_code as org_code,
+    mdtrt_id,
+    medins_setl_id,
+    psn_no,
+    certno as psn_key,
+    insutype,
+    psn_type,
+    gend,
+    brdy,
+    fixmedins_code,
+    hosp_lv,
+    begntime,
+    endtime,
+    med_type,
+    rloc_type,
+    ipt_otp_no,
+    medrcdno,
+    chfpdr_code,
+    adm_dept_codg,
+    adm_dept_name,
+    adm_bed,
+    dscg_dept_codg,
+    dscg_maindiag_code,
+    dscg_maindiag_name,
+    dscg_way,
+    null as dise_no,
+    null as oprn_oprt_code,
+    inhosp_stas,
+    ipt_days,
+    refl_old_mdtrt_id,
+    vali_flag,
+    updt_time,
+    updt_time as src_updated_at
+from mdtrt_d
+where updt_time >= :window_start and updt_time < :window_end
