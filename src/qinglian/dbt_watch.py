@@ -37,7 +37,7 @@ class ModelTrigger(WatcherTrigger):  # type: ignore[misc]
     """Ends its task as the model ends in the producer's `dbt build`."""
 
     def __init__(self, model_unique_id: str, producer_task_id: str) -> None:
-        BaseTrigger.__init__(self)
+        BaseTrigger.__init__(self)  # type: ignore[no-untyped-call]
         # Which run it is becomes known with the task instance, when the trigger starts.
         super().__init__(
             model_unique_id=model_unique_id,
