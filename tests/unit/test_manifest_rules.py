@@ -12,24 +12,11 @@ from qinglian.transform import indicator_models, write_manifest
 
 PROJECT = repository_root() / "dbt_project"
 FAMILIES = {"prescribing", "billing", "procurement", "cross_system"}
-REQUIRED_META = [
-    "indicator_id",
-    "rule_version",
-    "family",
-    "name_zh",
-    "name_en",
-    "kind",
-    "grain",
-    "focus_area",
-    "topic",
-    "formula_zh",
-    "legal_basis",
-    "guards",
-    "false_positives",
-    "explanation_zh",
-    "required_columns",
-    "author",
-]
+REQUIRED_META = (
+    *("indicator_id", "rule_version", "family", "name_zh", "name_en", "kind", "grain"),
+    *("focus_area", "topic", "formula_zh", "legal_basis", "guards", "false_positives"),
+    *("explanation_zh", "required_columns", "author"),
+)
 
 Node = dict[str, Any]
 Manifest = dict[str, Any]

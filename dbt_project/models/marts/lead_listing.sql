@@ -52,8 +52,10 @@ named as (
                 )
             when 'charge_item' then coalesce(items.item_name, leads.subject_id)
             when 'purchase_item'
-                then coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
-                    || '／' || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+                then
+                    coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
+                    || '／'
+                    || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
             when 'category'
                 then split_part(leads.subject_id, '|', 1) || '（' || coalesce(side_label.label_zh, '—') || '）'
             else leads.subject_id

@@ -12,28 +12,28 @@ own_groups as (
         members.org_code,
         members.doctor_code,
         members.rx_month,
-        groups.rung,
-        groups.peer_group,
-        groups.peer_n,
-        groups.median,
-        groups.mad,
-        groups.q3,
-        groups.iqr,
+        peer_groups.rung,
+        peer_groups.peer_group,
+        peer_groups.peer_n,
+        peer_groups.median,
+        peer_groups.mad,
+        peer_groups.q3,
+        peer_groups.iqr,
         row_number() over (
             partition by members.metric, members.org_code, members.doctor_code, members.rx_month
-            order by groups.rung
+            order by peer_groups.rung
         ) = 1 as is_chosen
     from {{ ref('peer_doctor_member') }} as members
-    inner join {{ ref('peer_doctor_group') }} as groups
+    inner join {{ ref('peer_doctor_group') }} as peer_groups
         on
-            members.metric = groups.metric
-            and members.rung = groups.rung
-            and members.compared_month = groups.compared_month
-            and members.peer_group = groups.peer_group
+            members.metric = peer_groups.metric
+            and members.rung = peer_groups.rung
+            and members.compared_month = peer_groups.compared_month
+            and members.peer_group = peer_groups.peer_group
     {{ threshold_join('min_peers', 'ALL', 'min_peers', 'members.org_code', 'members.rx_month') }}
     where
         members.compared_month = members.rx_month
-        and groups.peer_n >= min_peers.value
+        and peer_groups.peer_n >= min_peers.value
 ),
 
 grouped as (

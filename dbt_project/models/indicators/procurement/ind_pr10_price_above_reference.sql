@@ -84,8 +84,11 @@ item_months as (
         {{ add_days(add_months('period_start', 1), -1) }} as period_end,
         {{ worst_outcome('outcome') }} as outcome,
         {{ worst_reason('outcome', 'verdict') }} as reason,
-        case when max(case when outcome = 'fired' and price_ratio > red_ratio then 1 else 0 end) = 1
-            then 'red' else 'yellow' end as zone,
+        case
+            when max(case when outcome = 'fired' and price_ratio > red_ratio then 1 else 0 end) = 1
+                then 'red'
+            else 'yellow'
+        end as zone,
         '疑点' as state,
         count(*) as n,
         max(yellow_ratio) as threshold,
