@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from superset_fixture import superset_site  # noqa: F401 (a fixture for integration and browser)
 
 from qinglian.contracts import load_contracts
 from qinglian.settings import Settings

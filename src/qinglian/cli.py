@@ -71,11 +71,25 @@ def city(
     seed: Annotated[int, typer.Option(help="The same seed gives the same city")] = 20250101,
 ) -> None:
     """Make the synthetic city's source databases and its truth file anew."""
+    from rich.progress import Progress
+
     from qinglian.city import generate_city
     from qinglian.pipeline import settings_and_server
+    from qinglian.warehouse.server import prepare_server
 
     settings, server = settings_and_server()
-    console.print(generate_city(settings, server, hospitals, months, scale, seed))
+    prepare_server(server)
+    with Progress(console=console) as progress:
+        report = generate_city(
+            settings,
+            server,
+            hospitals=hospitals,
+            months=months,
+            scale=scale,
+            seed=seed,
+            progress=progress,
+        )
+    console.print(report)
 
 
 @app.command()
@@ -102,7 +116,7 @@ def sources() -> None:
     from qinglian.extract.sources import SourceCatalog
     from qinglian.settings import get_settings
 
-    rows = [
+    rows: list[list[object]] = [
         [s.source_id, s.system, s.vendor, s.org_code, s.name]
         for s in SourceCatalog(get_settings()).sources()
     ]
@@ -145,6 +159,44 @@ def verify(as_json: Json = False) -> None:
             console.print(f"[red]{fault}")
         console.print("[green]whole" if report.ok else "[red]not whole")
     raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def evaluate(as_json: Json = False) -> None:
+    """Measure leads against the city's planted truth, beside a ranking by total spend."""
+    from qinglian.evaluation import evaluate as measure
+    from qinglian.evaluation import render
+    from qinglian.pipeline import settings_and_server
+
+    settings, server = settings_and_server()
+    report = measure(server, settings.city_dir / "truth.json")
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        console.print(render(report))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def dbt(context: typer.Context, as_of: AsOf = None) -> None:
+    """Run any dbt command with this installation's project, profile and variables."""
+    from qinglian.pipeline import settings_and_server
+    from qinglian.transform import TransformError, parse, run_dbt
+
+    try:
+        if "parse" in context.args:
+            parse(context.args)
+        else:
+            run_dbt(settings_and_server()[1], context.args, _date(as_of))
+    except TransformError as error:
+        _fail(str(error))
+
+
+@app.command()
+def demo() -> None:
+    """From an empty machine to leads in Superset: make the city, start all, run one day."""
+    from qinglian.demo import run_demo
+
+    run_demo(console)
 
 
 @contracts_app.command("render")

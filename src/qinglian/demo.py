@@ -23,7 +23,7 @@ _DAY_TIMEOUT_SECONDS = 1800
 
 
 def run_demo(console: Console) -> None:
-    """Start everything, make the city unless it is there, run one day in Airflow, say what is where.
+    """Start everything, make the city unless it is there, run one day, say what is where.
 
     Raises what the failing step raised; its message names the log.
     """
@@ -38,9 +38,11 @@ def run_demo(console: Console) -> None:
     ) as progress:
         with _step(progress, "数据库 database"):
             Server.open(settings)
-        with _city_in_background(settings, progress):
-            with _step(progress, "服务 Airflow, Superset") as tell:
-                lifecycle.up(tell)
+        with (
+            _city_in_background(settings, progress),
+            _step(progress, "服务 Airflow, Superset") as tell,
+        ):
+            lifecycle.up(tell)
         with _step(progress, "抽取→闸门→入库→dbt→发布 DAG runs") as tell:
             as_of = DEMO_DATE
             trigger_day(as_of)

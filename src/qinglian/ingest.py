@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -59,6 +59,7 @@ class TableIngest:
     run_id: int
     as_of: date
     gate: Gate
+    waived_rules: Mapping[str, str] = field(default_factory=dict)
     report: TableReport = field(init=False)
 
     def __post_init__(self) -> None:
@@ -206,7 +207,9 @@ class TableIngest:
             file = self.settings.landing_dir / batch.file_path if batch.file_path else None
             quarantined: frozenset[int] = frozenset()
             if file is not None:
-                result = self.gate.check(self.contract, self.source, batch, file)
+                result = self.gate.check(
+                    self.contract, self.source, batch, file, waived=self.waived_rules
+                )
                 if result.rejected_reason:
                     batches.reject(self.server.url("loader"), batch, result.rejected_reason)
                     raise SourceError(

@@ -1,19 +1,26 @@
 """The steps that Airflow and the command line call: each can be run again at any time."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
+from qinglian.dashboards.publish import PublishReport, publish_dashboards
 from qinglian.extract.errors import SourceConfigurationError, SourceError
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
+from qinglian.gate import marts_checkpoint
 from qinglian.gate.checkpoint import Gate
+from qinglian.gate.data_docs import build_data_docs
+from qinglian.gate.saved import results_dir
 from qinglian.ingest import TableIngest, TableReport
+from qinglian.services.ports import load_ports
 from qinglian.settings import Settings, get_settings
+from qinglian.transform import run_dbt
 from qinglian.warehouse.server import Server
 
 log = logging.getLogger(__name__)
@@ -21,6 +28,10 @@ log = logging.getLogger(__name__)
 
 class IngestError(Exception):
     """One or more tables of a source failed; the others were loaded."""
+
+
+class MartsError(Exception):
+    """The marts break rules of their own and must not be shown."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ def ingest(
     vendor = catalog.vendor(source)
     contracts = load_contracts(settings.contracts_dir)
     mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
+    waived = _waived(vendor, contracts, source)
     gate = Gate(settings, server)
     with _run(server, "ingest", source_id, as_of) as run_id:
         ingests = [
@@ -80,6 +92,7 @@ def ingest(
                 run_id=run_id,
                 as_of=as_of,
                 gate=gate,
+                waived_rules=waived,
             )
             for table, sql in mapping.items()
         ]
@@ -91,6 +104,52 @@ def ingest(
         if failures:
             raise IngestError("\n".join(failures))
     return IngestReport(source_id, as_of, reports)
+
+
+def detect(as_of: date) -> None:
+    """Build seeds and models up to the marts, test them, and check the marts.
+
+    Raises TransformError naming the models that failed, or MartsError.
+    """
+    settings, server = settings_and_server()
+    with _run(server, "detect", None, as_of):
+        run_dbt(server, ["build"], as_of)
+    check_marts_of(settings, server)
+
+
+def check_marts(as_of: date) -> None:
+    """Hold the marts against their rules. Raises MartsError naming the rules that are broken."""
+    settings, server = settings_and_server()
+    with _run(server, "check_marts", None, as_of):
+        check_marts_of(settings, server)
+
+
+def check_marts_of(settings: Settings, server: Server) -> None:
+    """`check_marts` for given settings and server."""
+    broken = [
+        f"{verdict.table}: {outcome.check.name_zh} ({outcome.check.rule_id}), {outcome.failed} rows"
+        for verdict in marts_checkpoint.check_marts(settings, server)
+        for outcome in verdict.failures
+    ]
+    if broken:
+        raise MartsError("\n".join(["the marts break their rules and are not published:", *broken]))
+
+
+def publish(as_of: date) -> PublishReport:
+    """Bring Superset in line with the repository. Idempotent."""
+    settings, server = settings_and_server()
+    ports = load_ports(settings.state_dir)
+    if ports is None:
+        raise RuntimeError("Superset was never started here: run `qinglian up` first")
+    with _run(server, "publish", None, as_of):
+        return publish_dashboards(settings, server, f"http://127.0.0.1:{ports.superset}")
+
+
+def publish_data_docs(as_of: date) -> Path:
+    """Render the latest result of every check; returns the index page."""
+    settings, server = settings_and_server()
+    with _run(server, "data_docs", None, as_of):
+        return build_data_docs(results_dir(settings), settings.state_dir / "data_docs")
 
 
 def _contained(ingest: TableIngest) -> TableReport:
@@ -130,6 +189,18 @@ def _cursor(vendor: Vendor, contract: Contract) -> Cursor:
     """The contract's cursor, unless this vendor's tables ask for another."""
     override = vendor.cursors.get(contract.table)
     return parse_cursor(override) if override else contract.cursor
+
+
+def _waived(vendor: Vendor, contracts: dict[str, Contract], source: Source) -> Mapping[str, str]:
+    """The vendor's waivers; one of a rule that no longer exists would hide that it was renamed."""
+    known = {rule.id for contract in contracts.values() for rule in contract.rules}
+    unknown = sorted(set(vendor.waived_rules) - known)
+    if unknown:
+        raise SourceConfigurationError(
+            f"sources/{source.vendor}/vendor.yaml waives {unknown}, which no contract in"
+            " expectations/ has; correct or remove them"
+        )
+    return vendor.waived_rules
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """From a hospital's database to `land`: counts add up, faults are clear, a rerun heals."""
 
-import threading
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from qinglian.contracts import load_contracts
+from qinglian.extract.errors import SourceConfigurationError
 from qinglian.landing.verify import VerifyReport, verify
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import Settings
@@ -56,6 +57,11 @@ class Hospital:
     def verify(self) -> VerifyReport:
         with self.server.connect("auditor") as connection:
             return verify(connection, self.settings.landing_dir)
+
+    def waive(self, rules: dict[str, str]) -> None:
+        path = self.settings.root / "sources/test_his/vendor.yaml"
+        vendor = yaml.safe_load(path.read_text())
+        path.write_text(yaml.safe_dump(vendor | {"waived_rules": rules}, allow_unicode=True))
 
     def write_mapping(self, sql: str) -> None:
         (self.settings.root / "sources/test_his/his_settle.sql").write_text(sql)
@@ -199,11 +205,12 @@ def test_a_source_that_dies_halfway_leaves_nothing_half_loaded(hospital: Hospita
         "from settle", "from (select *, pg_sleep(0.01) as pause from settle offset 0) as settle"
     )
     hospital.write_mapping(slow)
-    killer = threading.Thread(target=_end_reader, args=(hospital.server,))
-    killer.start()
-    with pytest.raises(IngestError, match="his_test"):
-        hospital.ingest()
-    killer.join()
+    # A process, not a thread: connectorx keeps Python's lock while it waits for rows.
+    url = hospital.server.url("superuser", "postgres")
+    with subprocess.Popen([sys.executable, "-c", _END_READER, url]) as killer:
+        with pytest.raises(IngestError, match="his_test"):
+            hospital.ingest()
+        assert killer.wait() == 0
     assert hospital.count("select count(*) from land.his_settle") == 0
     hospital.write_mapping(SETTLE_SQL)
     assert hospital.ingest().loaded == 1000
@@ -238,15 +245,37 @@ def test_a_source_that_lost_its_rows_is_not_believed(hospital: Hospital) -> None
     assert hospital.count("select count(*) from land.his_settle where src_is_deleted") == 0
 
 
-def _end_reader(server: Server) -> None:
-    with server.connect("superuser", "postgres", autocommit=True) as connection:
-        for _ in range(2400):
-            ended = connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where usename = 'city_reader' and query like 'COPY%pg_sleep%'"
-                " and state = 'active' and pid <> pg_backend_pid()"
-            ).fetchall()
-            if ended:
-                return
-            time.sleep(0.05)
-    raise AssertionError("the reader was never seen")
+def test_a_waived_rule_keeps_no_row_out_and_its_reason_is_reported(hospital: Hospital) -> None:
+    hospital.sql("update settle set kind = 'other' where id = 's10'")
+    hospital.waive({"his_settle_kind_values": "来源的结算类型不同"})
+    (table,) = hospital.ingest().tables
+    assert (table.loaded, table.quarantined) == (1000, 0)
+    reported = hospital.count(
+        "select count(*) from ops.quality_result where rule_id = 'his_settle_kind_values'"
+        " and success is null and not_evaluated_reason = 'waived: 来源的结算类型不同'"
+    )
+    assert reported == hospital.count("select count(*) from ops.batch where file_path is not null")
+
+
+def test_a_waiver_of_no_rule_is_refused(hospital: Hospital) -> None:
+    hospital.waive({"his_settle_kind": "misspelt"})
+    with pytest.raises(SourceConfigurationError, match="his_settle_kind"):
+        hospital.ingest()
+
+
+#: Ends the connection that copies the slow query out, as soon as there is one.
+_END_READER = """
+import sys, time
+import psycopg
+
+with psycopg.connect(sys.argv[1], autocommit=True) as connection:
+    for _ in range(1200):
+        ended = connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active'"
+            " and usename = 'city_reader' and query like 'COPY%pg_sleep%'"
+        ).fetchall()
+        if ended:
+            sys.exit(0)
+        time.sleep(0.05)
+sys.exit("the reader was never seen")
+"""

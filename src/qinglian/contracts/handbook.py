@@ -29,7 +29,7 @@ _PSEUDONYMS = {
 }
 _DIMENSIONS = {
     "completeness": "完整",
-    "conformity": "合规",
+    "conformity": "规范",
     "uniqueness": "唯一",
     "consistency": "一致",
     "timeliness": "及时",

@@ -10,7 +10,7 @@ import psycopg
 import pyarrow as pa
 
 from qinglian.extract.errors import SourceError, remedy_for
-from qinglian.extract.sources import Source, resolve
+from qinglian.extract.sources import Source, folder_of, resolve
 from qinglian.extract.window import Window
 from qinglian.secrets_file import SecretsFile
 
@@ -40,11 +40,13 @@ def read_batches(
 
     Raises SourceError with a remedy when the source cannot be reached, refuses, or dies halfway.
     """
-    values = {"demo_server": demo_server, "path": str(source.connection.path or "")}
     try:
         if source.connection.kind == "files":
-            yield from _read_files(resolve(sql, secrets, values))
+            folder = folder_of(source, secrets)
+            quoted = folder.replace("'", "''")
+            yield from _read_files(resolve(sql, secrets, {"path": quoted}))
         else:
+            values = {"demo_server": demo_server}
             url = resolve(source.connection.url or "", secrets, values)
             yield from _read_database(source.connection.kind, url, sql)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):

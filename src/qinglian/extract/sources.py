@@ -5,18 +5,18 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qinglian.extract.errors import SourceConfigurationError
 from qinglian.secrets_file import SecretsFile
-from qinglian.settings import Settings
+from qinglian.settings import Settings, repository_root
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-_PLACEHOLDER = re.compile(r"\{(?:(secret|env):)?([A-Za-z_][A-Za-z0-9_]*)\}")
+_PLACEHOLDER = re.compile(r"\{(?:(secret|env):)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 
 class Connection(BaseModel):
@@ -45,7 +45,12 @@ class Source(BaseModel):
 
 
 class Vendor(BaseModel):
-    """A product's mapping SQL: which tables it can give, in which dialect, with which cursors."""
+    """A product's mapping SQL: which tables it can give, in which dialect, with which cursors.
+
+    `waived_rules` names contract rules that cannot hold for these data, each with its reason, e.g.
+    the national form of a code in data of another country. The gate does not evaluate them and
+    shows the reason in the quality report.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,6 +58,7 @@ class Vendor(BaseModel):
     dialect: str
     description: str
     cursors: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    waived_rules: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
 
 
 class SourceCatalog:
@@ -61,7 +67,7 @@ class SourceCatalog:
     def __init__(self, settings: Settings) -> None:
         self._vendors_dir = settings.root / "sources"
         folders = [self._vendors_dir, settings.city_dir / "sources", *settings.source_dirs]
-        self._sources = _read_sources(folders)
+        self._sources = read_sources(folders)
 
     def sources(self, system: str | None = None) -> list[Source]:
         """All sources, or those of one system, by id."""
@@ -90,23 +96,47 @@ class SourceCatalog:
 
 
 def resolve(text: str, secrets: SecretsFile, values: Mapping[str, str]) -> str:
-    """Fill `{secret:NAME}`, `{env:NAME}` and `{name}` placeholders of a connection.
+    """Fill `{secret:NAME}`, `{env:NAME}`, `{env:NAME:-default}` and `{name}` placeholders.
 
-    Raises KeyError naming the placeholder that has no value.
+    Raises SourceConfigurationError naming the placeholder that has no value.
     """
 
     def value(match: re.Match[str]) -> str:
-        kind, name = match.groups()
+        kind, name, default = match.groups()
         if kind == "secret":
             return secrets.get(name)
-        if kind == "env":
-            return os.environ[name]
-        return values[name]
+        known = os.environ if kind == "env" else values
+        found = known.get(name) or default
+        if found is None:
+            where = "environment variable" if kind == "env" else "placeholder"
+            raise SourceConfigurationError(
+                f"{text.splitlines()[0]}: {where} '{name}' has no value; set it or correct the"
+                " connection in the source's YAML"
+            )
+        return found
 
     return _PLACEHOLDER.sub(value, text)
 
 
-def _read_sources(folders: Iterable[Path]) -> dict[str, Source]:
+def folder_of(source: Source, secrets: SecretsFile) -> str:
+    """Folder of a source of kind `files`; a relative one lies below the checkout.
+
+    Raises SourceConfigurationError when it is not there.
+    """
+    folder = repository_root() / resolve(str(source.connection.path or ""), secrets, {})
+    if not folder.is_dir():
+        raise SourceConfigurationError(
+            f"source '{source.source_id}': there is no folder {folder}; correct `path` in its YAML"
+            " or the environment variable that it names"
+        )
+    return str(folder.resolve())
+
+
+def read_sources(folders: Iterable[Path]) -> dict[str, Source]:
+    """Sources of the `*.yaml` files in these folders by id, in the order of their names.
+
+    Raises SourceConfigurationError naming the file that is wrong or repeats an id.
+    """
     sources: dict[str, Source] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():

@@ -7,7 +7,7 @@ they stay empty, and the samples come from our own masked query.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -74,19 +74,23 @@ class Gate:
         batch: BatchLike,
         file: Path,
         expected: ExpectedTotals | None = None,
+        waived: Mapping[str, str] | None = None,
     ) -> GateResult:
         """Judge a file, keep the verdicts and put failing rows into quarantine.
 
+        `waived` are rules that the source's vendor waives, with the reason that the report shows.
         A rejected batch leaves its verdicts and no quarantine rows, since none of it is loaded.
         Doing it again for the same batch changes nothing. Raises GateError.
         """
         memory_mb = self._settings.duckdb_memory_mb
-        result = check_batch(contract, source.source_id, batch.batch_id, file, expected, memory_mb)
+        result = check_batch(
+            contract, source.source_id, batch.batch_id, file, expected, memory_mb, waived
+        )
         with self._server.connect("loader") as connection:
             write_quality(connection, result)
             if result.rejected_reason is None:
                 write_quarantine(connection, contract, result, file, memory_mb)
-        save_result(results_dir(self._settings), _info(contract, result), result.validation)
+        save_result(results_dir(self._settings), check_info(contract, result), result.validation)
         return result
 
 
@@ -97,9 +101,12 @@ def check_batch(
     file: Path,
     expected: ExpectedTotals | None = None,
     memory_mb: int = 400,
+    waived: Mapping[str, str] | None = None,
 ) -> GateResult:
     """The verdicts on a landed file; writes nothing. Raises GateError and UnusableRuleError."""
-    checks = checks_of(contract)
+    reasons = waived or {}
+    checks = [c for c in checks_of(contract) if c.rule_id not in reasons]
+    not_asked = [c for c in checks_of(contract) if c.rule_id in reasons]
     where = f"{source_id}, {contract.table}, batch {batch_id}"
     totals = expected or ExpectedTotals()
     with LandedFile(contract, file, memory_mb) as landed:
@@ -113,6 +120,7 @@ def check_batch(
         judge = _judge_missing if landed.missing else _judge_rows
         outcomes, failures, validation = judge(contract, checks, landed, where)
         rows, duplicates, tombstones = landed.counts()
+    outcomes += tuple(RuleOutcome(c, 0, 0, 0, f"waived: {reasons[c.rule_id]}") for c in not_asked)
     return GateResult(
         batch_id=batch_id,
         source_id=source_id,
@@ -223,10 +231,11 @@ def _flags(
     try:
         return landed.table(", ".join(columns), order=order)
     except duckdb.Error as error:
+        reason = str(error).partition("\n")[0]
         culprit = next((c for c in chosen if _breaks(landed, c)), None)
         raise GateError(
             f"{where}, rule {culprit.rule_id if culprit else '?'}: the condition cannot be"
-            f" evaluated ({error}); correct it in the contract"
+            f" evaluated ({reason}); correct it in the contract"
         ) from error
 
 
@@ -256,7 +265,7 @@ def _light(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _outcome(check: Check, verdict: dict[str, Any], where: str) -> RuleOutcome:
-    problem = _exception(verdict["exception_info"])
+    problem = exception_of(verdict["exception_info"])
     if problem:
         raise GateError(
             f"{where}, rule {check.rule_id}: GX could not evaluate it ({problem});"
@@ -275,7 +284,7 @@ def _outcome(check: Check, verdict: dict[str, Any], where: str) -> RuleOutcome:
     return RuleOutcome(check, evaluated, counts["unexpected_count"], missing, reason)
 
 
-def _exception(info: dict[str, Any]) -> str | None:
+def exception_of(info: dict[str, Any]) -> str | None:
     """GX gives one exception, or a mapping of them by metric."""
     candidates = [info] if "raised_exception" in info else list(info.values())
     raised = [str(c.get("exception_message")) for c in candidates if c.get("raised_exception")]
@@ -339,9 +348,8 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - fits a table cell
 
 
-def _info(contract: Contract, result: GateResult) -> CheckInfo:
-    labels = {c.name: f"{c.label_zh}（{c.name}）" for c in contract.landed_columns}
-    labels |= {o.check.flag: o.check.name_zh for o in result.outcomes}
+def check_info(contract: Contract, result: GateResult) -> CheckInfo:
+    """What the data docs say of a batch beside its verdicts."""
     return CheckInfo(
         source_id=result.source_id,
         table_name=result.table,
@@ -352,5 +360,4 @@ def _info(contract: Contract, result: GateResult) -> CheckInfo:
         quarantined=result.quarantined,
         duplicates=result.duplicates,
         tombstones=result.tombstones,
-        labels=labels,
     )

@@ -187,10 +187,21 @@ def _written(contract: Contract, rule: Rule) -> Check:
         dimension=rule.dimension,
         severity=rule.severity,
         level=rule.level,
-        condition=condition,
+        condition=_guarded(condition) if condition and rule.level == "row" else condition,
         expectation=rule.expectation,
         kwargs=dict(rule.kwargs),
         reads=_reads(contract, rule, condition),
+    )
+
+
+def _guarded(condition: str) -> str:
+    """The condition, false for a row for which it cannot be computed at all.
+
+    One number out of all range would otherwise stop the whole batch with an overflow.
+    """
+    return (
+        f"case try(coalesce(cast(({condition}) as integer), 2))"
+        " when 1 then true when 0 then false when 2 then null else false end"
     )
 
 

@@ -35,6 +35,7 @@ _ZH = {
     "Info": "运行信息",
     "Great Expectations Version": "Great Expectations 版本",
     "Run Name": "运行名称",
+    "Run Info": "运行信息",
     "Run Time": "检查时间",
     "Table-Level Expectations": "整批规则",
     "Status": "结论",
@@ -51,8 +52,15 @@ _ZH = {
         "${suite_title} ${expectation_suite_name}\n ${status_title} ${html_success_icon} ${success}"
     ),
 }
-_PERCENT = re.compile(r"^(\S+%) (unexpected|not null)$")
-_PERCENT_ZH = {"unexpected": "不符合", "not null": "非空"}
+_DIMENSIONS = {
+    "completeness": "完整性",
+    "conformity": "合规性",
+    "uniqueness": "唯一性",
+    "consistency": "一致性",
+    "timeliness": "及时性",
+}
+_SHOWN_AS = "expect_column_values_to_be_in_set"
+_PERCENT = re.compile(r"^(\S+%) unexpected$")
 
 
 def build_data_docs(results_dir: Path, site_dir: Path) -> Path:
@@ -97,8 +105,7 @@ def _render_result(view: Any, info: CheckInfo, result: dict[str, Any]) -> str:
 
     loaded = expectationSuiteValidationResultSchema.load(_escaped(result))
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(loaded)
-    labels = {name: html.escape(label) for name, label in info.labels.items()}
-    content = _translated(document.to_json_dict(), _ZH | labels)
+    content = _translated(document.to_json_dict())
     content["sections"][0]["content_blocks"].append(_batch_table(info))
     content["page_title"] = html.escape(f"{info.source_id} / {info.table_name_zh}")
     return _print(view, "page.j2", content, depth=2)
@@ -107,12 +114,16 @@ def _render_result(view: Any, info: CheckInfo, result: dict[str, Any]) -> str:
 def _escaped(result: dict[str, Any]) -> dict[str, Any]:
     """The result with samples and descriptions safe to print, without GX's own innards."""
     results = []
-    for verdict in result["results"]:
+    for verdict in sorted(result["results"], key=lambda v: bool(v["success"])):
         config = dict(verdict["expectation_config"])
+        # GX makes a section of each column; a reader looks for kinds of faults, failed ones first.
+        # The text of a rule is its description, so that the type shown makes no other difference.
+        section = _DIMENSIONS[config["meta"]["dimension"]]
+        config |= {"type": _SHOWN_AS, "kwargs": {"column": section, "value_set": [True]}}
         if config.get("description"):
             # A dollar sign would start a placeholder of GX's template.
             config["description"] = html.escape(config["description"]).replace("$", "$$")
-        counts = dict(verdict["result"])
+        counts = {k: v for k, v in verdict["result"].items() if k != "unexpected_list"}
         for name in ("partial_unexpected_list", "observed_value"):
             counts[name] = _escape(counts.get(name))
         results.append({**verdict, "expectation_config": config, "result": counts})
@@ -128,18 +139,18 @@ def _escape(value: Any) -> Any:
     return value
 
 
-def _translated(value: Any, words: dict[str, str]) -> Any:
-    """A rendered document with GX's words, and the names of columns and rules, in Chinese."""
+def _translated(value: Any) -> Any:
+    """A rendered document with GX's words in Chinese."""
     if isinstance(value, dict):
         # The name of a suite links to a page of the suite, which is our contract instead.
-        return {k: _translated(v, words) for k, v in value.items() if not _is_suite_link(k, v)}
+        return {k: _translated(v) for k, v in value.items() if not _is_suite_link(k, v)}
     if isinstance(value, list):
-        return [_translated(item, words) for item in value]
+        return [_translated(item) for item in value]
     if isinstance(value, str):
         percent = _PERCENT.match(value)
         if percent:
-            return f"{percent[1]} {_PERCENT_ZH[percent[2]]}"
-        return words.get(value, value)
+            return f"{percent[1]} 不符合"
+        return _ZH.get(value, value)
     return value
 
 
@@ -176,7 +187,7 @@ def _batch_table(info: CheckInfo) -> dict[str, Any]:
         "table": [[html.escape(cell) for cell in row] for row in rows],
         "styling": {
             "classes": ["col-6", "table-responsive", "mt-1", "p-1"],
-            "body": {"classes": ["table", "table-sm"]},
+            "body": {"classes": ["table", "table-sm"], "styles": {"margin": "0.5rem 0 !important"}},
         },
     }
 
@@ -245,7 +256,8 @@ def _render_index(rows: list[dict[str, Any]]) -> str:
         "renderer_type": "SiteIndexPageRenderer",
         "sections": [{"section_name": "索引", "content_blocks": [heading, table]}],
     }
-    return _print(_view("DefaultJinjaIndexPageView"), "index_page.j2", content, depth=0)
+    page = _print(_view("DefaultJinjaIndexPageView"), "index_page.j2", content, depth=0)
+    return page.replace("Clear Filters", "清除筛选")
 
 
 def _print(view: Any, template: str, content: dict[str, Any], depth: int) -> str:

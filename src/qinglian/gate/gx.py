@@ -14,7 +14,7 @@ def load_gx() -> Any:
     """The `great_expectations` module: no analytics, no deprecation chatter in the logs."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations._docs_decorators").setLevel(logging.ERROR)
-    logging.getLogger("great_expectations.data_context").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations
 
     return great_expectations

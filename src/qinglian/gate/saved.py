@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,6 @@ class CheckInfo:
     quarantined: int
     duplicates: int
     tombstones: int
-    #: Column of the checked frame -> its Chinese label.
-    labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> int:

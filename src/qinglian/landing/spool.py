@@ -4,6 +4,7 @@ DuckDB holds the rows of one table's window in a temporary database that spills 
 row hashes, duplicates and the comparison with known rows are SQL over it.
 """
 
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -204,7 +205,7 @@ class Spool:
     def _totals(self, first: int, last: int) -> "PartTotals":
         contract = self._contract
         total = f'sum("{contract.control_total}")' if contract.control_total else "null"
-        date = contract.cursor.own_column
+        date = contract.cursor.business_column
         span = (
             f'cast(min("{date}") as timestamp), cast(max("{date}") as timestamp)'
             if date
@@ -274,6 +275,9 @@ class Spool:
         return row
 
 
+_LENGTH = re.compile(r"\((\d+)\)")
+
+
 @dataclass(frozen=True)
 class PartTotals:
     """Control totals of one landed file."""
@@ -338,7 +342,8 @@ def _cast(column: Column) -> str:
     kind = duckdb_type(column.physical_type)
     name = f'"{column.name}"'
     if kind == "varchar":
-        limit = column.max_length
+        length = _LENGTH.search(column.physical_type)
+        limit = length[1] if length else None
         text = f"cast({name} as varchar)"
         return f"case when length({text}) <= {limit} then {text} end" if limit else text
     if kind.startswith("decimal"):

@@ -71,7 +71,7 @@ comment on table ops.ledger_entry is '哈希链：每条记录包含前一条的
 
 
 def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
-    """Create schemas, operations and landing tables and grant each role what it needs. Idempotent."""
+    """Create schemas and tables and grant each role what it needs. Idempotent."""
     known = tuple(contracts)
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)

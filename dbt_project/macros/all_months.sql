@@ -1,0 +1,8 @@
+{#- Every organisation-month of a landing table. -#}
+{% macro all_months(fact, table, time) -%}
+    select distinct
+        '{{ fact }}' as fact,
+        org_code,
+        {{ month_of(time) }} as changed_month
+    from {{ source('land', table) }}
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{#-
+    The rows of a landing table as last seen, without those that vanished at the source.
+    Landing is append-only: a key has one row a batch that changed it. `lead` follows the order of
+    the primary key (org_code, key..., _batch_id), so that PostgreSQL can read it without a sort.
+    The filter is a plain boolean column: PostgreSQL expects half of the rows from it, but only 0.5 %
+    from `… is null` or `… = 1` over a window, and would then loop over millions of rows.
+-#}
+{% macro latest_version(table, keys) -%}
+    select * from (
+        select
+            version.*,
+            lead(version._batch_id) over (
+                partition by {% for key in ['org_code'] + keys %}version.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+                order by version._batch_id
+            ) is null as is_latest
+        from {{ source('land', table) }} as version
+        {%- if var('as_of') %}
+        where version._batch_id in ({{ batches_known_on(var('as_of')) }})
+        {%- endif %}
+    ) as versions
+    where is_latest and not coalesce(src_is_deleted, false)
+{%- endmacro %}

@@ -1,0 +1,15 @@
+{#-
+    Joins one threshold of `core.org_threshold` as `alias` (its column is `value`): what holds for
+    the organisation in the month, the hospital's own value before that of its type, its level and
+    the general one. `qualifier` selects among values of one parameter, e.g. a zone ('yellow').
+    `org_code` and `month` are SQL expressions of the driving table.
+-#}
+{% macro threshold_join(alias, indicator, param, org_code, month, qualifier='') -%}
+    left join {{ ref('org_threshold') }} as {{ alias }}
+        on
+            {{ alias }}.org_code = {{ org_code }}
+            and {{ alias }}.month_start = {{ month }}
+            and {{ alias }}.indicator_id = '{{ indicator }}'
+            and {{ alias }}.param = '{{ param }}'
+            and {{ alias }}.qualifier = '{{ qualifier }}'
+{%- endmacro %}

@@ -1,0 +1,66 @@
+-- Grain: one drug of a hospital's catalogue.
+-- Rule: key-monitored by generic name on ref.key_monitored_drug, valid on the day of the run; specialty
+-- (own cost group) are negotiated drugs, antineoplastics and immunomodulators (ATC L) and coagulation
+-- factors (ATC B02BD), whose price makes any prescription an outlier.
+with drugs as (
+    select * from {{ ref('stg_his__drug') }}
+),
+
+key_monitored as (
+    select distinct generic_name
+    from {{ ref('key_monitored_drug') }}
+    where
+        valid_from <= {{ detect_date() }}
+        and coalesce(valid_to, {{ detect_date() }}) >= {{ detect_date() }}
+),
+
+-- DDDs in one smallest unit; null where the two units cannot be compared.
+dosed as (
+    select
+        drugs.*,
+        case
+            when strength_unit = ddd_unit then strength_value / nullif(ddd_value, 0)
+            when strength_unit = 'mg' and ddd_unit = 'g' then strength_value / nullif(ddd_value * 1000, 0)
+            when strength_unit = 'g' and ddd_unit = 'mg' then strength_value * 1000 / nullif(ddd_value, 0)
+        end as ddds_per_min_unit
+    from drugs
+),
+
+flagged as (
+    select
+        dosed.org_code,
+        dosed.drug_code,
+        dosed.generic_name,
+        dosed.trade_name,
+        dosed.med_list_codg,
+        dosed.drug_class,
+        dosed.dosage_form,
+        dosed.spec,
+        dosed.atc_code,
+        dosed.pharm_class,
+        dosed.is_solvent,
+        key_monitored.generic_name is not null as is_key_monitored,
+        dosed.is_nego,
+        dosed.is_vbp_selected,
+        dosed.pack_unit,
+        dosed.min_unit,
+        dosed.pack_ratio,
+        dosed.ddd_value,
+        dosed.ddd_unit,
+        dosed.strength_value,
+        dosed.strength_unit,
+        cast(dosed.ddds_per_min_unit as numeric(18, 8)) as ddds_per_min_unit,
+        dosed.manufacturer_name,
+        dosed.manufacturer_uscc,
+        coalesce(
+            dosed.is_nego
+            or dosed.atc_code like 'L%'
+            or dosed.atc_code like 'B02BD%',
+            false
+        ) as is_specialty,
+        dosed.batch_id
+    from dosed
+    left join key_monitored on dosed.generic_name = key_monitored.generic_name
+)
+
+select * from flagged

@@ -1,0 +1,142 @@
+{{ config(materialized='view') }}
+
+-- Grain: one row of core that a lead can point to, under the landing table and key that the lead names.
+with evidence_rows as (
+    select
+        org_code,
+        'his_rx' as source_table,
+        rx_id as row_key,
+        rx_time as event_time,
+        visit_id as encounter_id,
+        dept_code,
+        doctor_code,
+        {{ as_text('null') }} as item_code,
+        main_icd3 as item_name,
+        cast(drug_count as numeric(18, 4)) as qty,
+        '种' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_prescription') }}
+    union all
+    select
+        org_code,
+        'his_rx_item' as source_table,
+        rx_item_id as row_key,
+        rx_time as event_time,
+        rx_id as encounter_id,
+        dept_code,
+        doctor_code,
+        drug_code as item_code,
+        generic_name as item_name,
+        qty,
+        qty_unit as unit,
+        unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_prescription_line') }}
+    union all
+    select
+        org_code,
+        'his_fee' as source_table,
+        fee_id as row_key,
+        fee_time as event_time,
+        encounter_id,
+        dept_code,
+        doctor_code,
+        item_code,
+        item_name,
+        net_qty as qty,
+        unit,
+        unit_price,
+        net_amount as amount,
+        batch_id
+    from {{ ref('fct_fee_line') }}
+    union all
+    select
+        org_code,
+        'yb_fee_list_d' as source_table,
+        fee_serial as row_key,
+        fee_time as event_time,
+        mdtrt_id as encounter_id,
+        hi_dept_code as dept_code,
+        hi_doctor_code as doctor_code,
+        med_list_codg as item_code,
+        item_name,
+        net_qty as qty,
+        {{ as_text('null') }} as unit,
+        price as unit_price,
+        net_amount as amount,
+        batch_id
+    from {{ ref('fct_insurance_line') }}
+    union all
+    select
+        org_code,
+        'yb_mdtrt_d' as source_table,
+        mdtrt_id as row_key,
+        begntime as event_time,
+        mdtrt_id as encounter_id,
+        coalesce(dept_code, department_code) as dept_code,
+        hi_doctor_code as doctor_code,
+        main_icd as item_code,
+        department_name as item_name,
+        cast({{ days_between('begin_date', 'end_date') }} as numeric(18, 4)) as qty,
+        '天' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_stay') }}
+    union all
+    select
+        org_code,
+        'yb_setl_d' as source_table,
+        setl_id as row_key,
+        setl_time as event_time,
+        mdtrt_id as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        {{ as_text('null') }} as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_insurance_settlement') }}
+    union all
+    select
+        org_code,
+        'his_settle' as source_table,
+        settle_id as row_key,
+        settle_time as event_time,
+        encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        {{ as_text('null') }} as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_settlement') }}
+    union all
+    select
+        org_code,
+        'pr_order' as source_table,
+        line_key as row_key,
+        order_time as event_time,
+        order_id as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        item_code,
+        item_name,
+        qty,
+        unit,
+        unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_purchase_line') }}
+)
+
+select * from evidence_rows

@@ -1,0 +1,96 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['org_code', 'rx_month'],
+        on_schema_change='fail',
+        pre_hook="{{ clear_changed_months(this, 'rx_month') }}",
+        indexes=[
+            {'columns': ['org_code', 'rx_id'], 'unique': true},
+            {'columns': ['org_code', 'rx_month']},
+        ],
+    )
+}}
+
+-- Grain: one valid prescription that has at least one line.
+-- Rule: drug_count counts generic names of western, patent TCM and hospital preparations without solvents;
+-- cost_group keeps herbs and specialty drugs out of the comparison of amounts.
+with prescriptions as (
+    select * from {{ ref('stg_his__rx') }}
+    where
+        status = 'valid'
+        and {{ in_changed_months(this, 'stg_his__rx', 'rx_month') }}
+),
+
+lines as (
+    select
+        org_code,
+        rx_id,
+        sum(amount) as amount,
+        count(distinct generic_name) filter (
+            where drug_class in ('western', 'patent_tcm', 'preparation') and not is_solvent
+        ) as drug_count,
+        max(days_supply) as days_supply,
+        max(case when is_specialty then 1 else 0 end) as specialty_lines,
+        min(case when drug_class = 'herb_piece' then 1 else 0 end) as herbs_only,
+        max(batch_id) as batch_id
+    from {{ ref('fct_prescription_line') }} as fct_prescription_line
+    where {{ in_changed_months(this, 'fct_prescription_line', 'rx_month') }}
+    group by org_code, rx_id
+),
+
+main_diagnoses as (
+    select
+        org_code,
+        visit_id,
+        min(left(icd10, 3)) as main_icd3
+    from {{ ref('stg_his__outp_diag') }}
+    where is_main
+    group by org_code, visit_id
+),
+
+departments as (
+    select * from {{ ref('dim_department') }}
+),
+
+described as (
+    select
+        prescriptions.org_code,
+        prescriptions.rx_id,
+        prescriptions.visit_id,
+        prescriptions.patient_id,
+        prescriptions.rx_kind,
+        prescriptions.doctor_code,
+        prescriptions.dept_code,
+        departments.std_dept_code,
+        departments.discipline_group,
+        prescriptions.rx_time,
+        prescriptions.rx_month,
+        prescriptions.long_term_flag,
+        prescriptions.extend_reason,
+        lines.days_supply,
+        main_diagnoses.main_icd3,
+        cast(lines.amount as numeric(18, 2)) as amount,
+        cast(lines.drug_count as integer) as drug_count,
+        case
+            when prescriptions.rx_kind = 'herb' or lines.herbs_only = 1 then 'herb'
+            when lines.specialty_lines = 1 then 'specialty'
+            else 'general'
+        end as cost_group,
+        greatest(prescriptions.batch_id, lines.batch_id) as batch_id
+    from prescriptions
+    inner join lines
+        on
+            prescriptions.org_code = lines.org_code
+            and prescriptions.rx_id = lines.rx_id
+    left join main_diagnoses
+        on
+            prescriptions.org_code = main_diagnoses.org_code
+            and prescriptions.visit_id = main_diagnoses.visit_id
+    left join departments
+        on
+            prescriptions.org_code = departments.org_code
+            and prescriptions.dept_code = departments.dept_code
+)
+
+select * from described

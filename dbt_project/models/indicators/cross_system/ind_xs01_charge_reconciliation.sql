@@ -1,0 +1,146 @@
+-- Grain: one organisation and insured encounter, in the month in which it began.
+-- Rule: XS01, HIS charges against insurance lines (条例 §39): A only in the insurance, B only in the HIS,
+-- C in both with another amount, code or day, D another total. A and C have closed evidence; B and D
+-- alone need documents.
+-- Source: int_charge_pair, int_charge_difference, core.fct_stay, core.source_availability.
+with pairs as (
+    select * from {{ ref('int_charge_pair') }}
+),
+
+differences as (
+    select * from {{ ref('int_charge_difference') }}
+),
+
+stays as (
+    select * from {{ ref('fct_stay') }}
+),
+
+availability as (
+    select * from {{ ref('source_availability') }}
+),
+
+encounters as (
+    select
+        pairs.org_code,
+        pairs.mdtrt_id,
+        coalesce(min(stays.begin_month), {{ month_of('min(coalesce(pairs.insurance_date, pairs.his_date))') }})
+            as begin_month,
+        max(pairs.dept_code) as dept_code,
+        max(pairs.doctor_code) as doctor_code,
+        count(*) as n,
+        sum(pairs.insurance_amount) as insurance_amount
+    from pairs
+    left join stays on stays.org_code = pairs.org_code and stays.mdtrt_id = pairs.mdtrt_id
+    group by pairs.org_code, pairs.mdtrt_id
+),
+
+judged_differences as (
+    select
+        differences.*,
+        case
+            when differences.difference_class = 'B' and insurance_months.org_code is null then 'missing_insurance_lines'
+            when differences.difference_class = 'A' and his_months.org_code is null then 'missing_his_fees'
+            when {{ days_between('differences.event_date', detect_date()) }} < grace.value then 'within_upload_grace'
+            when differences.difference_class = 'B' and differences.his_code = '' then 'not_in_catalogue'
+            when differences.is_self_pay then 'self_pay_not_uploaded'
+            when
+                differences.moved = 'date'
+                and abs({{ days_between('differences.his_date', 'differences.insurance_date') }}) <= 1
+                then 'midnight_shift'
+            when
+                differences.difference_class = 'C'
+                and differences.moved = 'same'
+                and differences.amount_at_risk < excess_share.value * differences.his_amount
+                then 'below_excess_share'
+            else 'fired'
+        end as verdict
+    from differences
+    left join availability as insurance_months
+        on
+            insurance_months.org_code = differences.org_code
+            and insurance_months.table_name = 'yb_fee_list_d'
+            and insurance_months.month_start = {{ month_of('differences.event_date') }}
+    left join availability as his_months
+        on
+            his_months.org_code = differences.org_code
+            and his_months.table_name = 'his_fee'
+            and his_months.month_start = {{ month_of('differences.event_date') }}
+    {{ threshold_join('grace', 'XS01', 'upload_grace_days', 'differences.org_code', month_of('differences.event_date')) }}
+    {{ threshold_join('excess_share', 'XS01', 'excess_share', 'differences.org_code', month_of('differences.event_date')) }}
+),
+
+findings as (
+    select
+        judged_differences.*,
+        {{ outcome_of('verdict', not_computable=['missing_insurance_lines', 'missing_his_fees']) }} as outcome
+    from judged_differences
+),
+
+encounter_findings as (
+    select
+        org_code,
+        mdtrt_id,
+        {{ worst_outcome('outcome') }} as outcome,
+        {{ worst_reason('outcome', 'verdict') }} as reason,
+        max(case when outcome = 'fired' and difference_class in ('A', 'C') then 1 else 0 end) as is_closed
+    from findings
+    group by org_code, mdtrt_id
+),
+
+outcomes as (
+    select
+        encounters.*,
+        encounters.mdtrt_id as subject_id,
+        encounters.begin_month as period_start,
+        {{ add_days(add_months('encounters.begin_month', 1), -1) }} as period_end,
+        coalesce(encounter_findings.outcome, 'clear') as outcome,
+        encounter_findings.reason,
+        case when encounter_findings.is_closed = 1 then 'red' else 'yellow' end as zone,
+        case when encounter_findings.is_closed = 1 then '疑点' else '线索' end as state,
+        tolerance.value as threshold
+    from encounters
+    left join encounter_findings
+        on
+            encounter_findings.org_code = encounters.org_code
+            and encounter_findings.mdtrt_id = encounters.mdtrt_id
+    {{ threshold_join('tolerance', 'XS01', 'settlement_tolerance', 'encounters.org_code', 'encounters.begin_month') }}
+),
+
+evidence as (
+    select
+        findings.org_code,
+        findings.mdtrt_id as subject_id,
+        encounters.begin_month as period_start,
+        findings.outcome,
+        findings.source_table,
+        findings.row_key,
+        findings.amount_at_risk as value,
+        findings.amount_at_risk as risk_gross,
+        findings.fund_at_risk as risk_fund
+    from findings
+    inner join encounters
+        on encounters.org_code = findings.org_code and encounters.mdtrt_id = findings.mdtrt_id
+    where findings.outcome in ('fired', 'guarded')
+),
+
+with_evidence as (
+    {{ with_evidence('outcomes', 'evidence') }}
+),
+
+measured as (
+    select
+        with_evidence.*,
+        evidence_value / nullif(insurance_amount, 0) as deviation
+    from with_evidence
+),
+
+indicator as (
+    {{
+        indicator_rows(
+            'XS01', '1.0.0', "'encounter'", 'measured', value='coalesce(evidence_value, 0)',
+            absent=['expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
+        )
+    }}
+)
+
+select * from indicator

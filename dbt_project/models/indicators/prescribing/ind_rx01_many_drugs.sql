@@ -1,0 +1,135 @@
+-- Grain: one organisation, doctor and month with prescriptions in the rule's scope.
+-- Rule: RX01, more than five drugs on one prescription (处方管理办法; review code 1-11). One generic
+-- name in two strengths is one drug; solvents and herbal pieces do not count. The excess is the
+-- cheapest of the counted drugs: no figure rests on a choice against the doctor.
+-- Source: core.fct_prescription, core.fct_prescription_line.
+with prescriptions as (
+    select * from {{ ref('fct_prescription') }}
+    where rx_kind in ('outpatient', 'emergency', 'pediatric', 'long_term')
+),
+
+lines as (
+    select * from {{ ref('fct_prescription_line') }}
+),
+
+insured_shares as (
+    select * from {{ ref('int_insured_share') }}
+    where rx_item_id is not null
+),
+
+drugs as (
+    select
+        lines.org_code,
+        lines.rx_id,
+        coalesce(lines.generic_name, lines.drug_code) as drug_name,
+        count(distinct lines.drug_code) as drug_codes,
+        sum(lines.amount) as amount,
+        sum(lines.amount * coalesce(insured_shares.insured_share, 0)) as fund_amount,
+        case
+            when max(lines.drug_class) is null then 'unknown'
+            when max(case when lines.is_solvent then 1 else 0 end) = 1 then 'excluded'
+            when max(lines.drug_class) in ('western', 'patent_tcm', 'preparation') then 'counted'
+            else 'excluded'
+        end as drug_use
+    from lines
+    left join insured_shares
+        on
+            insured_shares.org_code = lines.org_code
+            and insured_shares.rx_item_id = lines.rx_item_id
+    group by lines.org_code, lines.rx_id, coalesce(lines.generic_name, lines.drug_code)
+),
+
+ranked_drugs as (
+    select
+        drugs.*,
+        row_number() over (partition by org_code, rx_id, drug_use order by amount desc, drug_name) as amount_rank
+    from drugs
+),
+
+judged_prescriptions as (
+    select
+        prescriptions.org_code,
+        prescriptions.rx_id,
+        prescriptions.doctor_code,
+        prescriptions.dept_code,
+        prescriptions.rx_month,
+        max_drugs.value as max_drugs,
+        sum(case when drug_use = 'counted' and amount_rank > max_drugs.value then ranked_drugs.amount else 0 end)
+            as excess_amount,
+        sum(case when drug_use = 'counted' and amount_rank > max_drugs.value then fund_amount else 0 end)
+            as excess_fund_amount,
+        case
+            when count(case when drug_use = 'counted' then 1 end) > max_drugs.value then 'fired'
+            when count(case when drug_use <> 'excluded' then 1 end) > max_drugs.value then 'missing_drug_class'
+            when sum(drug_codes) > max_drugs.value then 'uncounted_drugs'
+            else 'clear'
+        end as verdict
+    from prescriptions
+    inner join ranked_drugs
+        on
+            ranked_drugs.org_code = prescriptions.org_code
+            and ranked_drugs.rx_id = prescriptions.rx_id
+    {{ threshold_join('max_drugs', 'RX01', 'max_drugs', 'prescriptions.org_code', 'prescriptions.rx_month') }}
+    group by
+        prescriptions.org_code, prescriptions.rx_id, prescriptions.doctor_code,
+        prescriptions.dept_code, prescriptions.rx_month, max_drugs.value
+),
+
+outcomes as (
+    select
+        judged_prescriptions.*,
+        doctor_code as subject_id,
+        rx_month as period_start,
+        {{ outcome_of('verdict', not_computable=['missing_drug_class']) }} as outcome
+    from judged_prescriptions
+),
+
+evidence as (
+    select
+        org_code,
+        subject_id,
+        period_start,
+        outcome,
+        'his_rx' as source_table,
+        rx_id as row_key,
+        1 as value,
+        excess_amount as risk_gross,
+        excess_fund_amount as risk_fund
+    from outcomes
+    where outcome in ('fired', 'guarded')
+),
+
+doctor_months as (
+    select
+        org_code,
+        subject_id,
+        subject_id as doctor_code,
+        max(dept_code) as dept_code,
+        period_start,
+        {{ add_days(add_months('period_start', 1), -1) }} as period_end,
+        {{ worst_outcome('outcome') }} as outcome,
+        {{ worst_reason('outcome', 'verdict') }} as reason,
+        'red' as zone,
+        '疑点' as state,
+        max(max_drugs) as threshold,
+        count(*) as n,
+        count(case when outcome = 'fired' then 1 end) as value,
+        cast(count(case when outcome = 'fired' then 1 end) as numeric(18, 4)) / count(*) as deviation
+    from outcomes
+    group by org_code, subject_id, period_start
+),
+
+with_evidence as (
+    {{ with_evidence('doctor_months', 'evidence') }}
+),
+
+indicator as (
+    {{
+        indicator_rows(
+            'RX01', '1.0.0', "'doctor'", 'with_evidence',
+            absent=['expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
+        )
+    }}
+)
+
+select * from indicator

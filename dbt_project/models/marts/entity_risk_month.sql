@@ -1,0 +1,293 @@
+-- Grain: one doctor, department, hospital or supplier of an organisation and month in which it was active.
+-- Rule: the worst light of its active leads; without leads green, or grey where coverage of the indicators
+-- that can concern it is below ALL.min_coverage. A lead of a longer period counts in its last month. Money:
+-- a row that several leads point to counts once, with its largest amount.
+with leads as (
+    select
+        lead.*,
+        {{ month_of('least(lead.period_end, ' ~ detect_date() ~ ')') }} as period_month
+    from {{ ref('lead') }} as lead
+    where lead.is_active
+),
+
+lead_entities as (
+    select
+        lead_id,
+        org_code,
+        'hospital' as entity_type,
+        org_code as entity_id,
+        period_month
+    from leads
+    union all
+    select
+        lead_id,
+        org_code,
+        'department' as entity_type,
+        dept_code as entity_id,
+        period_month
+    from leads
+    where dept_code is not null
+    union all
+    select
+        lead_id,
+        org_code,
+        'doctor' as entity_type,
+        doctor_code as entity_id,
+        period_month
+    from leads
+    where doctor_code is not null
+    union all
+    select
+        lead_id,
+        org_code,
+        'supplier' as entity_type,
+        split_part(subject_id, '|', 2) as entity_id,
+        period_month
+    from leads
+    where subject_type = 'purchase_item'
+),
+
+active_entities as (
+    select
+        org_code,
+        'hospital' as entity_type,
+        org_code as entity_id,
+        month_start as period_month
+    from {{ ref('dim_organisation') }}
+    cross join {{ ref('dim_month') }}
+    where has_data
+    union
+    select
+        org_code,
+        'department' as entity_type,
+        dept_code as entity_id,
+        rx_month as period_month
+    from {{ ref('fct_prescription') }}
+    union
+    select
+        org_code,
+        'doctor' as entity_type,
+        doctor_code as entity_id,
+        rx_month as period_month
+    from {{ ref('fct_prescription') }}
+    union
+    select
+        org_code,
+        'supplier' as entity_type,
+        supplier_code as entity_id,
+        order_month as period_month
+    from {{ ref('fct_purchase_line') }}
+    union
+    select
+        org_code,
+        entity_type,
+        entity_id,
+        period_month
+    from lead_entities
+),
+
+-- Which families of indicators can concern which kind of entity.
+concerned as (
+    select
+        entity_type,
+        family
+    from (
+        values
+        ('doctor', 'prescribing'),
+        ('doctor', 'billing'),
+        ('doctor', 'cross_system'),
+        ('department', 'prescribing'),
+        ('department', 'billing'),
+        ('department', 'cross_system'),
+        ('supplier', 'procurement'),
+        ('hospital', 'prescribing'),
+        ('hospital', 'billing'),
+        ('hospital', 'cross_system'),
+        ('hospital', 'procurement')
+    ) as concerned (entity_type, family)
+),
+
+coverage as (
+    select
+        indicator_coverage.org_code,
+        concerned.entity_type,
+        indicator_coverage.period_month,
+        avg(indicator_coverage.coverage_ratio) as coverage_ratio
+    from {{ ref('indicator_coverage') }} as indicator_coverage
+    inner join {{ ref('indicator') }} as indicators on indicator_coverage.indicator_id = indicators.indicator_id
+    inner join concerned on indicators.family = concerned.family
+    group by indicator_coverage.org_code, concerned.entity_type, indicator_coverage.period_month
+),
+
+lights as (
+    select
+        lead_entities.org_code,
+        lead_entities.entity_type,
+        lead_entities.entity_id,
+        lead_entities.period_month,
+        count(*) as lead_count,
+        count(*) filter (where leads.light = 'red') as red_count
+    from lead_entities
+    inner join leads on lead_entities.lead_id = leads.lead_id
+    group by lead_entities.org_code, lead_entities.entity_type, lead_entities.entity_id, lead_entities.period_month
+),
+
+indicator_lists as (
+    select
+        org_code,
+        entity_type,
+        entity_id,
+        period_month,
+        {{ text_list('indicator_id') }} as indicator_ids
+    from (
+        select distinct
+            lead_entities.org_code,
+            lead_entities.entity_type,
+            lead_entities.entity_id,
+            lead_entities.period_month,
+            leads.indicator_id
+        from lead_entities
+        inner join leads on lead_entities.lead_id = leads.lead_id
+    ) as entity_indicators
+    group by org_code, entity_type, entity_id, period_month
+),
+
+evidence_risks as (
+    select
+        lead_id,
+        source_table || '|' || row_key as risk_key,
+        risk_gross,
+        risk_fund
+    from {{ ref('lead_evidence') }}
+    where risk_gross is not null
+),
+
+-- A lead whose evidence carries no amounts of its own counts with its total.
+risk_rows as (
+    select * from evidence_risks
+    union all
+    select
+        lead_id,
+        lead_id as risk_key,
+        risk_gross,
+        risk_fund
+    from leads
+    where not exists (
+        select 1
+        from evidence_risks
+        where evidence_risks.lead_id = leads.lead_id
+    )
+),
+
+risks as (
+    select
+        org_code,
+        entity_type,
+        entity_id,
+        period_month,
+        sum(risk_gross) as risk_gross,
+        sum(risk_fund) as risk_fund
+    from (
+        select
+            lead_entities.org_code,
+            lead_entities.entity_type,
+            lead_entities.entity_id,
+            lead_entities.period_month,
+            risk_rows.risk_key,
+            max(risk_rows.risk_gross) as risk_gross,
+            max(risk_rows.risk_fund) as risk_fund
+        from lead_entities
+        inner join risk_rows on lead_entities.lead_id = risk_rows.lead_id
+        group by
+            lead_entities.org_code,
+            lead_entities.entity_type,
+            lead_entities.entity_id,
+            lead_entities.period_month,
+            risk_rows.risk_key
+    ) as counted_once
+    group by org_code, entity_type, entity_id, period_month
+),
+
+lit as (
+    select
+        entities.*,
+        organisations.org_name,
+        case entities.entity_type
+            when 'hospital' then organisations.org_name
+            when 'department' then coalesce(departments.dept_name, entities.entity_id)
+            when 'doctor' then coalesce(doctors.doctor_name, entities.entity_id)
+            else coalesce(suppliers.supplier_name, entities.entity_id)
+        end as entity_label,
+        case
+            when lights.red_count > 0 then 'red'
+            when lights.lead_count > 0 then 'yellow'
+            when coverage.coverage_ratio >= min_coverage.value then 'green'
+            else 'grey'
+        end as light,
+        coalesce(lights.lead_count, 0) as lead_count,
+        coalesce(lights.red_count, 0) as red_count,
+        indicator_lists.indicator_ids,
+        coalesce(risks.risk_gross, 0) as risk_gross,
+        coalesce(risks.risk_fund, 0) as risk_fund,
+        coalesce(coverage.coverage_ratio, 0) as coverage_ratio
+    from active_entities as entities
+    left join lights
+        on
+            entities.org_code = lights.org_code
+            and entities.entity_type = lights.entity_type
+            and entities.entity_id = lights.entity_id
+            and entities.period_month = lights.period_month
+    left join indicator_lists
+        on
+            entities.org_code = indicator_lists.org_code
+            and entities.entity_type = indicator_lists.entity_type
+            and entities.entity_id = indicator_lists.entity_id
+            and entities.period_month = indicator_lists.period_month
+    left join risks
+        on
+            entities.org_code = risks.org_code
+            and entities.entity_type = risks.entity_type
+            and entities.entity_id = risks.entity_id
+            and entities.period_month = risks.period_month
+    left join coverage
+        on
+            entities.org_code = coverage.org_code
+            and entities.entity_type = coverage.entity_type
+            and entities.period_month = coverage.period_month
+    left join {{ ref('dim_organisation') }} as organisations on entities.org_code = organisations.org_code
+    left join {{ ref('dim_department') }} as departments
+        on
+            entities.org_code = departments.org_code
+            and entities.entity_id = departments.dept_code
+    left join {{ ref('dim_doctor') }} as doctors
+        on
+            entities.org_code = doctors.org_code
+            and entities.entity_id = doctors.doctor_code
+    left join {{ ref('dim_supplier') }} as suppliers
+        on
+            entities.org_code = suppliers.org_code
+            and entities.entity_id = suppliers.supplier_code
+    {{ threshold_join('min_coverage', 'ALL', 'min_coverage', 'entities.org_code', 'entities.period_month') }}
+),
+
+typed as (
+    select
+        cast(lit.org_code as varchar(12)) as org_code,
+        cast(lit.org_name as varchar(200)) as org_name,
+        cast(lit.entity_type as varchar(20)) as entity_type,
+        cast(lit.entity_id as varchar(60)) as entity_id,
+        cast(lit.entity_label as varchar(200)) as entity_label,
+        cast(lit.period_month as date) as period_month,
+        cast(lit.light as varchar(10)) as light,
+        cast(labels.label_zh as varchar(10)) as light_zh,
+        cast(lit.lead_count as integer) as lead_count,
+        cast(lit.red_count as integer) as red_count,
+        cast(lit.indicator_ids as varchar(500)) as indicator_ids,
+        cast(lit.risk_gross as numeric(18, 2)) as risk_gross,
+        cast(lit.risk_fund as numeric(18, 2)) as risk_fund,
+        cast(lit.coverage_ratio as numeric(5, 4)) as coverage_ratio
+    from lit
+    left join {{ ref('code_label') }} as labels on lit.light = labels.code and labels.code_set = 'light'
+)
+
+select * from typed

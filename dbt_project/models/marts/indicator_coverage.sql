@@ -1,0 +1,132 @@
+-- Grain: one indicator, organisation and month with data.
+-- Rule: without a required table there is no evaluation (reason missing_table:<table>, coverage 0); tables with
+-- few rows by nature (category sparse of ref.code_label) may pause for two months. Otherwise coverage is
+-- the share of subjects whose inputs were there; too little volume or no peers lower nothing.
+with required as (
+    {%- for meta in indicator_metadata() %}
+    {%- set outer = loop %}
+    {%- for table in meta.required_columns %}
+    select
+        '{{ meta.indicator_id }}' as indicator_id,
+        '{{ table }}' as table_name
+    {%- if not (outer.last and loop.last) %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    {%- else %}
+    select
+        '' as indicator_id,
+        '' as table_name
+    where 1 = 0
+    {%- endfor %}
+),
+
+landing_required as (
+    select * from required
+    where table_name not like 'ref.%'
+),
+
+cells as (
+    select
+        indicators.indicator_id,
+        organisations.org_code,
+        months.month_start as period_month
+    from {{ ref('indicator') }} as indicators
+    cross join {{ ref('dim_organisation') }} as organisations
+    cross join {{ ref('dim_month') }} as months
+    where months.has_data
+),
+
+patience as (
+    select
+        code as table_name,
+        case when category = 'sparse' then -2 else 0 end as months_back
+    from {{ ref('code_label') }}
+    where code_set = 'source_table'
+),
+
+availability as (
+    select * from {{ ref('source_availability') }}
+),
+
+missing as (
+    select
+        cells.indicator_id,
+        cells.org_code,
+        cells.period_month,
+        min(landing_required.table_name) as table_name
+    from cells
+    inner join landing_required on cells.indicator_id = landing_required.indicator_id
+    left join patience on landing_required.table_name = patience.table_name
+    where
+        not exists (
+            select 1
+            from availability
+            where
+                availability.org_code = cells.org_code
+                and availability.table_name = landing_required.table_name
+                and availability.month_start <= cells.period_month
+                and availability.month_start >= {{ add_months('cells.period_month', 'coalesce(patience.months_back, 0)') }}
+        )
+    group by cells.indicator_id, cells.org_code, cells.period_month
+),
+
+results as (
+    select * from {{ ref('indicator_result') }}
+),
+
+counts as (
+    select
+        cells.indicator_id,
+        cells.org_code,
+        cells.period_month,
+        count(results.outcome) as evaluated,
+        count(*) filter (where results.outcome = 'fired') as fired,
+        count(*) filter (where results.outcome = 'clear') as clear,
+        count(*) filter (where results.outcome = 'guarded') as guarded,
+        count(*) filter (where results.outcome = 'not_computable') as not_computable,
+        count(*) filter (where results.outcome = 'not_computable' and results.reason like 'missing%') as without_input,
+        min(case when results.outcome = 'not_computable' then results.reason end) as first_reason
+    from cells
+    left join results
+        on
+            cells.indicator_id = results.indicator_id
+            and cells.org_code = results.org_code
+            and cells.period_month between {{ month_of('results.period_start') }} and results.period_end
+    group by cells.indicator_id, cells.org_code, cells.period_month
+),
+
+covered as (
+    select
+        counts.*,
+        case when missing.table_name is null then counts.first_reason else 'missing_table:' || missing.table_name end
+            as reason,
+        case
+            when missing.table_name is not null then 0
+            when counts.evaluated = 0 then 1
+            else 1 - cast(counts.without_input as numeric(18, 4)) / counts.evaluated
+        end as coverage_ratio
+    from counts
+    left join missing
+        on
+            counts.indicator_id = missing.indicator_id
+            and counts.org_code = missing.org_code
+            and counts.period_month = missing.period_month
+),
+
+typed as (
+    select
+        cast(indicator_id as varchar(10)) as indicator_id,
+        cast(org_code as varchar(12)) as org_code,
+        cast(period_month as date) as period_month,
+        cast(evaluated as integer) as evaluated,
+        cast(fired as integer) as fired,
+        cast(clear as integer) as clear,
+        cast(guarded as integer) as guarded,
+        cast(not_computable as integer) as not_computable,
+        cast(reason as varchar(100)) as reason,
+        cast(coverage_ratio as numeric(5, 4)) as coverage_ratio
+    from covered
+)
+
+select * from typed

@@ -1,0 +1,86 @@
+{{ config(indexes=[{'columns': ['lead_id', 'evidence_no'], 'unique': true}]) }}
+
+-- Grain: one row behind a lead that still fires.
+-- Rule: a row that left core since (reversed, cancelled) stays listed with a note.
+with leads as (
+    select * from {{ ref('lead') }}
+    where is_active and evidence is not null
+),
+
+exploded as (
+    select
+        leads.lead_id,
+        leads.org_code,
+        evidence.evidence_no,
+        evidence.source_table,
+        evidence.row_key,
+        evidence.reference_value,
+        evidence.risk_gross,
+        evidence.risk_fund
+    from {{ evidence_rows('leads', 'leads') }}
+),
+
+labels as (
+    select * from {{ ref('code_label') }}
+    where code_set = 'source_table'
+),
+
+shown as (
+    select
+        exploded.lead_id,
+        exploded.evidence_no,
+        exploded.org_code,
+        exploded.source_table,
+        coalesce(labels.label_zh, exploded.source_table) as source_table_zh,
+        exploded.row_key,
+        evidence_row.event_time,
+        evidence_row.encounter_id,
+        evidence_row.dept_code,
+        evidence_row.doctor_code,
+        evidence_row.item_code,
+        evidence_row.item_name,
+        evidence_row.qty,
+        evidence_row.unit,
+        evidence_row.unit_price,
+        evidence_row.amount,
+        exploded.reference_value,
+        exploded.risk_gross,
+        exploded.risk_fund,
+        case when evidence_row.row_key is null then '该行已不在净额数据中（已冲销、作废或更正）' end as note_zh,
+        evidence_row.batch_id
+    from exploded
+    left join labels on exploded.source_table = labels.code
+    left join {{ ref('evidence_row') }} as evidence_row
+        on
+            exploded.org_code = evidence_row.org_code
+            and exploded.source_table = evidence_row.source_table
+            and exploded.row_key = evidence_row.row_key
+),
+
+typed as (
+    select
+        cast(lead_id as varchar(32)) as lead_id,
+        cast(evidence_no as integer) as evidence_no,
+        cast(org_code as varchar(12)) as org_code,
+        cast(source_table as varchar(30)) as source_table,
+        cast(source_table_zh as varchar(60)) as source_table_zh,
+        cast(row_key as varchar(100)) as row_key,
+        cast(event_time as timestamp) as event_time,
+        cast(encounter_id as varchar(60)) as encounter_id,
+        cast(dept_code as varchar(60)) as dept_code,
+        cast(doctor_code as varchar(60)) as doctor_code,
+        cast(item_code as varchar(150)) as item_code,
+        cast(item_name as varchar(500)) as item_name,
+        cast(qty as numeric(18, 4)) as qty,
+        cast(unit as varchar(30)) as unit,
+        cast(unit_price as numeric(18, 6)) as unit_price,
+        cast(amount as numeric(18, 2)) as amount,
+        cast(reference_value as numeric(18, 4)) as reference_value,
+        cast(risk_gross as numeric(18, 2)) as risk_gross,
+        cast(risk_fund as numeric(18, 2)) as risk_fund,
+        cast(note_zh as varchar(100)) as note_zh,
+        cast(batch_id as bigint) as batch_id
+    from shown
+)
+
+select * from typed

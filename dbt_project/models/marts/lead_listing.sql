@@ -1,0 +1,166 @@
+{#- Placeholders of an indicator's sentence and the SQL that fills them. -#}
+{% set numbers = ['value', 'threshold', 'expected', 'deviation', 'n', 'peer_n', 'risk_gross', 'risk_fund'] %}
+
+-- Grain: one lead with all labels, ready to show; inactive ones stay visible as such.
+with leads as (
+    select * from {{ ref('lead') }}
+),
+
+evidence_counts as (
+    select
+        lead_id,
+        count(*) as evidence_rows
+    from {{ ref('lead_evidence') }}
+    group by lead_id
+),
+
+-- One label an item code, whatever kinds of item share it.
+items as (
+    select
+        org_code,
+        item_code,
+        min(item_name) as item_name
+    from {{ ref('dim_item') }}
+    group by org_code, item_code
+),
+
+labels as (
+    select * from {{ ref('code_label') }}
+),
+
+named as (
+    select
+        leads.*,
+        light_label.label_zh as light_zh,
+        indicators.name_zh as indicator_name_zh,
+        indicators.name_en as indicator_name_en,
+        indicators.family,
+        family_label.label_zh as family_zh,
+        indicators.focus_area,
+        organisations.org_name,
+        level_label.label_zh as org_level_zh,
+        type_label.label_zh as org_type_zh,
+        organisations.district_code,
+        coalesce(district_label.label_zh, organisations.district_code) as district_name,
+        departments.dept_name,
+        subject_label.label_zh as subject_type_zh,
+        case leads.subject_type
+            when 'doctor'
+                then coalesce(doctors.doctor_name || '（' || coalesce(departments.dept_name, doctors.dept_name, '—') || '）', leads.subject_id)
+            when 'charge_item' then coalesce(items.item_name, leads.subject_id)
+            when 'purchase_item'
+                then coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
+                    || '／' || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+            when 'category'
+                then split_part(leads.subject_id, '|', 1) || '（' || coalesce(side_label.label_zh, '—') || '）'
+            else leads.subject_id
+        end as subject_label,
+        {{ month_of('leads.period_start') }} as period_month,
+        kind_label.label_zh as kind_zh,
+        coalesce(
+            indicators.explanation_zh,
+            '{subject}{period}的指标值为{value}，阈值{threshold}，涉及{risk_gross}元。'
+        ) as sentence,
+        {{ as_text("cast(extract(year from leads.period_start) as integer)") }} || '年'
+        || case
+            when {{ days_between('leads.period_start', 'leads.period_end') }} > 31 then ''
+            else {{ as_text("cast(extract(month from leads.period_start) as integer)") }} || '月'
+        end as period_label,
+        indicators.legal_basis,
+        indicators.false_positives as false_positives_zh,
+        coalesce(evidence_counts.evidence_rows, 0) as evidence_rows
+    from leads
+    inner join {{ ref('indicator') }} as indicators on leads.indicator_id = indicators.indicator_id
+    left join {{ ref('dim_organisation') }} as organisations on leads.org_code = organisations.org_code
+    left join {{ ref('dim_department') }} as departments
+        on
+            leads.org_code = departments.org_code
+            and leads.dept_code = departments.dept_code
+    left join {{ ref('dim_doctor') }} as doctors
+        on
+            leads.org_code = doctors.org_code
+            and leads.doctor_code = doctors.doctor_code
+    left join items
+        on
+            leads.org_code = items.org_code
+            and split_part(leads.subject_id, '|', 1) = items.item_code
+    left join {{ ref('dim_supplier') }} as suppliers
+        on
+            leads.org_code = suppliers.org_code
+            and split_part(leads.subject_id, '|', 2) = suppliers.supplier_code
+    left join evidence_counts on leads.lead_id = evidence_counts.lead_id
+    left join labels as light_label on leads.light = light_label.code and light_label.code_set = 'light'
+    left join labels as family_label on indicators.family = family_label.code and family_label.code_set = 'family'
+    left join labels as kind_label on leads.kind = kind_label.code and kind_label.code_set = 'kind'
+    left join labels as level_label
+        on organisations.org_level = level_label.code and level_label.code_set = 'org_level'
+    left join labels as type_label
+        on organisations.org_type = type_label.code and type_label.code_set = 'org_type'
+    left join labels as district_label
+        on organisations.district_code = district_label.code and district_label.code_set = 'district'
+    left join labels as subject_label
+        on leads.subject_type = subject_label.code and subject_label.code_set = 'subject_type'
+    left join labels as side_label
+        on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
+),
+
+explained as (
+    select
+        named.*,
+        {% for _ in numbers %}replace({% endfor %}replace(replace(sentence, '{subject}', subject_label), '{period}', period_label)
+        {%- for number in numbers %},
+            '{{ '{' ~ number ~ '}' }}', coalesce({{ as_plain_number(number) }}, '—'))
+        {%- endfor %} as explanation_zh
+    from named
+),
+
+typed as (
+    select
+        cast(lead_id as varchar(32)) as lead_id,
+        cast(light as varchar(10)) as light,
+        cast(light_zh as varchar(10)) as light_zh,
+        cast(indicator_id as varchar(10)) as indicator_id,
+        cast(indicator_name_zh as varchar(100)) as indicator_name_zh,
+        cast(indicator_name_en as varchar(100)) as indicator_name_en,
+        cast(family as varchar(30)) as family,
+        cast(family_zh as varchar(30)) as family_zh,
+        cast(focus_area as varchar(20)) as focus_area,
+        cast(org_code as varchar(12)) as org_code,
+        cast(org_name as varchar(200)) as org_name,
+        cast(org_level_zh as varchar(60)) as org_level_zh,
+        cast(org_type_zh as varchar(60)) as org_type_zh,
+        cast(district_code as varchar(6)) as district_code,
+        cast(district_name as varchar(60)) as district_name,
+        cast(dept_code as varchar(60)) as dept_code,
+        cast(dept_name as varchar(200)) as dept_name,
+        cast(subject_type as varchar(30)) as subject_type,
+        cast(subject_type_zh as varchar(30)) as subject_type_zh,
+        cast(subject_id as varchar(200)) as subject_id,
+        cast(subject_label as varchar(500)) as subject_label,
+        cast(period_start as date) as period_start,
+        cast(period_end as date) as period_end,
+        cast(period_month as date) as period_month,
+        cast(value as numeric(18, 4)) as value,
+        cast(threshold as numeric(18, 4)) as threshold,
+        cast(expected as numeric(18, 4)) as expected,
+        cast(deviation as numeric(18, 4)) as deviation,
+        cast(peer_group as varchar(200)) as peer_group,
+        cast(peer_n as integer) as peer_n,
+        cast(n as integer) as n,
+        cast(q_value as numeric(18, 8)) as q_value,
+        cast(risk_gross as numeric(18, 2)) as risk_gross,
+        cast(risk_fund as numeric(18, 2)) as risk_fund,
+        cast(kind as varchar(10)) as kind,
+        cast(kind_zh as varchar(30)) as kind_zh,
+        cast(state as varchar(10)) as state,
+        cast(explanation_zh as varchar(2000)) as explanation_zh,
+        cast(legal_basis as varchar(1000)) as legal_basis,
+        cast(false_positives_zh as varchar(2000)) as false_positives_zh,
+        cast(evidence_rows as integer) as evidence_rows,
+        cast(is_active as boolean) as is_active,
+        cast(first_seen_at as date) as first_seen_at,
+        cast(last_seen_at as date) as last_seen_at
+    from explained
+)
+
+select * from typed

@@ -1,0 +1,34 @@
+-- Grain: one drug of a hospital's catalogue. Source: land.his_drug.
+with latest as (
+    {{ latest_version('his_drug', ['drug_code']) }}
+),
+
+typed as (
+    select
+        org_code,
+        drug_code,
+        nullif(trim(med_list_codg), '') as med_list_codg,
+        generic_name,
+        trade_name,
+        drug_class,
+        dosage_form,
+        spec,
+        cast(strength_value as numeric(18, 6)) as strength_value,
+        strength_unit,
+        pack_unit,
+        min_unit,
+        cast(pack_ratio as numeric(18, 4)) as pack_ratio,
+        cast(ddd_value as numeric(18, 6)) as ddd_value,
+        ddd_unit,
+        atc_code,
+        pharm_class,
+        coalesce(is_solvent, false) as is_solvent,
+        coalesce(is_vbp_selected, false) as is_vbp_selected,
+        coalesce(is_nego, false) as is_nego,
+        manufacturer_name,
+        nullif(trim(manufacturer_uscc), '') as manufacturer_uscc,
+        _batch_id as batch_id
+    from latest
+)
+
+select * from typed

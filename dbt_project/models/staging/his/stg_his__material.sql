@@ -1,0 +1,23 @@
+-- Grain: one material of a hospital's catalogue. Source: land.his_material.
+with latest as (
+    {{ latest_version('his_material', ['material_code']) }}
+),
+
+typed as (
+    select
+        org_code,
+        material_code,
+        nullif(trim(med_list_codg), '') as med_list_codg,
+        material_name,
+        spec,
+        pack_unit,
+        min_unit,
+        cast(pack_ratio as numeric(18, 4)) as pack_ratio,
+        coalesce(is_vbp_selected, false) as is_vbp_selected,
+        manufacturer_name,
+        nullif(trim(manufacturer_uscc), '') as manufacturer_uscc,
+        _batch_id as batch_id
+    from latest
+)
+
+select * from typed

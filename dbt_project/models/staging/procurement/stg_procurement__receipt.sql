@@ -1,0 +1,24 @@
+-- Grain: one receipt line; a supplier return has negative quantity. Source: land.pr_receipt.
+with latest as (
+    {{ latest_version('pr_receipt', ['receipt_id', 'line_no']) }}
+),
+
+typed as (
+    select
+        org_code,
+        receipt_id,
+        line_no,
+        receipt_time,
+        order_id,
+        order_line_no,
+        supplier_code,
+        item_kind,
+        item_code,
+        cast(qty_min_unit as numeric(18, 4)) as qty_min_unit,
+        cast(unit_price as numeric(18, 6)) as unit_price,
+        cast(amount as numeric(18, 2)) as amount,
+        _batch_id as batch_id
+    from latest
+)
+
+select * from typed

@@ -1,0 +1,17 @@
+-- Grain: one supplier as an organisation knows it. Source: land.pr_supplier.
+with latest as (
+    {{ latest_version('pr_supplier', ['supplier_code']) }}
+),
+
+typed as (
+    select
+        org_code,
+        supplier_code,
+        nullif(trim(uscc), '') as uscc,
+        supplier_name,
+        supplier_kind,
+        _batch_id as batch_id
+    from latest
+)
+
+select * from typed

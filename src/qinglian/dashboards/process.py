@@ -1,0 +1,92 @@
+"""The environment of Superset's processes, and the preparation of its own database."""
+
+import os
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+from qinglian.secrets_file import SecretsFile
+from qinglian.settings import Settings
+from qinglian.warehouse.server import Server
+
+ADMIN_USER = "admin"
+ADMIN_SECRET = "SUPERSET_ADMIN_PASSWORD"  # name of a secret, not its value  # noqa: S105
+
+
+class SupersetProcessError(RuntimeError):
+    """Superset is not installed, or the preparation of its database failed."""
+
+
+def superset_python(settings: Settings) -> Path:
+    """The interpreter of Superset's own environment.
+
+    Raises SupersetProcessError when that environment is missing.
+    """
+    python = settings.root / ".venv-superset" / "bin" / "python"
+    if not python.exists():
+        raise SupersetProcessError(f"{python} is missing: run `make install`")
+    return python
+
+
+def superset_environment(settings: Settings, server: Server) -> dict[str, str]:
+    """Environment variables of every Superset process, secrets included.
+
+    The rest of this process's environment is passed on, except other parts' secrets.
+    """
+    secrets = SecretsFile(settings.secrets_path)
+    password = quote(server.password("superset"), safe="")
+    state = settings.state_dir / "superset"
+    state.mkdir(parents=True, exist_ok=True)
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("QINGLIAN_SECRET_", "AIRFLOW__", "PYTHONPATH"))
+    }
+    return inherited | {
+        "SUPERSET_CONFIG_PATH": str(settings.root / "superset" / "superset_config.py"),
+        "SUPERSET_SECRET_KEY": secrets.get("SUPERSET_SECRET_KEY"),
+        "SUPERSET_GUEST_TOKEN_SECRET": secrets.get("SUPERSET_GUEST_TOKEN_SECRET"),
+        "SUPERSET_METADATA_URI": (
+            f"postgresql+psycopg2://{server.user('superset')}:{password}"
+            f"@{server.host}:{server.port}/superset"
+        ),
+        "QINGLIAN_SUPERSET_STATE": str(state),
+        "SUPERSET_HOME": str(state),
+        "FLASK_APP": "superset.app:create_app()",
+        "TZ": settings.timezone,
+    }
+
+
+def serve_command(settings: Settings) -> list[str]:
+    """The command that serves Superset; SUPERSET_HOST and SUPERSET_PORT choose where."""
+    return [
+        str(superset_python(settings).parent / "gunicorn"),
+        "--config",
+        str(settings.root / "superset" / "gunicorn.conf.py"),
+        "superset.app:create_app()",
+    ]
+
+
+def initialise_superset(settings: Settings, server: Server) -> None:
+    """Migrate Superset's database, create its administrator and its permissions. Idempotent.
+
+    Raises SupersetProcessError with the end of the log when the preparation fails.
+    """
+    environment = superset_environment(settings, server) | {
+        "SUPERSET_ADMIN_USER": ADMIN_USER,
+        "SUPERSET_ADMIN_PASSWORD": SecretsFile(settings.secrets_path).get(ADMIN_SECRET),
+    }
+    settings.logs_dir.mkdir(parents=True, exist_ok=True)
+    log = settings.logs_dir / "superset_initialise.log"
+    with log.open("w", encoding="utf-8") as stream:
+        done = subprocess.run(
+            [str(superset_python(settings)), str(settings.root / "superset" / "initialise.py")],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        tail = log.read_text("utf-8", errors="replace")[-1500:]
+        raise SupersetProcessError(f"Superset's database could not be prepared, see {log}:\n{tail}")

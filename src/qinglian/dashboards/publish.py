@@ -1,0 +1,134 @@
+"""Puts the assets, roles and accounts of the repository into a running Superset."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import yaml
+
+from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Dataset, masked_uri
+from qinglian.dashboards.client import SupersetClient
+from qinglian.dashboards.process import ADMIN_SECRET, ADMIN_USER
+from qinglian.dashboards.roles import RolesFile, apply_roles, apply_users
+from qinglian.secrets_file import SecretsFile
+from qinglian.settings import Settings
+from qinglian.warehouse.server import WAREHOUSE, Server
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What a publication left in Superset."""
+
+    assets: dict[str, int]  # kind -> number
+    roles: list[str]
+    users: list[str]
+    retired: list[str]  # UUIDs removed by this publication
+    dashboard_urls: dict[str, str]  # title -> address
+
+
+def publish_dashboards(settings: Settings, server: Server, superset_url: str) -> PublishReport:
+    """Import the assets, prove that all arrived, apply roles and accounts. Idempotent.
+
+    Raises AssetError when an asset names what the marts do not have or did not arrive, and
+    SupersetError when Superset refuses a request.
+    """
+    folder = settings.root / "superset"
+    assets = Assets.read(folder / "assets")
+    with server.connect("reader") as connection:
+        require_sound(assets, connection)
+    roles = RolesFile.read(folder / "roles.yaml")
+    secrets = SecretsFile(settings.secrets_path)
+    with SupersetClient(superset_url, ADMIN_USER, secrets.get(ADMIN_SECRET)) as client:
+        _import(client, assets, server)
+        require_arrival(client, assets)
+        retired = _remove_retired(client, folder / "retired_assets.yaml", assets)
+        apply_roles(client, roles.roles, [d.title for d in assets.datasets.values()])
+        apply_users(client, roles.users, secrets)
+    base = superset_url.rstrip("/")
+    return PublishReport(
+        assets={kind: sum(a.kind == kind for a in assets.all) for kind in KINDS},
+        roles=[role.name for role in roles.roles],
+        users=[user.username for user in roles.users],
+        retired=retired,
+        dashboard_urls={d.title: f"{base}/superset/dashboard/{d.slug}/" for d in assets.dashboards},
+    )
+
+
+def require_sound(assets: Assets, connection: psycopg.Connection) -> None:
+    """Raise AssetError unless every reference holds and every dataset's columns are in the marts.
+
+    `connection` is that of the role that Superset reads with, so that a missing grant shows too.
+    """
+    faults = list(assets.faults())
+    for dataset in assets.datasets.values():
+        faults += _missing_in_marts(dataset, connection)
+    if faults:
+        raise AssetError("Dashboards were not published:\n- " + "\n- ".join(faults))
+
+
+def _missing_in_marts(dataset: Dataset, connection: psycopg.Connection) -> Iterator[str]:
+    try:
+        with connection.transaction():
+            # The relation is a reviewed file of this repository.
+            query = f"select * from {dataset.relation} limit 0"
+            cursor = connection.execute(query.encode())
+            present = {column.name for column in cursor.description or ()}
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        yield f"{dataset}: cannot be read ({reason}); run `qinglian detect`, which builds the marts"
+        return
+    for column in sorted(dataset.physical_columns - present):
+        yield f"{dataset}: column {column} is not in the marts; add it to the model or drop it here"
+
+
+def _import(client: SupersetClient, assets: Assets, server: Server) -> None:
+    password = server.password("reader")
+    uri = masked_uri(server.user("reader"), server.host, server.port, WAREHOUSE)
+    passwords = {f"databases/{d.path.name}": password for d in assets.databases}
+    client.request(
+        "POST",
+        "assets/import/",
+        files={"bundle": ("assets.zip", assets.bundle(uri), "application/zip")},
+        data={"passwords": json.dumps(passwords)},
+    )
+
+
+def require_arrival(client: SupersetClient, assets: Assets) -> None:
+    """Raise AssetError unless every asset is in Superset, and every chart on its dashboard.
+
+    Superset answers OK to a bundle of which it skipped a part.
+    """
+    skipped: list[str] = []
+    ids = {kind: client.ids_by_uuid(api) for kind, api in KINDS.items()}
+    for asset in assets.all:
+        if asset.uuid not in ids[asset.kind]:
+            skipped.append(f"{asset}: was skipped; compare its keys with a file that arrived")
+    for dashboard in assets.dashboards:
+        if dashboard.uuid not in ids["dashboards"]:
+            continue
+        placed = client.request("GET", f"dashboard/{dashboard.slug}/charts")["result"]
+        known = {entry["id"] for entry in placed}
+        for uuid in dashboard.chart_uuids:
+            if ids["charts"].get(uuid) not in known:
+                skipped.append(f"{dashboard}: lost chart {uuid}; import it again")
+    if skipped:
+        raise AssetError("Superset did not take over every asset:\n- " + "\n- ".join(skipped))
+
+
+def _remove_retired(client: SupersetClient, path: Path, assets: Assets) -> list[str]:
+    entries = yaml.safe_load(path.read_text("utf-8"))["retired"]
+    in_use: dict[str, Asset] = {asset.uuid: asset for asset in assets.all}
+    removed = []
+    # A dashboard goes before its charts, a chart before its dataset.
+    for kind in reversed(KINDS):
+        uuids = [str(entry["uuid"]) for entry in entries if entry["kind"] == kind]
+        ids = client.ids_by_uuid(KINDS[kind]) if uuids else {}
+        for uuid in uuids:
+            if uuid in in_use:
+                raise AssetError(f"{in_use[uuid]}: is also in {path.name}; remove it from one")
+            if uuid in ids:
+                client.request("DELETE", f"{KINDS[kind]}/{ids[uuid]}")
+                removed.append(uuid)
+    return removed

@@ -1,0 +1,129 @@
+"""One Airflow task a dbt model that costs no worker: it waits and ends in the triggerer.
+
+Cosmos' own sensors start a process twice a model, to defer and to resume. With some fifty models
+on a small machine those starts outweigh the queries that are being watched. These tasks start from
+the trigger and end with its event; dbt itself runs once, in Cosmos' producer task.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.triggers.base import (
+    BaseTaskEndEvent,
+    BaseTrigger,
+    StartTriggerArgs,
+    TaskFailedEvent,
+    TaskSkippedEvent,
+    TaskSuccessEvent,
+    TriggerEvent,
+)
+from cosmos.constants import PRODUCER_WATCHER_TASK_ID, DbtResourceType
+from cosmos.operators._watcher.state import (
+    PRODUCER_TERMINAL_STATES,
+    is_dbt_node_status_skipped,
+    is_dbt_node_status_success,
+)
+from cosmos.operators._watcher.triggerer import WatcherTrigger
+
+POLL_SECONDS = 3.0
+
+#: Flags of the producer: Cosmos leaves tests out of a build whose tests have no tasks.
+WITH_TESTS = ["--resource-type", "test", "--resource-type", "unit_test"]
+
+
+class ModelTrigger(WatcherTrigger):  # type: ignore[misc]
+    """Ends its task as the model ends in the producer's `dbt build`."""
+
+    def __init__(self, model_unique_id: str, producer_task_id: str) -> None:
+        BaseTrigger.__init__(self)
+        # Which run it is becomes known with the task instance, when the trigger starts.
+        super().__init__(
+            model_unique_id=model_unique_id,
+            producer_task_id=producer_task_id,
+            dag_id="",
+            run_id="",
+            map_index=None,
+            poke_interval=POLL_SECONDS,
+        )
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            "qinglian.dbt_watch.ModelTrigger",
+            {
+                "model_unique_id": self.model_unique_id,
+                "producer_task_id": self.producer_task_id,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        task = self.task_instance
+        if task is None:
+            raise RuntimeError(f"{self.model_unique_id} is watched outside of a task")
+        self.dag_id, self.run_id, self.map_index = task.dag_id, task.run_id, task.map_index
+        # One or two questions a round; Cosmos' own loop asks six, of which the API server notices.
+        while True:
+            status = await self._get_node_status()
+            if status is None:
+                producer = await self._get_producer_task_status()
+                if producer not in PRODUCER_TERMINAL_STATES:
+                    await asyncio.sleep(POLL_SECONDS)
+                    continue
+                # What it reported between the two questions still counts.
+                status = await self._get_node_status() or producer
+            yield self._outcome(str(status))
+            return
+
+    def _outcome(self, status: str) -> BaseTaskEndEvent:
+        if is_dbt_node_status_success(status):
+            return TaskSuccessEvent()
+        if is_dbt_node_status_skipped(status):
+            return TaskSkippedEvent()
+        self.log.error(
+            "%s ended as %s; the reason stands in the log of the task %s",
+            self.model_unique_id,
+            status,
+            self.producer_task_id,
+        )
+        return TaskFailedEvent()
+
+
+class WatchedModel(BaseOperator):
+    """The task of one dbt model."""
+
+    start_from_trigger = True
+
+    def __init__(self, *, model_unique_id: str, producer_task_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.model_unique_id = model_unique_id
+        self.start_trigger_args = StartTriggerArgs(
+            trigger_cls="qinglian.dbt_watch.ModelTrigger",
+            trigger_kwargs={
+                "model_unique_id": model_unique_id,
+                "producer_task_id": producer_task_id,
+            },
+            next_method="execute_complete",
+        )
+
+    def execute(self, context: Any) -> None:
+        raise RuntimeError(f"{self.model_unique_id} runs in the task {PRODUCER_WATCHER_TASK_ID}")
+
+
+def watched_model(**node: Any) -> WatchedModel:
+    """Converter for ``RenderConfig.node_converters``: the task of a model, seed or snapshot."""
+    group = node["task_group"]
+    return WatchedModel(
+        task_id=node["task_id"],
+        dag=node["dag"],
+        task_group=group,
+        model_unique_id=node["node"].unique_id,
+        producer_task_id=group.child_id(PRODUCER_WATCHER_TASK_ID),
+        retries=0,
+    )
+
+
+#: What becomes a task, and how.
+NODE_CONVERTERS = dict.fromkeys(
+    (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.SNAPSHOT), watched_model
+)

@@ -1,0 +1,166 @@
+"""The evaluation as data, as JSON and as text."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from qinglian.evaluation.entities import CUTOFFS
+from qinglian.evaluation.matching import IndicatorResult
+from qinglian.evaluation.ranking import RankingQuality
+
+_ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
+
+
+@dataclass(frozen=True)
+class DataDescription:
+    """On which data the figures were measured."""
+
+    database: str
+    truth_file: str
+    seed: int | None
+    schemes: int
+    organisations: int
+    first_month: date | None
+    last_month: date | None
+    fee_lines: int
+    leads: int
+    detected_on: date | None
+
+
+@dataclass(frozen=True)
+class RankingComparison:
+    """The ranking of one kind of entity by leads beside the naive one by total charges."""
+
+    entity_type: str
+    by_score: RankingQuality
+    by_spend: RankingQuality
+
+
+@dataclass(frozen=True)
+class EvaluationReport:
+    """What was found of what was planted, and what was reported that should not have been."""
+
+    data: DataDescription
+    indicators: tuple[IndicatorResult, ...]
+    honest_outliers: int
+    honest_outliers_red: tuple[str, ...]
+    rankings: tuple[RankingComparison, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for `json.dumps`; amounts as decimal text, dates as ISO text."""
+        content = _plain(asdict(self))
+        for plain, result in zip(content["indicators"], self.indicators, strict=True):
+            plain |= {"recall": result.recall, "precision": result.precision}
+        for plain, ranking in zip(content["rankings"], self.rankings, strict=True):
+            plain["by_score"]["base_rate"] = ranking.by_score.base_rate
+            plain["by_spend"]["base_rate"] = ranking.by_spend.base_rate
+        return dict(content)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (date, Decimal)):
+        return str(value)
+    return value
+
+
+def render(report: EvaluationReport) -> RenderableType:
+    """The report as rich text: data, indicators, rankings, and what fired wrongly."""
+    return Group(
+        _data_text(report.data),
+        _indicator_table(report.indicators),
+        _ranking_table(report.rankings),
+        _fault_text(report),
+    )
+
+
+def _data_text(data: DataDescription) -> Text:
+    return Text(
+        f"数据 Data: {data.database}, 合成城市 synthetic city seed {data.seed}, "
+        f"{data.organisations} 家机构 organisations, {data.first_month} – {data.last_month}, "
+        f"{data.fee_lines} 行收费 fee lines; {data.schemes} 个预设案例 planted cases "
+        f"({data.truth_file}); {data.leads} 条线索 leads, 检出日 detected on {data.detected_on}."
+    )
+
+
+def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
+    table = Table(title="指标检出 Detection by indicator")
+    for header in (
+        "指标",
+        "预设 planted",
+        "检出 found",
+        "召回 recall",
+        "线索 leads",
+        "精确 precision",
+        "预设金额",
+        "检出金额",
+        "临界误报 near",
+        "豁免误报 guarded",
+    ):
+        table.add_column(header, justify="left" if header == "指标" else "right")
+    for r in results:
+        table.add_row(
+            r.indicator_id,
+            str(r.planted),
+            str(r.found),
+            _share(r.recall),
+            str(r.leads),
+            _share(r.precision),
+            f"{r.amount_planted:,.2f}",
+            f"{r.amount_found:,.2f}",
+            f"{len(r.near_misses_fired)}/{r.near_misses}",
+            f"{len(r.guarded_fired)}/{r.guarded}",
+        )
+    return table
+
+
+def _ranking_table(rankings: tuple[RankingComparison, ...]) -> Table:
+    table = Table(title="排序 Ranking: 按线索 by leads, 按总金额 by total charges")
+    table.add_column("对象")
+    table.add_column("方式")
+    for header in ("个数", "涉案", "平均精确率 AP", *(f"P@{k}" for k in CUTOFFS)):
+        table.add_column(header, justify="right")
+    for ranking in rankings:
+        for name, quality in (("线索", ranking.by_score), ("总金额", ranking.by_spend)):
+            table.add_row(
+                _ENTITY_ZH[ranking.entity_type],
+                name,
+                str(quality.entities),
+                str(quality.relevant),
+                _share(quality.average_precision),
+                *(_share(quality.precision_at[k]) for k in CUTOFFS),
+            )
+    return table
+
+
+def _fault_text(report: EvaluationReport) -> Text:
+    lines = [
+        f"诚实离群者红灯 honest outliers red: {len(report.honest_outliers_red)}"
+        f"/{report.honest_outliers} {' '.join(report.honest_outliers_red)}"
+    ]
+    lines.extend(_faults(report.indicators))
+    return Text("\n".join(lines))
+
+
+def _faults(results: tuple[IndicatorResult, ...]) -> Iterator[str]:
+    for r in results:
+        for label, schemes in (
+            ("未检出 missed", r.missed),
+            ("临界误报 near misses fired", r.near_misses_fired),
+            ("豁免误报 guarded fired", r.guarded_fired),
+        ):
+            if schemes:
+                yield f"{r.indicator_id} {label}: {' '.join(schemes)}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

@@ -1,0 +1,323 @@
+"""One day in Airflow: start the extracts for a date, wait until what follows from them is done."""
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from qinglian.secrets_file import SecretsFile
+from qinglian.services.airflow_environment import ADMIN_PASSWORD_SECRET, ADMIN_USER
+from qinglian.services.ports import HOST, load_ports
+from qinglian.settings import Settings, get_settings
+
+EXTRACT_DAGS = ("extract_his", "extract_procurement", "extract_insurance")
+DETECT_DAG = "detect"
+PUBLISH_DAG = "publish"
+ALL_DAGS = (*EXTRACT_DAGS, DETECT_DAG, PUBLISH_DAG)
+
+_POLL_SECONDS = 2.0
+_SECONDS_TO_PARSE = 180
+_PAGE = 100
+_LOG_LINES = 40
+#: Cosmos' task that runs dbt: the tasks of the models fail because of it, not the other way round.
+_PRODUCER = "dbt_producer_watcher"
+_FINISHED = {"success", "failed", "skipped", "upstream_failed", "removed"}
+
+
+class OrchestrationError(RuntimeError):
+    """Airflow is not there, does not know a DAG, or refuses a request."""
+
+
+class DayFailedError(OrchestrationError):
+    """A DAG run of the day failed; the message carries the failing task's log."""
+
+
+class DayTimeoutError(OrchestrationError):
+    """The day did not end in time."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One DAG run."""
+
+    dag_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class DayProgress:
+    """Where a day stands, over its five DAGs."""
+
+    finished: int
+    total: int
+    running: str
+    states: dict[str, str]
+
+
+class _Token(httpx.Auth):
+    """A bearer token for the administrator, asked for again when the old one has expired."""
+
+    requires_response_body = True
+
+    def __init__(self, url: str, password: str) -> None:
+        self._url = url
+        self._password = password
+        self._token: str | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._token is None:
+            self._token = yield from self._ask()
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            self._token = yield from self._ask()
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
+
+    def _ask(self) -> Generator[httpx.Request, httpx.Response, str]:
+        answer = yield httpx.Request(
+            "POST", self._url, json={"username": ADMIN_USER, "password": self._password}
+        )
+        if answer.status_code != httpx.codes.CREATED:
+            raise OrchestrationError(
+                f"Airflow at {self._url} refuses its administrator ({answer.status_code});"
+                " `qinglian up` sets the password of secrets.env again"
+            )
+        return str(answer.json()["access_token"])
+
+
+class Airflow:
+    """The REST API of this installation's Airflow, as far as a day needs it."""
+
+    def __init__(self, url: str, password: str) -> None:
+        self._client = httpx.Client(
+            base_url=f"{url}/api/v2",
+            auth=_Token(f"{url}/auth/token", password),
+            timeout=60,
+            trust_env=False,
+        )
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Airflow":
+        """The API of an installation. Raises OrchestrationError before its first `qinglian up`."""
+        ports = load_ports(settings.state_dir)
+        if ports is None:
+            raise OrchestrationError(f"{settings.state_dir} knows no Airflow: run `qinglian up`")
+        password = SecretsFile(settings.secrets_path).get(ADMIN_PASSWORD_SECRET)
+        return cls(f"http://{HOST}:{ports.airflow}", password)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the DAG run, waiting for Airflow to have parsed it.
+
+        Raises OrchestrationError with Airflow's import errors when it does not come.
+        """
+        try:
+            self._unpause(dag_id)
+        except LookupError:
+            errors = self._get("/importErrors", limit=_PAGE)["import_errors"]
+            said = "\n".join(f"{e['filename']}: {e['stack_trace']}" for e in errors)
+            raise OrchestrationError(
+                f"Airflow does not know the DAG {dag_id}; import errors:\n{said or 'none'}"
+            ) from None
+
+    @retry(
+        retry=retry_if_exception_type(LookupError),
+        stop=stop_after_delay(_SECONDS_TO_PARSE),
+        wait=wait_fixed(1),
+        reraise=True,
+    )
+    def _unpause(self, dag_id: str) -> None:
+        answer = self._client.patch(f"/dags/{dag_id}", json={"is_paused": False})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise LookupError(dag_id)
+        _checked(answer)
+
+    def trigger(self, dag_id: str, run_id: str, as_of: date) -> Run:
+        """Start a run of the DAG for a date."""
+        body = {
+            "dag_run_id": run_id,
+            "logical_date": None,
+            "conf": {"as_of": as_of.isoformat()},
+        }
+        _checked(self._client.post(f"/dags/{dag_id}/dagRuns", json=body))
+        return Run(dag_id, run_id)
+
+    def newest_run(self, dag_id: str, prefix: str) -> Run | None:
+        """The latest run whose id starts with `prefix`."""
+        runs = self._get(
+            f"/dags/{dag_id}/dagRuns",
+            run_id_prefix_pattern=prefix,
+            order_by="-run_after",
+            limit=1,
+        )["dag_runs"]
+        return Run(dag_id, runs[0]["dag_run_id"]) if runs else None
+
+    def state(self, run: Run) -> str:
+        """Airflow's state of a run: queued, running, success or failed."""
+        return str(self._get(f"/dags/{run.dag_id}/dagRuns/{run.run_id}")["state"])
+
+    def caused_by(self, run: Run) -> set[Run]:
+        """The runs that the asset events of `run` have started so far."""
+        events = self._get(
+            "/assets/events",
+            source_dag_id=run.dag_id,
+            source_run_id=run.run_id,
+            limit=_PAGE,
+        )["asset_events"]
+        return {
+            Run(caused["dag_id"], caused["run_id"])
+            for event in events
+            for caused in event["created_dagruns"]
+        }
+
+    def tasks(self, run: Run) -> list[dict[str, Any]]:
+        """Task instances of a run."""
+        path = f"/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(path, limit=_PAGE, offset=len(found))
+            found += page["task_instances"]
+            if len(found) >= page["total_entries"] or not page["task_instances"]:
+                return found
+
+    def task_count(self, dag_id: str) -> int:
+        """How many tasks the DAG has before any of them is mapped."""
+        return int(self._get(f"/dags/{dag_id}/tasks")["total_entries"])
+
+    def log_tail(self, task: dict[str, Any], lines: int = _LOG_LINES) -> str:
+        """The end of the log of a task instance's last attempt."""
+        log = self._get(
+            f"/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}"
+            f"/taskInstances/{task['task_id']}/logs/{max(task['try_number'], 1)}",
+            map_index=task["map_index"],
+            full_content=True,
+        )
+        written = [line for entry in log["content"] for line in _log_lines(entry)]
+        return "\n".join(written[-lines:])
+
+    def _get(self, path: str, **parameters: Any) -> Any:
+        return _checked(self._client.get(path, params=parameters)).json()
+
+
+def trigger_day(as_of: date, settings: Settings | None = None) -> None:
+    """Start the three extracts for `as_of`; detection and publication follow by themselves.
+
+    Raises OrchestrationError when Airflow does not answer or does not know a DAG.
+    """
+    airflow = Airflow.of(settings or get_settings())
+    try:
+        for dag_id in reversed(ALL_DAGS):  # who listens comes before who speaks
+            airflow.unpause(dag_id)
+        run_id = _run_prefix(as_of) + datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        for dag_id in EXTRACT_DAGS:
+            airflow.trigger(dag_id, run_id, as_of)
+    finally:
+        airflow.close()
+
+
+def wait_for_day(
+    as_of: date,
+    on_progress: Callable[[DayProgress], None],
+    timeout: float,
+    settings: Settings | None = None,
+) -> None:
+    """Wait until the runs that `trigger_day` started last, and all that they caused, are done.
+
+    `on_progress` is called about every two seconds. Raises DayFailedError with the end of the
+    failing task's log, DayTimeoutError after `timeout` seconds.
+    """
+    airflow = Airflow.of(settings or get_settings())
+    try:
+        extracts = [_started(airflow, dag_id, as_of) for dag_id in EXTRACT_DAGS]
+        deadline = time.monotonic() + timeout
+        while True:
+            runs, complete = _follow(airflow, extracts)
+            states = {run: airflow.state(run) for run in runs}
+            on_progress(_progress(airflow, states))
+            for run, state in states.items():
+                if state == "failed":
+                    raise DayFailedError(_failure(airflow, run))
+            if complete and set(states.values()) == {"success"}:
+                return
+            if time.monotonic() > deadline:
+                waiting = sorted(run.dag_id for run, state in states.items() if state != "success")
+                raise DayTimeoutError(
+                    f"{as_of} is not done after {timeout:.0f} s; waiting for"
+                    f" {', '.join(waiting) or 'runs that have not started'}"
+                )
+            time.sleep(_POLL_SECONDS)
+    finally:
+        airflow.close()
+
+
+def _run_prefix(as_of: date) -> str:
+    return f"day__{as_of.isoformat()}__"
+
+
+def _started(airflow: Airflow, dag_id: str, as_of: date) -> Run:
+    run = airflow.newest_run(dag_id, _run_prefix(as_of))
+    if run is None:
+        raise OrchestrationError(f"{dag_id} has no run for {as_of}: trigger the day first")
+    return run
+
+
+def _follow(airflow: Airflow, extracts: list[Run]) -> tuple[list[Run], bool]:
+    """The runs known by now, and whether no further one is to be expected."""
+    runs, level, complete = list(extracts), list(extracts), True
+    for _ in (DETECT_DAG, PUBLISH_DAG):
+        caused = [airflow.caused_by(run) for run in level]
+        complete = complete and all(caused)
+        level = sorted(set().union(*caused), key=lambda run: (run.dag_id, run.run_id))
+        runs += level
+    return runs, complete
+
+
+def _progress(airflow: Airflow, states: dict[Run, str]) -> DayProgress:
+    tasks = [task for run in states for task in airflow.tasks(run)]
+    missing = set(ALL_DAGS) - {run.dag_id for run in states}
+    running = sorted({_label(task) for task in tasks if task["state"] == "running"})
+    return DayProgress(
+        finished=sum(task["state"] in _FINISHED for task in tasks),
+        total=len(tasks) + sum(airflow.task_count(dag_id) for dag_id in missing),
+        running=", ".join(running),
+        states={run.dag_id: state for run, state in states.items()},
+    )
+
+
+def _label(task: dict[str, Any]) -> str:
+    mapped = task.get("rendered_map_index")
+    return f"{task['dag_id']}.{task['task_id']}" + (f"[{mapped}]" if mapped else "")
+
+
+def _failure(airflow: Airflow, run: Run) -> str:
+    failed = [task for task in airflow.tasks(run) if task["state"] == "failed"]
+    if not failed:
+        return f"{run.dag_id} ({run.run_id}) failed without a failed task"
+    failed.sort(key=lambda t: (not t["task_id"].endswith(_PRODUCER), t["end_date"] or ""))
+    first = failed[0]
+    names = ", ".join(_label(task) for task in failed)
+    return f"failed: {names}\nthe end of the log of {_label(first)}:\n{airflow.log_tail(first)}"
+
+
+def _log_lines(entry: dict[str, Any] | str) -> Iterable[str]:
+    """A structured log entry as lines: its event, then type and text of its exceptions."""
+    if isinstance(entry, str):
+        return [entry]
+    raised = [f"{e['exc_type']}: {e['exc_value']}" for e in entry.get("error_detail") or []]
+    return [str(entry.get("event", "")), *raised]
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        raise OrchestrationError(
+            f"Airflow answers {answer.status_code} to {answer.request.method}"
+            f" {answer.request.url.path}: {answer.text[:1000]}"
+        )
+    return answer

@@ -1,0 +1,171 @@
+"""`qinglian run`: all sources of a folder, from their files or databases to leads.
+
+The same steps as the DAGs take, one after the other, and a summary for whoever tries a new source:
+per source and indicator what was found and what could not be computed, with the reason.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection, sql
+from rich.console import Console
+from rich.table import Table
+
+from qinglian.extract.errors import SourceConfigurationError
+from qinglian.extract.sources import SourceCatalog, read_sources
+from qinglian.pipeline import IngestError, IngestReport, ingest
+from qinglian.settings import get_settings
+from qinglian.transform import run_dbt
+from qinglian.warehouse.server import Server
+
+
+@dataclass(frozen=True)
+class IndicatorSummary:
+    """What one indicator said about the organisations of one source.
+
+    `not_computable` counts subjects that lacked an input; `reasons` are the codes of what was
+    missing, e.g. ``missing_table:yb_price_limit``, with the organisation-months concerned.
+    """
+
+    source_id: str
+    indicator_id: str
+    name_zh: str
+    red: int
+    yellow: int
+    evaluated: int
+    guarded: int
+    not_computable: int
+    reasons: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What was brought in, which tables failed, and what the indicators made of it."""
+
+    as_of: date
+    ingested: tuple[IngestReport, ...]
+    failures: tuple[str, ...]
+    indicators: tuple[IndicatorSummary, ...]
+
+
+def run_sources(folder: Path, as_of: date) -> RunReport:
+    """Ingest every source that has a YAML in `folder`, build all models, and summarise.
+
+    A source that fails does not keep the others out: its error is in `failures`. Raises
+    SourceConfigurationError when the folder has no source.
+    """
+    settings = get_settings()
+    if folder.resolve() not in [known.resolve() for known in settings.source_dirs]:
+        settings = settings.model_copy(
+            update={"source_dirs": [*settings.source_dirs, folder.resolve()]}
+        )
+    source_ids = list(read_sources([folder]))
+    if not source_ids:
+        raise SourceConfigurationError(f"{folder}: there is no *.yaml of a source in this folder")
+    SourceCatalog(settings)  # an id that is in use elsewhere is found before anything is read
+    server = Server.open(settings)
+    ingested: list[IngestReport] = []
+    failures: list[str] = []
+    for source_id in source_ids:
+        try:
+            ingested.append(ingest(settings, server, source_id, as_of))
+        except IngestError as error:
+            failures.append(str(error))
+    run_dbt(server, ["build"], as_of)
+    with server.connect("transformer") as connection:
+        indicators = [s for i in source_ids for s in summarise(connection, i)]
+    return RunReport(as_of, tuple(ingested), tuple(failures), tuple(indicators))
+
+
+def summarise(connection: Connection, source_id: str) -> list[IndicatorSummary]:
+    """One row an indicator over the organisations of which the source gave rows."""
+    tables = connection.execute(
+        "select distinct table_name from ops.batch where source_id = %s", (source_id,)
+    ).fetchall()
+    organisations: set[str] = set()
+    for (table,) in tables:
+        query = sql.SQL("select distinct org_code from {} where _src_system = %s").format(
+            sql.Identifier("land", table)
+        )
+        organisations |= {code for (code,) in connection.execute(query, (source_id,))}
+    rows = connection.execute(_SUMMARY, {"organisations": sorted(organisations)}).fetchall()
+    return [_summary(source_id, *row) for row in rows]
+
+
+def _summary(source_id: str, indicator_id: str, name_zh: str, *values: Any) -> IndicatorSummary:
+    *counts, reasons = values
+    red, yellow, evaluated, guarded, not_computable = counts
+    return IndicatorSummary(
+        source_id=source_id,
+        indicator_id=indicator_id,
+        name_zh=name_zh,
+        red=red,
+        yellow=yellow,
+        evaluated=evaluated,
+        guarded=guarded,
+        not_computable=not_computable,
+        reasons=tuple((reason, months) for reason, months in reasons),
+    )
+
+
+def render_run(report: RunReport, console: Console) -> None:
+    """Print rows brought in, failures, and a line an indicator and source."""
+    for ingest_report in report.ingested:
+        tables = len(ingest_report.tables)
+        quarantined = sum(t.quarantined for t in ingest_report.tables)
+        console.print(
+            f"{ingest_report.source_id}: {tables} 张表 tables, 入库 {ingest_report.loaded} loaded,"
+            f" 隔离 {quarantined} quarantined"
+        )
+    for failure in report.failures:
+        console.print(f"[red]{failure}")
+    table = Table(
+        *("来源 source", "指标 indicator", "红 red", "黄 yellow", "已评估 evaluated"),
+        *("豁免 guarded", "无法计算 not computable", "原因 reason: 机构月 organisation-months"),
+    )
+    for summary in report.indicators:
+        reasons = ", ".join(f"{reason}: {months}" for reason, months in summary.reasons)
+        table.add_row(
+            summary.source_id,
+            f"{summary.indicator_id} {summary.name_zh}",
+            *(str(n) for n in (summary.red, summary.yellow, summary.evaluated, summary.guarded)),
+            *(str(summary.not_computable), reasons),
+        )
+    console.print(table)
+
+
+_SUMMARY = """
+with organisation as (
+    select unnest(%(organisations)s::text[]) as org_code
+),
+coverage as (
+    select c.* from marts.indicator_coverage as c join organisation using (org_code)
+),
+reason as (
+    select indicator_id, reason, count(*) as months
+    from coverage where reason is not null
+    group by indicator_id, reason
+),
+lead as (
+    select indicator_id, light from marts.lead join organisation using (org_code) where is_active
+),
+result as (
+    select r.indicator_id, r.outcome
+    from indicators.indicator_result as r join organisation using (org_code)
+)
+select
+    i.indicator_id, i.name_zh,
+    (select count(*) from lead where lead.indicator_id = i.indicator_id and light = 'red'),
+    (select count(*) from lead where lead.indicator_id = i.indicator_id and light = 'yellow'),
+    (select count(*) from result where result.indicator_id = i.indicator_id),
+    (select count(*) from result
+        where result.indicator_id = i.indicator_id and outcome = 'guarded'),
+    (select count(*) from result
+        where result.indicator_id = i.indicator_id and outcome = 'not_computable'),
+    (select coalesce(json_agg(json_build_array(reason, months) order by months desc, reason), '[]')
+        from reason where reason.indicator_id = i.indicator_id)
+from marts.indicator as i
+order by i.indicator_id
+"""

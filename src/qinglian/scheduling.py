@@ -1,0 +1,110 @@
+"""What the DAGs share: names, assets, defaults, and the business date of a run.
+
+DAG files import this and nothing heavier; the work itself is imported inside the tasks.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Asset, CronTriggerTimetable, Param, get_current_context
+
+from qinglian.settings import get_settings
+
+TIMEZONE = "Asia/Shanghai"
+OWNER = "qinglian"
+EXTRACT, DETECT, PUBLISH = "extract", "detect", "publish"
+TAGS = frozenset({EXTRACT, DETECT, PUBLISH})
+
+#: Systems that data comes from; each has a DAG `extract_<system>` and an asset of its own.
+SYSTEMS = ("his", "procurement", "insurance")
+SYSTEM_ASSETS = {system: Asset(f"qinglian_{system}") for system in SYSTEMS}
+MARTS = Asset("qinglian_marts")
+
+#: At night, when hospitals are quiet and the day before is closed.
+NIGHTLY = CronTriggerTimetable("0 2 * * *", timezone=TIMEZONE)
+START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": OWNER,
+    "retries": 2,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    "execution_timeout": timedelta(hours=3),
+}
+
+AS_OF = Param(
+    None,
+    type=["null", "string"],
+    format="date",
+    title="业务日期 Business date",
+    description="Up to the end of which day. Empty: the day of the run, or of the data it follows.",
+)
+
+
+class NothingArrivedError(RuntimeError):
+    """No source of a system was extracted."""
+
+
+def business_date() -> date:
+    """The date that the running task is to work for."""
+    context: Any = get_current_context()
+    return date.fromisoformat(
+        business_date_text(
+            context["params"], context.get("triggering_asset_events"), context["dag_run"]
+        )
+    )
+
+
+def business_date_text(
+    params: Mapping[str, Any], events: Mapping[Any, Iterable[Any]] | None, dag_run: Any
+) -> str:
+    """ISO date: the parameter `as_of`, else that of the newest data, else the day of the run."""
+    of_events = [event.extra for group in (events or {}).values() for event in group]
+    moment = dag_run.logical_date or dag_run.run_after
+    return choose_date(params.get("as_of"), of_events, moment).isoformat()
+
+
+def choose_date(
+    parameter: str | None, events: Iterable[Mapping[str, Any]], moment: datetime
+) -> date:
+    """The first that is given: `parameter`, the latest `as_of` of `events`, the day of `moment`.
+
+    `moment` is turned to local time first: 02:00 in Shanghai is the day before in UTC.
+    """
+    if parameter:
+        return date.fromisoformat(parameter)
+    dates = [date.fromisoformat(str(extra["as_of"])) for extra in events if extra.get("as_of")]
+    return max(dates, default=moment.astimezone(ZoneInfo(TIMEZONE)).date())
+
+
+def announce(asset: Asset, as_of: date) -> None:
+    """Let the event of `asset` carry the date, for the DAGs that follow it."""
+    context: Any = get_current_context()
+    context["outlet_events"][asset].extra = {"as_of": as_of.isoformat()}
+
+
+def require_arrivals(system: str, expected: Iterable[str], arrived: Iterable[str]) -> set[str]:
+    """The sources of `expected` that are missing from `arrived`.
+
+    Raises NothingArrivedError when every one of at least one source is missing.
+    """
+    expected, arrived = set(expected), set(arrived)
+    if expected and not expected & arrived:
+        raise NothingArrivedError(
+            f"none of the {len(expected)} sources of {system} arrived:"
+            f" {', '.join(sorted(expected))}; the log of each `ingest` task says why"
+        )
+    return expected - arrived
+
+
+def dbt_variables() -> dict[str, Any]:
+    """Variables of the detection run, as templates that Airflow fills in when it starts."""
+    from qinglian.transform import indicator_models
+
+    return {
+        "indicator_models": indicator_models(get_settings().dbt_dir),
+        "detect_date": "{{ business_date_text(params, triggering_asset_events, dag_run) }}",
+    }

@@ -1,0 +1,1 @@
+"""The long-running processes of one installation: Airflow, Superset and the data docs."""

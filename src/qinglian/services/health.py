@@ -1,0 +1,68 @@
+"""Whether the programs answer, and waiting until they do."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from qinglian.services.programs import Program
+from qinglian.services.supervisor import Supervisor
+
+
+class ServiceNotHealthyError(RuntimeError):
+    """A program did not become healthy in time; the message ends with its log."""
+
+
+def is_healthy(program: Program, timeout: float = 5.0) -> bool:
+    """Whether `program` answers now, within `timeout` seconds."""
+    try:
+        answer = httpx.get(program.address + program.health_path, timeout=timeout, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    if answer.status_code != httpx.codes.OK:
+        return False
+    if program.health_key is None:
+        return True
+    part = answer.json().get(program.health_key)
+    return part is not None and part.get("status") == "healthy"
+
+
+def all_healthy(programs: Sequence[Program]) -> dict[str, bool]:
+    """Health by name, asked side by side."""
+    with ThreadPoolExecutor(max_workers=len(programs)) as pool:
+        return dict(zip((p.name for p in programs), pool.map(is_healthy, programs), strict=True))
+
+
+def wait_until_healthy(
+    programs: Sequence[Program], supervisor: Supervisor, timeout: float = 240.0
+) -> None:
+    """Wait until every program answers.
+
+    Raises ServiceNotHealthyError after `timeout` seconds, or as soon as supervisord has given one
+    up, naming the programs and showing the end of the first one's log.
+    """
+
+    def unhealthy() -> list[str]:
+        states = supervisor.states() or {}
+        given_up = [name for name, process in states.items() if process.state == "FATAL"]
+        if given_up:
+            raise _error(given_up, supervisor, "does not start")
+        return [name for name, healthy in all_healthy(programs).items() if not healthy]
+
+    waiting = Retrying(
+        retry=retry_if_result(bool), stop=stop_after_delay(timeout), wait=wait_fixed(0.5)
+    )
+    try:
+        waiting(unhealthy)
+    except RetryError as error:
+        names: list[str] = error.last_attempt.result()
+        raise _error(names, supervisor, f"did not answer within {timeout:.0f} s") from None
+
+
+def _error(names: list[str], supervisor: Supervisor, what: str) -> ServiceNotHealthyError:
+    first = names[0]
+    return ServiceNotHealthyError(
+        f"{', '.join(names)} {what}; the end of {supervisor.log_path(first)}:\n"
+        f"{supervisor.log_tail(first)}"
+    )

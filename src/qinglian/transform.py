@@ -1,0 +1,158 @@
+"""Runs the dbt project: staging, core, peers, indicators and marts of the warehouse.
+
+dbt runs in this process (its start takes seconds, a second call a fraction of one) and never
+phones home. The indicators' models are read off their folder, so that adding one edits no list.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qinglian.settings import get_settings
+from qinglian.warehouse.server import WAREHOUSE, Server
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+_THREADS = 2
+_FAILED = ("error", "fail", "runtime error")
+
+#: What dbt must not do without being asked: tell its maker, or look for a newer version.
+_QUIET = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DBT_VERSION_CHECK": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+#: Parsing reads the profile but connects to nothing.
+_NO_SERVER = {
+    "QINGLIAN_DBT_HOST": "localhost",
+    "QINGLIAN_DBT_PORT": "5432",
+    "QINGLIAN_DBT_USER": "nobody",
+    "QINGLIAN_DBT_PASSWORD": "",
+    "QINGLIAN_DBT_DBNAME": WAREHOUSE,
+}
+
+
+class TransformError(RuntimeError):
+    """dbt could not build or test a part of the project; the message names it and the remedy."""
+
+
+def indicator_models(dbt_dir: Path) -> list[str]:
+    """Names of the indicator models (`ind_*`) below `dbt_dir`/models/indicators, sorted."""
+    return sorted(path.stem for path in (dbt_dir / "models" / "indicators").rglob("ind_*.sql"))
+
+
+def dbt_environment(server: Server) -> dict[str, str]:
+    """Environment variables with which `dbt_project/profiles.yml` finds the warehouse."""
+    return {
+        "QINGLIAN_DBT_HOST": server.host,
+        "QINGLIAN_DBT_PORT": str(server.port),
+        "QINGLIAN_DBT_USER": server.user("transformer"),
+        "QINGLIAN_DBT_PASSWORD": server.password("transformer"),
+        "QINGLIAN_DBT_DBNAME": WAREHOUSE,
+        "QINGLIAN_DBT_THREADS": str(_THREADS),
+        **_QUIET,
+    }
+
+
+def dbt_variables(dbt_dir: Path, detect_date: date | None) -> dict[str, object]:
+    """Variables (`--vars`) of a run: the indicators there are, and the day of detection."""
+    variables: dict[str, object] = {"indicator_models": indicator_models(dbt_dir)}
+    if detect_date is not None:
+        variables["detect_date"] = detect_date.isoformat()
+    return variables
+
+
+def run_dbt(server: Server, args: Sequence[str], detect_date: date) -> None:
+    """Run dbt with `args` (e.g. ``["build"]``) against the warehouse of `server`.
+
+    Raises:
+        TransformError: a node failed; the message names each, what went wrong and what to do.
+    """
+    settings = get_settings()
+    folders = [
+        *("--project-dir", str(settings.dbt_dir)),
+        *("--profiles-dir", str(settings.dbt_dir)),
+        *("--target-path", str(settings.state_dir / "dbt")),
+        *("--log-path", str(settings.logs_dir / "dbt")),
+    ]
+    variables = json.dumps(dbt_variables(settings.dbt_dir, detect_date))
+    _invoke([*args, *folders, "--vars", variables], dbt_environment(server))
+
+
+def write_manifest(dbt_dir: Path, target_dir: Path) -> Path:
+    """Parse the project into `target_dir`/manifest.json, without a database, and return its path.
+
+    Raises:
+        TransformError: the project does not parse.
+    """
+    arguments = [
+        "parse",
+        *("--project-dir", str(dbt_dir)),
+        *("--profiles-dir", str(dbt_dir)),
+        *("--target-path", str(target_dir)),
+        *("--log-path", str(target_dir)),
+        *("--vars", json.dumps(dbt_variables(dbt_dir, None))),
+    ]
+    _invoke(arguments, {**_NO_SERVER, **_QUIET})
+    return target_dir / "manifest.json"
+
+
+def _invoke(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    # dbt takes seconds to import; only those who run it wait for it.
+    from dbt.cli.main import dbtRunner
+
+    with _environment(environment):
+        result = dbtRunner().invoke(list(arguments))
+    if not result.success:
+        raise TransformError(_explain(arguments, result))
+
+
+def _explain(arguments: Sequence[str], result: "dbtRunnerResult") -> str:
+    command = f"dbt {arguments[0]}"
+    if result.exception is not None:
+        return (
+            f"{command} did not run: {result.exception}\n"
+            "Remedy: correct the file named above; `dbt parse` checks it without a database."
+        )
+    outcomes = getattr(result.result, "results", [])
+    failed = [outcome for outcome in outcomes if str(outcome.status) in _FAILED]
+    lines = [f"{command} failed in {len(failed)} of {len(outcomes)} nodes:"]
+    lines += [f"- {_describe(outcome.node, outcome.message)}" for outcome in failed]
+    lines.append("Nodes that read these were skipped and keep their last good state.")
+    return "\n".join(lines)
+
+
+def _describe(node: object, message: str | None) -> str:
+    kind = str(getattr(node, "resource_type", "node"))
+    name = getattr(node, "name", "?")
+    path = getattr(node, "original_file_path", "?")
+    # A data test says in its description what its failure means to a reader who knows no SQL.
+    meaning = getattr(node, "description", "") if kind == "test" else ""
+    remedy = (
+        "see the rows with `dbt show --inline` of the compiled test and correct their source"
+        if kind == "test"
+        else f"correct the model or its input, then `qinglian detect` or `dbt build -s {name}+`"
+    )
+    parts = [f"{kind} {name} ({path})", meaning, (message or "").strip(), f"Remedy: {remedy}"]
+    return ": ".join(part for part in parts if part)
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the duration of one call of dbt."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,176 @@
+"""Configuration of Superset: read-only, Chinese first, no host outside the installation.
+
+Every secret comes from the environment, which `qinglian.dashboards.superset_environment` fills;
+Superset does not start when one is missing.
+"""
+
+import base64
+import copy
+import json
+import os
+from pathlib import Path
+
+from flask import Flask, Response, request
+from superset.config import TALISMAN_CONFIG as SHIPPED_TALISMAN_CONFIG
+from superset.config import THEME_DEFAULT as SHIPPED_THEME
+
+import superset
+
+_HERE = Path(__file__).parent
+_STATE = Path(os.environ["QINGLIAN_SUPERSET_STATE"])
+_REDIS_URL = os.environ.get("QINGLIAN_REDIS_URL")
+
+# --- secrets and storage -------------------------------------------------------------------
+SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
+GUEST_TOKEN_JWT_SECRET = os.environ["SUPERSET_GUEST_TOKEN_SECRET"]
+SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_METADATA_URI"]
+# Two workers with eight threads each; PostgreSQL is shared with Airflow and the warehouse.
+SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True}
+
+
+def _cache(prefix: str, seconds: int) -> dict[str, object]:
+    """Redis where an installation has one, else files, which the workers share as well."""
+    common = {"CACHE_DEFAULT_TIMEOUT": seconds, "CACHE_KEY_PREFIX": f"qinglian_{prefix}_"}
+    if _REDIS_URL:
+        return {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": _REDIS_URL, **common}
+    folder = str(_STATE / "cache" / prefix)
+    return {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": folder, "CACHE_THRESHOLD": 2000, **common}
+
+
+CACHE_CONFIG = _cache("metadata", 24 * 3600)
+# Marts change once a day; five minutes keep a page quick and a new publication visible.
+DATA_CACHE_CONFIG = _cache("data", 300)
+FILTER_STATE_CACHE_CONFIG = _cache("filters", 90 * 24 * 3600) | {
+    "REFRESH_TIMEOUT_ON_RETRIEVAL": True
+}
+EXPLORE_FORM_DATA_CACHE_CONFIG = _cache("explore", 7 * 24 * 3600) | {
+    "REFRESH_TIMEOUT_ON_RETRIEVAL": True
+}
+
+# --- who may do what -----------------------------------------------------------------------
+FAB_ADD_SECURITY_API = True  # roles and users are applied from superset/roles.yaml by REST
+FAB_API_SWAGGER_UI = False
+AUTH_USER_REGISTRATION = False
+ENABLE_CORS = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = os.environ.get("QINGLIAN_SUPERSET_HTTPS") == "1"
+PERMANENT_SESSION_LIFETIME = 8 * 3600
+PREVENT_UNSAFE_DB_CONNECTIONS = True
+RATELIMIT_ENABLED = True
+AUTH_RATE_LIMITED = True
+AUTH_RATE_LIMIT = "10 per minute"  # of one address, each worker counting for itself without Redis
+# A dashboard asks for some forty files at once, and a whole office may share one address.
+RATELIMIT_APPLICATION = None
+RATELIMIT_STORAGE_URI = _REDIS_URL or "memory://"
+
+# --- content security policy ---------------------------------------------------------------
+_POLICY = copy.deepcopy(SHIPPED_TALISMAN_CONFIG["content_security_policy"])
+
+
+def _own_hosts(sources: list[str] | str) -> list[str] | str:
+    """The sources of one directive without foreign hosts (usage counter, map tiles, web fonts)."""
+    if isinstance(sources, str):
+        return sources
+    return [s for s in sources if "." not in s]
+
+
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = SHIPPED_TALISMAN_CONFIG | {
+    "content_security_policy": {name: _own_hosts(value) for name, value in _POLICY.items()}
+    | {"frame-ancestors": ["'self'"], "form-action": ["'self'"]},
+    "session_cookie_secure": SESSION_COOKIE_SECURE,
+    "force_https": False,  # TLS ends at the proxy in front
+}
+ENABLE_PROXY_FIX = os.environ.get("QINGLIAN_SUPERSET_BEHIND_PROXY") == "1"
+# Cells of the light board carry a coloured span; anything else is still sanitised away.
+HTML_SANITIZATION = True
+HTML_SANITIZATION_SCHEMA_EXTENSIONS = {"attributes": {"span": ["style"]}}
+
+# --- what is switched on -------------------------------------------------------------------
+FEATURE_FLAGS = {
+    "ENABLE_TEMPLATE_PROCESSING": True,
+    "DRILL_TO_DETAIL": True,
+    "DRILL_BY": True,
+    "DASHBOARD_RBAC": False,
+    "ALERT_REPORTS": False,
+    "THUMBNAILS": False,
+    "EMBEDDED_SUPERSET": False,
+    "EMBEDDABLE_CHARTS": False,
+}
+ROW_LIMIT = 10_000
+SQL_MAX_ROW = 50_000
+SUPERSET_WEBSERVER_TIMEOUT = 60
+
+# --- language, numbers, dates ----------------------------------------------------------------
+LANGUAGES = {
+    "zh": {"flag": "cn", "name": "简体中文"},
+    "en": {"flag": "us", "name": "English"},
+}
+BABEL_DEFAULT_LOCALE = "zh"
+DEFAULT_TIMEZONE = os.environ.get("TZ", "Asia/Shanghai")
+D3_FORMAT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " 元"]}
+_MONTHS = [f"{month}月" for month in range(1, 13)]
+D3_TIME_FORMAT = {
+    "dateTime": "%Y-%m-%d %H:%M:%S",
+    "date": "%Y-%m-%d",
+    "time": "%H:%M:%S",
+    "periods": ["上午", "下午"],
+    "days": ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"],
+    "shortDays": ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
+    "months": _MONTHS,
+    "shortMonths": _MONTHS,
+}
+CURRENCIES = ["CNY"]
+
+# --- looks -----------------------------------------------------------------------------------
+APP_NAME = "清廉线索平台"
+_LOGO = base64.b64encode((_HERE / "logo.svg").read_bytes()).decode()
+APP_ICON = f"data:image/svg+xml;base64,{_LOGO}"
+FAVICONS = [{"href": "/static/assets/images/favicon.png"}]
+THEME_DEFAULT = SHIPPED_THEME | {
+    "token": SHIPPED_THEME["token"]
+    | {
+        "brandAppName": APP_NAME,
+        "brandLogoAlt": APP_NAME,
+        "brandLogoUrl": APP_ICON,
+        "brandLogoHeight": "30px",
+        "brandLogoHref": "/superset/dashboard/lead-overview/",
+        "colorPrimary": "#1F6F8B",
+        "colorLink": "#1F6F8B",
+        "fontFamily": "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
+    }
+}
+EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
+    {
+        "id": "qinglian_coverage",
+        "label": "覆盖率（灰到绿）",
+        "description": "Grey where nothing can be computed, green where everything can",
+        "isDiverging": False,
+        "colors": ["#b4b9c0", "#dfe6dc", "#a9d0b3", "#55a06c"],
+    }
+]
+THEME_DARK = None  # the lights' colours are chosen for a white page
+ENABLE_UI_THEME_ADMINISTRATION = False
+
+_CORRECTIONS = json.loads((_HERE / "translations" / "zh.json").read_text("utf-8"))
+
+
+def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
+    """Limit logins by REST as those by form, and serve the corrected Chinese pack to everybody.
+
+    The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
+    for a login, so that the login page itself would stay English.
+    """
+    limiter = superset.security_manager.limiter
+    limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(app.blueprints["SecurityApi"])
+    shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
+    pack = json.loads(shipped.read_text("utf-8"))
+    pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})
+    body = json.dumps(pack, ensure_ascii=False)
+
+    @app.before_request
+    def chinese_language_pack() -> Response | None:
+        if request.path.rstrip("/") != "/superset/language_pack/zh":
+            return None
+        return Response(body, mimetype="application/json")

@@ -1,0 +1,136 @@
+"""The data docs: whole without the internet, safe to open, in Chinese, without personal data."""
+
+import json
+import re
+import shutil
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from landed_files import FEE, fee, write_fees
+from playwright.sync_api import sync_playwright
+
+from qinglian.gate.checkpoint import check_batch, check_info
+from qinglian.gate.data_docs import build_data_docs
+from qinglian.gate.saved import save_result
+
+_EXTERNAL = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
+_ATTACK = "<script>document.title='taken'</script>"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of two sources: one good, one with faults and with markup in its data."""
+    folder = tmp_path_factory.mktemp("docs")
+    batches = {
+        "his_good": [fee(1), fee(2)],
+        "his_bad": [
+            fee(1, fee_id=_ATTACK, amount=Decimal(9)),
+            fee(2, person_key="s" * 64, _cast_errors=json.dumps({"person_key": "s" * 70})),
+            fee(3, _duplicate=True),
+        ],
+    }
+    for source_id, rows in batches.items():
+        result = check_batch(FEE, source_id, 1, write_fees(folder / "batch.parquet", rows))
+        save_result(folder / "results", check_info(FEE, result), result.validation)
+    build_data_docs(folder / "results", folder / "site")
+    return folder / "site"
+
+
+class _Links(HTMLParser):
+    """What a page loads or leads to, and the scripts written in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.loads += [v for k, v in attrs if k in ("src", "href", "action") and v]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def _links(page: Path) -> _Links:
+    parser = _Links()
+    parser.feed(page.read_text("utf-8"))
+    return parser
+
+
+def _pages(site: Path) -> list[Path]:
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) == 3
+    return pages
+
+
+def test_no_page_loads_or_links_anything_from_elsewhere(site: Path) -> None:
+    for page in _pages(site):
+        found = _links(page).loads
+        assert found
+        assert [link for link in found if _EXTERNAL.match(link)] == []
+
+
+def test_styles_load_nothing_from_elsewhere(site: Path) -> None:
+    for style in (site / "static").glob("*.css"):
+        for url in re.findall(r"url\(['\"]?([^'\")]+)", style.read_text("utf-8")):
+            assert url.startswith("data:") or (site / "static" / url).exists()
+
+
+def test_every_local_file_that_a_page_loads_is_there(site: Path) -> None:
+    for page in _pages(site):
+        for link in _links(page).loads:
+            if not link.startswith(("#", "data:")):
+                assert (page.parent / link).exists(), link
+
+
+def test_vendored_files_are_named_in_the_notice(site: Path) -> None:
+    notice = (site / "static" / "NOTICE").read_text("utf-8")
+    for path in (site / "static").iterdir():
+        assert path.name == "NOTICE" or path.name in notice
+
+
+def test_pages_hold_no_personal_value(site: Path) -> None:
+    for page in _pages(site):
+        text = page.read_text("utf-8")
+        assert "s" * 60 not in text
+        assert "p" * 60 not in text
+
+
+def test_page_of_a_source_that_is_gone_disappears(site: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    (tmp_path / "results").mkdir()
+    build_data_docs(tmp_path / "results", copy)
+    assert [p.name for p in copy.rglob("*.html")] == ["index.html"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("chromium is not installed")
+    return found
+
+
+def test_pages_work_in_a_browser_without_a_network(site: Path, chromium: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_context(offline=True).new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("requestfailed", lambda request: faults.append(request.url))
+        page.goto((site / "index.html").as_uri())
+        assert page.get_by_text("最近一次检查：2 张表，1 张未通过").is_visible()
+        page.get_by_role("cell", name="his_bad").click()
+        page.wait_for_url("**/his_bad/test_fee.html")
+        assert page.title() == "his_bad / 费用明细"
+        assert page.get_by_text(_ATTACK).first.is_visible()
+        passed = page.get_by_text("主键唯一：")
+        assert passed.is_visible()
+        page.get_by_text("仅未通过").click()
+        assert not passed.is_visible()
+        assert page.get_by_text("规则amount_identity：说明").is_visible()
+        browser.close()
+    assert faults == []

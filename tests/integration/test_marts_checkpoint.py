@@ -1,0 +1,135 @@
+"""The checkpoint over the marts against a real PostgreSQL: each rule fires on its own fault."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qinglian.gate.checkpoint import GateError
+from qinglian.gate.marts_checkpoint import check_marts
+from qinglian.gate.saved import saved_results
+from qinglian.settings import Settings
+from qinglian.warehouse.schema import prepare_warehouse
+from qinglian.warehouse.server import Server
+
+_TABLES = """
+create table marts.indicator (indicator_id text primary key, family text);
+create table marts.lead (
+    lead_id text, indicator_id text, org_code text, subject_type text, subject_id text,
+    period_start date, period_end date, risk_gross numeric(18, 2), risk_fund numeric(18, 2),
+    kind text, light text, is_active boolean
+);
+create table marts.lead_evidence (
+    lead_id text, evidence_no int, risk_gross numeric(18, 2), risk_fund numeric(18, 2)
+);
+create table marts.indicator_coverage (
+    indicator_id text, org_code text, period_month date, evaluated int, fired int, clear int,
+    guarded int, not_computable int, coverage_ratio numeric(5, 4)
+);
+insert into marts.indicator values ('BL03', 'billing'), ('RX03', 'prescribing');
+insert into marts.lead values
+    ('a', 'BL03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31', 100, 60, 'D', 'red', true),
+    ('b', 'RX03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31', 10, null, 'S', 'red', true),
+    ('c', 'RX03', 'H1', 'doctor', 'd2', '2025-03-01', '2025-03-31', 10, 0, 'S', 'yellow', true),
+    ('old', 'RX03', 'H1', 'doctor', 'd3', '2025-01-01', '2025-01-31', 5, 0, 'S', 'yellow', false);
+insert into marts.lead_evidence values
+    ('a', 1, 60.02, 30), ('a', 2, 40, 30), ('b', 1, 10, null), ('c', 1, 10, 0);
+insert into marts.indicator_coverage values
+    ('BL03', 'H1', '2025-03-01', 4, 1, 1, 1, 1, 0.75),
+    ('BL03', 'H2', '2025-03-01', 0, 0, 0, 0, 0, null);
+grant select on all tables in schema marts to qinglian_auditor;
+"""
+
+
+@pytest.fixture
+def marts(settings: Settings, server: Server) -> Iterator[Server]:
+    """Good marts, dropped afterwards."""
+    prepare_warehouse(server, [])
+    with server.connect("transformer") as connection:
+        connection.execute(_TABLES)
+    yield server
+    with server.connect("transformer") as connection:
+        connection.execute(
+            "drop table marts.indicator, marts.lead, marts.lead_evidence, marts.indicator_coverage"
+        )
+
+
+def _failed(settings: Settings, server: Server) -> set[str]:
+    return {o.check.rule_id for v in check_marts(settings, server) for o in v.failures}
+
+
+def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Server) -> None:
+    verdicts = check_marts(settings, marts)
+    assert [v.failures for v in verdicts] == [()] * 3
+    assert {v.table: v.rows for v in verdicts} == {
+        "lead": 4,
+        "lead_evidence": 4,
+        "indicator_coverage": 2,
+    }
+    with marts.connect("auditor") as connection:
+        kept = connection.execute(
+            "select count(*), bool_and(success) from ops.quality_result"
+            " where source_id = 'marts' and batch_id is null and checked_at = %s",
+            (verdicts[0].checked_at,),
+        ).fetchone()
+    assert kept is not None
+    assert kept[0] >= len(verdicts[0].outcomes)
+    assert kept[1]
+    saved = {i.table_name for i, _ in saved_results(settings.state_dir / "quality")}
+    assert {"lead", "lead_evidence", "indicator_coverage"} <= saved
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule_id"),
+    [
+        (
+            "insert into marts.lead select * from marts.lead where lead_id = 'old'",
+            "mart_lead_id_unique",
+        ),
+        ("update marts.lead set lead_id = null where lead_id = 'old'", "mart_lead_id_required"),
+        ("update marts.lead set light = 'green' where lead_id = 'c'", "mart_lead_light_values"),
+        (
+            "update marts.lead set risk_fund = 6 where lead_id = 'old'",
+            "mart_lead_fund_within_gross",
+        ),
+        (
+            "update marts.lead set light = 'red' where lead_id = 'c'",
+            "mart_lead_statistical_not_red",
+        ),
+        ("update marts.lead set is_active = true where lead_id = 'old'", "mart_lead_has_evidence"),
+        (
+            "update marts.lead_evidence set risk_gross = 40.04 where risk_gross = 40",
+            "mart_lead_evidence_sums",
+        ),
+        ("insert into marts.lead_evidence values ('z', 1, 0, 0)", "mart_lead_evidence_belongs"),
+        (
+            "update marts.indicator_coverage set clear = 2 where org_code = 'H1'",
+            "mart_coverage_adds_up",
+        ),
+        ("update marts.indicator_coverage set coverage_ratio = 1.5", "mart_coverage_ratio_range"),
+    ],
+)
+def test_each_fault_is_found_by_its_rule(
+    settings: Settings, marts: Server, fault: str, rule_id: str
+) -> None:
+    with marts.connect("transformer") as connection:
+        connection.execute(fault)
+    assert _failed(settings, marts) == {rule_id}
+
+
+def test_offenders_are_named(settings: Settings, marts: Server) -> None:
+    with marts.connect("transformer") as connection:
+        connection.execute("update marts.lead set is_active = true where lead_id = 'old'")
+    (lead, *_) = check_marts(settings, marts)
+    (failure,) = lead.failures
+    assert failure.samples == ("lead_id=old",)
+    assert (failure.evaluated, failure.failed) == (4, 1)
+
+
+def test_rule_on_a_column_that_is_not_there_names_itself(
+    settings: Settings, marts: Server, tmp_path: Path
+) -> None:
+    with marts.connect("transformer") as connection:
+        connection.execute("alter table marts.lead rename column light to lamp")
+    with pytest.raises(GateError, match=r"marts\.lead, rule mart_lead_\w+: .*checks\.yaml"):
+        check_marts(settings, marts)

@@ -1,0 +1,266 @@
+"""Publishing into a real Superset: idempotent, loud about what it skips, read-only for readers."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from superset_fixture import SupersetSite
+
+from qinglian.dashboards import publish_dashboards
+from qinglian.dashboards.assets import KINDS, AssetError, Assets, Chart
+from qinglian.dashboards.client import SupersetClient, SupersetError
+from qinglian.dashboards.publish import require_arrival
+from qinglian.settings import Settings
+
+EXTRA_UUID = "7c1ea200-0000-4000-8000-00000000cfff"
+
+
+@pytest.fixture(scope="module")
+def admin(superset_site: SupersetSite) -> Iterator[SupersetClient]:
+    with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def inspector(superset_site: SupersetSite) -> Iterator[SupersetClient]:
+    password = superset_site.password("inspector")
+    with SupersetClient(superset_site.url, "inspector", password) as client:
+        yield client
+
+
+@pytest.fixture
+def changed(superset_site: SupersetSite, tmp_path: Path) -> Settings:
+    """Settings whose checkout is a copy of superset/ that a test may break."""
+    shutil.copytree(superset_site.settings.root / "superset", tmp_path / "superset")
+    return superset_site.settings.model_copy(update={"root": tmp_path})
+
+
+def _edit(settings: Settings, file: str, **values: Any) -> None:
+    path = settings.root / "superset" / file
+    content = yaml.safe_load(path.read_text("utf-8")) | values
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+
+
+def _stable(value: Any) -> Any:
+    """The value without what tells only when it was saved and how long ago."""
+    if isinstance(value, dict):
+        moving = ("changed_", "last_saved_", "created_on", "thumbnail")
+        return {k: _stable(v) for k, v in value.items() if not k.startswith(moving)}
+    if isinstance(value, list):
+        return sorted((_stable(v) for v in value), key=str)
+    return value
+
+
+def _snapshot(client: SupersetClient) -> dict[str, Any]:
+    held: dict[str, Any] = {
+        f"{kind}/{uuid}": _stable(client.request("GET", f"{kind}/{identifier}")["result"])
+        for kind in KINDS.values()
+        for uuid, identifier in client.ids_by_uuid(kind).items()
+    }
+    for role in client.items("security/roles"):
+        path = f"security/roles/{role['id']}/permissions/"
+        held[f"role/{role['name']}"] = _stable(client.request("GET", path)["result"])
+    for user in client.items("security/users"):
+        held[f"user/{user['username']}"] = (user["id"], _stable(user["roles"]))
+    return held
+
+
+def test_publishing_twice_changes_nothing(
+    superset_site: SupersetSite, admin: SupersetClient
+) -> None:
+    before = _snapshot(admin)
+    report = publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert report == superset_site.report
+    assert _snapshot(admin) == before
+    assert report.assets == {"databases": 1, "datasets": 5, "charts": 14, "dashboards": 1}
+    assert {"role/inspector", "role/auditor", "user/inspector"} <= set(before)
+
+
+def test_superset_holds_the_repository_and_nothing_else(
+    superset_site: SupersetSite, admin: SupersetClient
+) -> None:
+    assets = Assets.read(superset_site.settings.root / "superset" / "assets")
+    for kind, api in KINDS.items():
+        assert set(admin.ids_by_uuid(api)) == {a.uuid for a in assets.all if a.kind == kind}
+
+
+def test_a_column_that_the_marts_lack_stops_the_publication(
+    superset_site: SupersetSite, changed: Settings, admin: SupersetClient
+) -> None:
+    path = changed.root / "superset/assets/datasets/warehouse/indicator.yaml"
+    columns = yaml.safe_load(path.read_text("utf-8"))["columns"]
+    columns.append({"column_name": "colour", "verbose_name": "颜色", "type": "VARCHAR"})
+    _edit(changed, "assets/datasets/warehouse/indicator.yaml", columns=columns)
+    before = _snapshot(admin)
+    with pytest.raises(AssetError, match=r"indicator\.yaml.*column colour is not in the marts"):
+        publish_dashboards(changed, superset_site.server, superset_site.url)
+    assert _snapshot(admin) == before
+
+
+def test_a_mart_that_is_not_built_is_named_with_the_remedy(
+    superset_site: SupersetSite, changed: Settings
+) -> None:
+    _edit(changed, "assets/datasets/warehouse/indicator.yaml", table_name="unbuilt")
+    with pytest.raises(AssetError, match=r"indicator\.yaml.*cannot be read.*qinglian detect"):
+        publish_dashboards(changed, superset_site.server, superset_site.url)
+
+
+def test_a_bundle_that_superset_refuses_is_an_error(
+    superset_site: SupersetSite, changed: Settings, admin: SupersetClient
+) -> None:
+    _edit(changed, "assets/charts/red_leads.yaml", description=5)
+    before = _snapshot(admin)
+    with pytest.raises(SupersetError, match=r"answered 500 to POST assets/import/.*in the log"):
+        publish_dashboards(changed, superset_site.server, superset_site.url)
+    assert _snapshot(admin) == before
+
+
+def test_an_asset_that_did_not_arrive_is_named(
+    superset_site: SupersetSite, admin: SupersetClient
+) -> None:
+    assets = Assets.read(superset_site.settings.root / "superset" / "assets")
+    lost = Chart(Path("lost.yaml"), "charts", {"slice_name": "丢失", "uuid": EXTRA_UUID})
+    with pytest.raises(AssetError, match=r"charts/lost\.yaml \(丢失, .*was skipped"):
+        require_arrival(admin, Assets(assets.root, [*assets.all, lost]))
+
+
+def test_a_chart_that_fell_off_its_dashboard_is_named(
+    superset_site: SupersetSite, admin: SupersetClient
+) -> None:
+    uuid = "7c1ea200-0000-4000-8000-00000000c001"
+    chart = admin.ids_by_uuid("chart")[uuid]
+    admin.request("PUT", f"chart/{chart}", json={"dashboards": []})
+    assets = Assets.read(superset_site.settings.root / "superset" / "assets")
+    with pytest.raises(AssetError, match=f"lost chart {uuid}"):
+        require_arrival(admin, assets)
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    require_arrival(admin, assets)
+
+
+def test_a_retired_asset_leaves_superset(
+    superset_site: SupersetSite, changed: Settings, admin: SupersetClient
+) -> None:
+    charts = changed.root / "superset/assets/charts"
+    shutil.copy(charts / "red_leads.yaml", charts / "extra.yaml")
+    _edit(changed, "assets/charts/extra.yaml", uuid=EXTRA_UUID)
+    publish_dashboards(changed, superset_site.server, superset_site.url)
+    assert EXTRA_UUID in admin.ids_by_uuid("chart")
+    entry = {"kind": "charts", "uuid": EXTRA_UUID, "reason": "用于测试"}
+    _edit(changed, "retired_assets.yaml", retired=[entry])
+    with pytest.raises(AssetError, match=r"extra\.yaml.*is also in retired_assets\.yaml"):
+        publish_dashboards(changed, superset_site.server, superset_site.url)
+    (charts / "extra.yaml").unlink()
+    report = publish_dashboards(changed, superset_site.server, superset_site.url)
+    assert report.retired == [EXTRA_UUID]
+    assert EXTRA_UUID not in admin.ids_by_uuid("chart")
+
+
+def test_a_permission_granted_by_hand_is_taken_back(
+    superset_site: SupersetSite, admin: SupersetClient
+) -> None:
+    path = f"security/roles/{_role_id(admin, 'inspector')}/permissions"
+    before = admin.request("GET", path + "/")["result"]
+    extra = next(
+        entry["id"]
+        for entry in admin.items("security/permissions-resources")
+        if (entry["permission"]["name"], entry["view_menu"]["name"]) == ("can_write", "Chart")
+    )
+    ids = [*(entry["id"] for entry in before), extra]
+    admin.request("POST", path, json={"permission_view_menu_ids": ids})
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert _stable(admin.request("GET", path + "/")["result"]) == _stable(before)
+
+
+def test_a_permission_that_superset_lacks_is_named(
+    superset_site: SupersetSite, changed: Settings
+) -> None:
+    role = {
+        "name": "inspector",
+        "label": "督查员",
+        "description": "测试",
+        "datasets": "all",
+        "permissions": [{"action": "can_fly", "resource": "Dashboard", "reason": "测试"}],
+    }
+    _edit(changed, "roles.yaml", roles=[role])
+    with pytest.raises(SupersetError, match="inspector asks for can_fly on Dashboard"):
+        publish_dashboards(changed, superset_site.server, superset_site.url)
+
+
+def _role_id(client: SupersetClient, name: str) -> int:
+    return next(int(r["id"]) for r in client.items("security/roles") if r["name"] == name)
+
+
+def test_the_inspector_reads_the_dashboard_and_its_data(
+    superset_site: SupersetSite, inspector: SupersetClient
+) -> None:
+    dashboard = inspector.request("GET", "dashboard/lead-overview")["result"]
+    assert dashboard["dashboard_title"] == "线索总览"
+    datasets = inspector.request("GET", "dashboard/lead-overview/datasets")["result"]
+    listing = next(d for d in datasets if d["table_name"] == "lead_listing")
+    answer = inspector.request(
+        "POST",
+        "chart/data",
+        json={
+            "datasource": {"id": listing["id"], "type": "table"},
+            "queries": [{"metrics": ["red_leads"], "columns": [], "row_limit": 1}],
+        },
+    )
+    with superset_site.server.connect("reader") as connection:
+        row = connection.execute(
+            "select count(*) from marts.lead_listing where light = 'red'"
+        ).fetchone()
+    assert row is not None
+    assert answer["result"][0]["data"] == [{"red_leads": row[0]}]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "chart/1", {"slice_name": "改名"}),
+        ("POST", "chart/", {"slice_name": "新图", "datasource_id": 1, "datasource_type": "table"}),
+        ("DELETE", "chart/1", None),
+        ("PUT", "dashboard/1", {"dashboard_title": "改名"}),
+        ("DELETE", "dashboard/1", None),
+        ("PUT", "dataset/1", {"description": "改"}),
+        ("GET", "database/", None),
+        ("GET", "assets/export/", None),
+        ("POST", "sqllab/execute/", {"database_id": 1, "sql": "select 1"}),
+        ("GET", "security/users/", None),
+        ("GET", "rowlevelsecurity/", None),
+    ],
+)
+def test_the_inspector_can_change_nothing_and_write_no_sql(
+    inspector: SupersetClient, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    with pytest.raises(SupersetError, match=r"Superset answered (403|404) "):
+        inspector.request(method, path, json=body)
+
+
+def test_the_connection_of_the_dashboards_cannot_write(
+    superset_site: SupersetSite, admin: SupersetClient
+) -> None:
+    (identifier,) = admin.ids_by_uuid("database").values()
+    body = {"database_id": identifier, "sql": "delete from marts.lead_listing", "runAsync": False}
+    with pytest.raises(SupersetError, match=r"DML|read-only|permission denied|not allowed"):
+        admin.request("POST", "sqllab/execute/", json=body)
+
+
+def test_a_wrong_password_is_refused(superset_site: SupersetSite) -> None:
+    with pytest.raises(SupersetError, match="Superset answered 401"):
+        SupersetClient(superset_site.url, "inspector", "wrong")
+
+
+def test_pages_load_nothing_from_other_hosts(superset_site: SupersetSite) -> None:
+    policy = httpx.get(f"{superset_site.url}/login/").headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+    assert "scarf" not in policy
+
+
+def test_the_language_pack_is_corrected_and_needs_no_login(superset_site: SupersetSite) -> None:
+    pack = httpx.get(f"{superset_site.url}/superset/language_pack/zh/").json()
+    assert pack["locale_data"]["superset"]["Sign in"] == ["登录"]

@@ -1,0 +1,206 @@
+"""The chain dashboard, chart, dataset, mart, column, from files alone."""
+
+import io
+import re
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from qinglian.dashboards.assets import AssetError, Assets, Chart, Dataset, masked_uri
+from qinglian.dashboards.roles import RolesFile
+from qinglian.settings import repository_root
+
+SUPERSET = repository_root() / "superset"
+ASSETS = Assets.read(SUPERSET / "assets")
+MARTS_YAML = repository_root() / "dbt_project" / "models" / "marts" / "_marts.yml"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+DATASETS = pytest.mark.parametrize(
+    "dataset", ASSETS.datasets.values(), ids=lambda dataset: dataset.title
+)
+CHARTS = pytest.mark.parametrize("chart", ASSETS.charts, ids=lambda chart: chart.path.stem)
+
+
+@pytest.fixture(scope="module")
+def marts() -> duckdb.DuckDBPyConnection:
+    """The marts as empty tables; a second engine keeps the datasets' SQL portable."""
+    connection = duckdb.connect()
+    connection.execute("create schema marts")
+    ddl = Path(__file__).parents[1] / "fake_marts.sql"
+    connection.execute(ddl.read_text("utf-8"))
+    return connection
+
+
+def test_assets_are_complete_and_their_references_hold() -> None:
+    assert list(ASSETS.faults()) == []
+
+
+def test_there_is_something_to_check() -> None:
+    assert (len(ASSETS.databases), len(ASSETS.datasets), len(ASSETS.charts)) == (1, 5, 14)
+    assert [d.slug for d in ASSETS.dashboards] == ["lead-overview"]
+
+
+def test_every_chart_is_on_a_dashboard() -> None:
+    placed = {uuid for dashboard in ASSETS.dashboards for uuid in dashboard.chart_uuids}
+    assert {chart.uuid for chart in ASSETS.charts} == placed
+
+
+def test_rows_of_a_dashboard_are_twelve_wide() -> None:
+    for dashboard in ASSETS.dashboards:
+        components = dashboard.components
+        for row in (c for c in components.values() if c["type"] == "ROW"):
+            widths = [components[child]["meta"]["width"] for child in row["children"]]
+            assert sum(widths) == 12, row["id"]
+
+
+@DATASETS
+def test_a_dataset_lists_the_columns_of_its_relation(
+    dataset: Dataset, marts: duckdb.DuckDBPyConnection
+) -> None:
+    returned = {c[0] for c in marts.execute(f"select * from {dataset.relation}").description}
+    assert dataset.physical_columns == returned
+
+
+@DATASETS
+def test_expressions_of_a_dataset_run(dataset: Dataset, marts: duckdb.DuckDBPyConnection) -> None:
+    content = dataset.content
+    columns = [c["expression"] for c in content["columns"] if c.get("expression")]
+    for expression in [*columns, *(m["expression"] for m in content["metrics"])]:
+        marts.execute(f"select {expression} from {dataset.relation}")
+
+
+def test_marts_of_the_tests_are_those_of_dbt(marts: duckdb.DuckDBPyConnection) -> None:
+    if not MARTS_YAML.exists():
+        pytest.skip("the marts' models are not in this checkout")
+    models = yaml.safe_load(MARTS_YAML.read_text("utf-8"))["models"]
+    modelled = {m["name"]: {c["name"] for c in m["columns"]} for m in models}
+    tables = marts.execute("select table_name from information_schema.tables").fetchall()
+    assert tables
+    for (table,) in tables:
+        columns = {c[0] for c in marts.execute(f"select * from marts.{table}").description}
+        assert columns <= modelled[table], table
+
+
+@CHARTS
+def test_a_chart_of_leads_leaves_out_lapsed_ones(chart: Chart) -> None:
+    if ASSETS.datasets[chart.dataset_uuid].title not in ("lead_listing", "lead_evidence"):
+        return
+    filters = {(f["subject"], f["operator"]) for f in chart.content["params"]["adhoc_filters"]}
+    assert ("is_active", "IS TRUE") in filters
+
+
+def test_every_label_is_chinese() -> None:
+    for label in _labels():
+        assert CHINESE.search(label), label
+
+
+def _labels() -> list[str]:
+    labels: list[str] = []
+    for dataset in ASSETS.datasets.values():
+        labels.append(dataset.content["description"])
+        labels += [c["verbose_name"] for c in dataset.content["columns"]]
+        for metric in dataset.content["metrics"]:
+            labels += [metric["verbose_name"], metric["description"]]
+    for chart in ASSETS.charts:
+        labels += [chart.title, chart.content["description"]]
+        labels += [v for k, v in chart.content["params"].items() if k == "subtitle"]
+    for dashboard in ASSETS.dashboards:
+        labels += [dashboard.title, dashboard.content["description"]]
+        labels += [name for name, _, _ in dashboard.filter_targets]
+        texts = (c for c in dashboard.components.values() if c["type"] == "MARKDOWN")
+        labels += [text["meta"]["code"] for text in texts]
+    return labels
+
+
+def test_the_page_says_that_a_lead_is_no_verdict() -> None:
+    (overview,) = ASSETS.dashboards
+    first = overview.components["MARKDOWN-what"]["meta"]["code"]
+    assert "线索是待核实的信号，不是结论" in first
+
+
+def test_no_file_holds_a_password() -> None:
+    for path in SUPERSET.rglob("*"):
+        if path.suffix in (".yaml", ".py", ".json"):
+            text = path.read_text("utf-8")
+            assert not re.search(r"://[^/\s:]+:[^@\s{]+@", text), path
+            assert not re.search(r"^\s*password\s*:", text, re.MULTILINE), path
+
+
+def test_the_bundle_carries_the_installations_database_and_no_password() -> None:
+    uri = masked_uri("qinglian_reader", "db.example", 6432, "qinglian")
+    with zipfile.ZipFile(io.BytesIO(ASSETS.bundle(uri))) as bundle:
+        names = bundle.namelist()
+        database = yaml.safe_load(bundle.read("assets/databases/warehouse.yaml"))
+    assert len(names) == len(ASSETS.all) + 1
+    assert database["sqlalchemy_uri"] == (
+        "postgresql+psycopg2://qinglian_reader:XXXXXXXXXX@db.example:6432/qinglian"
+    )
+    assert database["allow_dml"] is False
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "fault"),
+    [
+        ("charts/lead_table.yaml", {"params.groupby": ["no_such"]}, "column no_such is not in"),
+        ("charts/red_leads.yaml", {"params.metric": "no_such"}, "metric no_such is not in"),
+        ("charts/red_leads.yaml", {"colour": "red"}, "Superset does not know the key colour"),
+        ("charts/red_leads.yaml", {"dataset_uuid": "0" * 32}, "is in no file of datasets/"),
+        (
+            "charts/red_leads.yaml",
+            {"uuid": "7c1ea200-0000-4000-8000-00000000c002"},
+            "has the UUID of",
+        ),
+    ],
+)
+def test_a_fault_is_named(tmp_path: Path, file: str, change: dict[str, Any], fault: str) -> None:
+    root = tmp_path / "assets"
+    shutil.copytree(ASSETS.root, root)
+    content = yaml.safe_load((root / file).read_text("utf-8"))
+    for key, value in change.items():
+        *parents, last = key.split(".")
+        target = content
+        for parent in parents:
+            target = target[parent]
+        target[last] = value
+    (root / file).write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    faults = list(Assets.read(root).faults())
+    assert any(fault in sentence for sentence in faults), faults
+
+
+def test_a_metric_written_into_a_chart_is_refused() -> None:
+    chart = ASSETS.charts[0]
+    params = chart.content["params"] | {"metric": {"expressionType": "SQL"}}
+    with pytest.raises(AssetError, match="write the metric of 'metric' into the dataset"):
+        _ = Chart(chart.path, chart.kind, chart.content | {"params": params}).metrics
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fault"),
+    [
+        ("chart/misplaced.yaml", "uuid: x", "not in a folder of"),
+        ("charts/nameless.yaml", "slice_name: 无", "no uuid"),
+    ],
+)
+def test_a_file_that_superset_would_skip_is_refused(
+    tmp_path: Path, name: str, text: str, fault: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir()
+    path.write_text(text, "utf-8")
+    with pytest.raises(AssetError, match=fault):
+        Assets.read(tmp_path)
+
+
+def test_read_only_roles_write_nothing_but_their_own_filters() -> None:
+    roles = RolesFile.read(SUPERSET / "roles.yaml").roles
+    assert {role.name for role in roles} == {"inspector", "auditor"}
+    for role in roles:
+        granted = {(p.action, p.resource) for p in role.permissions}
+        assert {g for g in granted if re.search("write|edit|delete|add|import", g[0])} == {
+            ("can_write", "DashboardFilterStateRestApi")
+        }
+        assert not {g for g in granted if re.search("sql", g[1], re.IGNORECASE)}

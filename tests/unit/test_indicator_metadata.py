@@ -1,0 +1,67 @@
+"""The metadata of the indicators: complete, and in step with the SQL beside it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from qinglian.settings import repository_root
+
+FOLDER = repository_root() / "dbt_project" / "models" / "indicators"
+MODELS = sorted(FOLDER.glob("*/ind_*.sql"))
+REQUIRED = (
+    "indicator_id", "rule_version", "family", "name_zh", "name_en", "kind", "grain", "focus_area",
+    "topic", "campaign_topic", "formula_zh", "formula_en", "explanation_zh", "legal_basis",
+    "parameters", "required_columns", "guards", "missing_inputs", "false_positives", "author",
+    "change_log",
+)  # fmt: skip
+#: Verdicts that no row of the output carries, and marks of a step before the verdict.
+NOT_REASONS = {"fired", "clear", "no_limit", "counted", "excluded", "unknown"}
+
+
+def metadata(model: Path) -> dict[str, Any]:
+    content = yaml.safe_load(model.with_suffix(".yml").read_text("utf-8"))
+    (own,) = [entry for entry in content["models"] if entry["name"] == model.stem]
+    meta: dict[str, Any] = own["config"]["meta"]
+    return meta
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.stem)
+class TestIndicator:
+    def test_metadata_is_complete(self, model: Path) -> None:
+        meta = metadata(model)
+        assert [field for field in REQUIRED if not meta.get(field)] == []
+        assert meta["kind"] in ("D", "S", "R")
+        assert model.stem.startswith(f"ind_{meta['indicator_id'].lower()}_")
+        assert meta["family"] == model.parent.name
+        assert {"reviewer", "reviewed_on"} <= meta.keys()
+
+    def test_version_is_that_of_the_sql_and_of_the_last_change(self, model: Path) -> None:
+        meta = metadata(model)
+        assert f"'{meta['indicator_id']}', '{meta['rule_version']}'," in model.read_text("utf-8")
+        assert meta["change_log"][-1].startswith(f"{meta['rule_version']}:")
+
+    def test_thresholds_that_the_sql_reads_are_named(self, model: Path) -> None:
+        meta = metadata(model)
+        steps = re.findall(r"ref\('(int_\w+)'\)", model.read_text("utf-8"))
+        texts = [model, *(path for step in steps for path in FOLDER.rglob(f"{step}.sql"))]
+        read = {
+            f"{indicator}.{param}"
+            for text in texts
+            for indicator, param in re.findall(
+                r"threshold_join\(\s*'\w+',\s*'(\w+)',\s*'(\w+)'", text.read_text("utf-8")
+            )
+        }
+        assert read <= set(meta["parameters"])
+
+    def test_every_reason_in_the_sql_is_explained(self, model: Path) -> None:
+        meta = metadata(model)
+        explained = {entry["code"] for entry in meta["guards"] + meta["missing_inputs"]}
+        assert all(entry["zh"] and entry["en"] for entry in meta["guards"] + meta["missing_inputs"])
+        text = model.read_text("utf-8")
+        if "int_product_growth" in text:
+            text += (model.parent / "int_product_growth.sql").read_text("utf-8")
+        verdicts = re.findall(r"then '(\w+)'", text.split(" as verdict")[0])
+        assert set(verdicts) - NOT_REASONS <= explained
