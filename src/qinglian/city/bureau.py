@@ -98,9 +98,9 @@ def _encounters(data: MonthData) -> pa.Table:
     diagnosis = np.r_[
         starts[v.department[out]] + v.diagnosis[out], len(visit_codes) + s.diagnosis[inp]
     ]
-    begin = np.r_[v.register_time[out], s.adm_time[inp]]
-    end = np.r_[v.visit_time[out], s.dscg_time[inp]]
-    open_ = end == 0
+    begin: Ints = np.r_[v.register_time[out], s.adm_time[inp]]
+    end: Ints = np.r_[v.visit_time[out], s.dscg_time[inp]]
+    open_: Bools = end == 0
     stay_days: Ints = end // DAY - begin // DAY
     latest: Ints = np.where(open_, begin, end)
     kind = np.where(inpatient, 3, np.r_[_clinic_types(v.emergency[out], v.chronic[out]), inp * 0])
