@@ -30,7 +30,7 @@ from cosmos.operators._watcher.triggerer import WatcherTrigger
 POLL_SECONDS = 3.0
 
 #: Flags of the producer: Cosmos leaves tests out of a build whose tests have no tasks.
-WITH_TESTS = ["--resource-type", "test", "--resource-type", "unit_test"]
+WITH_TESTS = ["--resource-type", "test"]
 
 
 class ModelTrigger(WatcherTrigger):  # type: ignore[misc]

@@ -38,6 +38,10 @@ _NO_SERVER = {
 }
 
 
+#: What a detection run builds. Unit tests of models need no data: `make test` runs them.
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+
 class TransformError(RuntimeError):
     """dbt could not build or test a part of the project; the message names it and the remedy."""
 
