@@ -15,7 +15,7 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
 from qinglian.city.schemes import BilledPrice, Scheme, Schemes, Upload
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
-from qinglian.city.ward import END, Stays, mdtrt_number
+from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
 
 DRUG, MATERIAL, SERVICE = 0, 1, 2
 FINAL, INTERIM, REFUND = 0, 1, 2
@@ -117,6 +117,7 @@ def bills_of(
         excess = _excess(hospital, lines, rows)
         scheme.record(month, "his_fee", fee_id[rows[excess > 0]], int(excess.sum()))
     _return_prescriptions(clinic, full)
+    _record_readmissions(hospital, stays, lines, month, schemes)
     settle_row, settlements = _settle(hospital, clinic, stays, lines, month, partial, full)
     return Bills(fee_id, lines, settle_row, settlements, chosen)
 
@@ -537,6 +538,18 @@ def _reverse(
     cancels.original = rows
     cancels.post_delay = cancels.post_delay % 1200
     return join_lines([lines, cancels]), partial, full
+
+
+def _record_readmissions(
+    hospital: Hospital, stays: Stays, lines: Lines, month: Month, schemes: Schemes
+) -> None:
+    """The amount of a split admission is what its second stay cost."""
+    planned = planned_stays(hospital, month, schemes)
+    inpatient = lines.inpatient
+    totals = _sum(lines.encounter[inpatient], lines.amount[inpatient], len(stays.adm_id))
+    for row, stay in enumerate(planned):
+        if stay.is_second:
+            stay.scheme.record(month, "yb_mdtrt_d", [], int(totals[row]))
 
 
 def _return_prescriptions(clinic: Clinic, full: Ints) -> None:

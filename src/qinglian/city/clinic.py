@@ -24,6 +24,7 @@ from qinglian.city.schemes import CostFactor, KeyProduct, KeyShare, ManyDrugs, S
 RX_KINDS = ("outpatient", "emergency", "pediatric", "herb", "long_term")
 VALID, CANCELLED, RETURNED = 0, 1, 2
 MAX_DRUGS = 5
+_HEAVY_SHARE = 0.5
 _END = second_number(HISTORY_END + timedelta(days=1)) - 1
 _HERBS = tuple(i for i, drug in enumerate(drugs()) if drug.drug_class == "herb_piece")
 _SOLVENTS = tuple(drug_index("氯化钠", "葡萄糖"))
@@ -224,7 +225,9 @@ def _plan(
         mine = doctor == number
         rate[mine] = share.share
         packs[mine] = share.packs
-        count[mine & (count > 2)] = 2
+        if share.share >= _HEAVY_SHARE:
+            # Fewer other drugs make room, so that the doctor does not become costly as well.
+            count[mine & (count > 2)] = 2
     for number, action in _cost_factors(hospital, staff, month, schemes):
         cost[doctor == number] *= action.factor
     eligible = np.isin(kind, (0, 1, 2))
