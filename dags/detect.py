@@ -65,7 +65,7 @@ def detect() -> None:
             node_converters=NODE_CONVERTERS,
         ),
         operator_args={
-            "vars": scheduling.dbt_variables(),
+            "vars": scheduling.detection_variables(),
             "install_deps": False,
             "execution_timeout": timedelta(hours=6),
             "retries": 0,  # Cosmos skips a second attempt instead of running it

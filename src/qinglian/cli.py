@@ -9,6 +9,7 @@ import logging
 import sys
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -180,11 +181,13 @@ def evaluate(as_json: Json = False) -> None:
 def dbt(context: typer.Context, as_of: AsOf = None) -> None:
     """Run any dbt command with this installation's project, profile and variables."""
     from qinglian.pipeline import settings_and_server
-    from qinglian.transform import TransformError, parse, run_dbt
+    from qinglian.settings import get_settings
+    from qinglian.transform import TransformError, parse_dbt, run_dbt
 
     try:
         if "parse" in context.args:
-            parse(context.args)
+            settings = get_settings()
+            parse_dbt(settings.dbt_dir, settings.state_dir / "dbt", context.args)
         else:
             run_dbt(settings_and_server()[1], context.args, _date(as_of))
     except TransformError as error:
@@ -197,6 +200,17 @@ def demo() -> None:
     from qinglian.demo import run_demo
 
     run_demo(console)
+
+
+@app.command()
+def run(
+    sources_dir: Annotated[Path, typer.Option("--sources", help="Folder with source YAMLs")],
+    as_of: AsOf = None,
+) -> None:
+    """Ingest all sources of a folder and detect, without Airflow: for one's own files."""
+    from qinglian.run import render_run, run_sources
+
+    render_run(run_sources(sources_dir, _date(as_of)), console)
 
 
 @contracts_app.command("render")

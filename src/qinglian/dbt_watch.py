@@ -30,14 +30,14 @@ from cosmos.operators._watcher.triggerer import WatcherTrigger
 POLL_SECONDS = 3.0
 
 #: Flags of the producer: Cosmos leaves tests out of a build whose tests have no tasks.
-WITH_TESTS = ["--resource-type", "test", "--resource-type", "unit_test"]
+WITH_TESTS = ["--resource-type", "test"]
 
 
 class ModelTrigger(WatcherTrigger):  # type: ignore[misc]
     """Ends its task as the model ends in the producer's `dbt build`."""
 
     def __init__(self, model_unique_id: str, producer_task_id: str) -> None:
-        BaseTrigger.__init__(self)
+        BaseTrigger.__init__(self)  # type: ignore[no-untyped-call]
         # Which run it is becomes known with the task instance, when the trigger starts.
         super().__init__(
             model_unique_id=model_unique_id,
@@ -71,7 +71,9 @@ class ModelTrigger(WatcherTrigger):  # type: ignore[misc]
                     await asyncio.sleep(POLL_SECONDS)
                     continue
                 # What it reported between the two questions still counts.
-                status = await self._get_node_status() or producer
+                # A producer that Cosmos skipped has built nothing: that must not look green.
+                silent = "success" if producer == "success" else "failed"
+                status = await self._get_node_status() or silent
             yield self._outcome(str(status))
             return
 

@@ -92,7 +92,7 @@ class TableIngest:
 
     def _land(self, connection: psycopg.Connection, window: Window | None) -> None:
         sql = bind(self.mapping_sql, self.source, window)
-        extracted_at = datetime.now().replace(microsecond=0)
+        extracted_at = self.settings.now()
         url = self.server.url("loader")
         spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
         with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:

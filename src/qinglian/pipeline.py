@@ -20,7 +20,7 @@ from qinglian.gate.saved import results_dir
 from qinglian.ingest import TableIngest, TableReport
 from qinglian.services.ports import load_ports
 from qinglian.settings import Settings, get_settings
-from qinglian.transform import run_dbt
+from qinglian.transform import BUILD, run_dbt
 from qinglian.warehouse.server import Server
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def detect(as_of: date) -> None:
     """
     settings, server = settings_and_server()
     with _run(server, "detect", None, as_of):
-        run_dbt(server, ["build"], as_of)
+        run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
 
 

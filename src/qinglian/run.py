@@ -17,7 +17,7 @@ from qinglian.extract.errors import SourceConfigurationError
 from qinglian.extract.sources import SourceCatalog, read_sources
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import get_settings
-from qinglian.transform import run_dbt
+from qinglian.transform import BUILD, run_dbt
 from qinglian.warehouse.server import Server
 
 
@@ -73,7 +73,7 @@ def run_sources(folder: Path, as_of: date) -> RunReport:
             ingested.append(ingest(settings, server, source_id, as_of))
         except IngestError as error:
             failures.append(str(error))
-    run_dbt(server, ["build"], as_of)
+    run_dbt(server, BUILD, as_of)
     with server.connect("transformer") as connection:
         indicators = [s for i in source_ids for s in summarise(connection, i)]
     return RunReport(as_of, tuple(ingested), tuple(failures), tuple(indicators))

@@ -100,11 +100,9 @@ def require_arrivals(system: str, expected: Iterable[str], arrived: Iterable[str
     return expected - arrived
 
 
-def dbt_variables() -> dict[str, Any]:
-    """Variables of the detection run, as templates that Airflow fills in when it starts."""
-    from qinglian.transform import indicator_models
+def detection_variables() -> dict[str, Any]:
+    """dbt's variables of a detection run; Airflow fills in the date when the run starts."""
+    from qinglian.transform import dbt_variables
 
-    return {
-        "indicator_models": indicator_models(get_settings().dbt_dir),
-        "detect_date": "{{ business_date_text(params, triggering_asset_events, dag_run) }}",
-    }
+    date_template = "{{ business_date_text(params, triggering_asset_events, dag_run) }}"
+    return {**dbt_variables(get_settings().dbt_dir, None), "detect_date": date_template}

@@ -3,8 +3,10 @@
 Secrets have no default: :mod:`qinglian.secrets_file` generates them on first start.
 """
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from pydantic_settings import (
@@ -44,7 +46,7 @@ class Settings(BaseSettings):
         default="2025-01-01", description="First business date that an initial extract asks for"
     )
     batch_rows: int = Field(
-        default=200_000, gt=0, description="Largest number of rows in one landed file"
+        default=100_000, gt=0, description="Largest number of rows in one landed file"
     )
     duckdb_memory_mb: int = Field(
         default=400, gt=0, description="Memory that one table's comparison may use before it spills"
@@ -69,6 +71,10 @@ class Settings(BaseSettings):
     def state_dir(self) -> Path:
         """The state folder as an absolute path, relative ones being below the checkout."""
         return self.home if self.home.is_absolute() else self.root / self.home
+
+    def now(self) -> datetime:
+        """The present local time of the installation, without a zone, as all times here are."""
+        return datetime.now(ZoneInfo(self.timezone)).replace(tzinfo=None, microsecond=0)
 
     @property
     def secrets_path(self) -> Path:

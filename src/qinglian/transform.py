@@ -38,6 +38,10 @@ _NO_SERVER = {
 }
 
 
+#: What a detection run builds. Unit tests of models need no data: `make test` runs them.
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+
 class TransformError(RuntimeError):
     """dbt could not build or test a part of the project; the message names it and the remedy."""
 
@@ -95,16 +99,24 @@ def write_manifest(dbt_dir: Path, target_dir: Path) -> Path:
     Raises:
         TransformError: the project does not parse.
     """
-    arguments = [
-        "parse",
+    parse_dbt(dbt_dir, target_dir, ["parse"])
+    return target_dir / "manifest.json"
+
+
+def parse_dbt(dbt_dir: Path, target_dir: Path, args: Sequence[str]) -> None:
+    """`dbt … parse` with `args` (e.g. ``["--warn-error", "parse"]``), without a database.
+
+    Raises:
+        TransformError: the project does not parse, or warns where warnings are errors.
+    """
+    folders = [
         *("--project-dir", str(dbt_dir)),
         *("--profiles-dir", str(dbt_dir)),
         *("--target-path", str(target_dir)),
         *("--log-path", str(target_dir)),
-        *("--vars", json.dumps(dbt_variables(dbt_dir, None))),
     ]
-    _invoke(arguments, {**_NO_SERVER, **_QUIET})
-    return target_dir / "manifest.json"
+    variables = ["--vars", json.dumps(dbt_variables(dbt_dir, None))]
+    _invoke([*args, *folders, *variables], {**_NO_SERVER, **_QUIET})
 
 
 def compile_models(

@@ -115,5 +115,5 @@ def test_a_program_is_found_by_its_mark_alone(supervisor: Supervisor) -> None:
 
 
 def test_supervisord_that_cannot_start_says_why(supervisor: Supervisor) -> None:
-    with pytest.raises(SupervisorError, match="Invalid"):
+    with pytest.raises(SupervisorError, match="unknown program"):
         supervisor.start([SupervisedProgram("broken name\n[x", ("true",))], os.environ)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import fields, is_dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -202,7 +203,7 @@ def test_readmissions_within_fifteen_days_are_planted(
     gaps: dict[int, list[int]] = defaultdict(list)
     for (hospital, _), own in stays.items():
         own.sort()
-        for before, after in zip(own, own[1:], strict=False):
+        for before, after in pairwise(own):
             gap = after[0] - before[1]
             if gap <= 15 and before[2][:3] == after[2][:3]:
                 gaps[hospital].append(gap)
@@ -294,14 +295,33 @@ def _doctor_months(data: MonthData) -> dict[int, tuple[float, float]]:
 def test_planted_doctors_stand_out_among_their_peers(
     year: tuple[Schemes, list[MonthData]],
 ) -> None:
-    """RX03 and RX10: planted doctors pass z 3.5 in most of their months, others in no two running."""
+    """RX03, RX10: planted doctors pass z 3.5 in most of their months, others in no two running."""
     schemes, months = year
+    high = _high_months(months)
+    planted = set()
+    for kind, wanted in (("cost", CostFactor), ("share", KeyShare)):
+        for data in months[:: len(history(12))]:
+            for scheme, action in schemes.of(wanted, data.hospital.number):
+                key = (kind, data.hospital.number, _number(data, action.practice, action.doctor))
+                if scheme.case == "true" and action.practice in _PEER_PRACTICES:
+                    planted.add(key)
+                    assert len([m for m in high[key] if scheme.covers(m)]) >= 4, scheme
+    assert len(planted) >= 4
+    for key in high.keys() - planted:
+        assert all(b.serial - a.serial > 2 for a, b in pairwise(sorted(high[key])))
+
+
+_PEER_PRACTICES = ("respiratory", "cardiology", "gastroenterology", "tcm")
+
+
+def _high_months(months: list[MonthData]) -> dict[tuple[str, int, int], list[Month]]:
+    """Months above the limit by measure, hospital and doctor."""
     groups: dict[tuple[str, Month], list[tuple[int, int, float, float]]] = defaultdict(list)
     for data in months:
         measures = _doctor_months(data)
         for number, (cost, share) in measures.items():
             practice = data.hospital.departments[data.staff.department[number]].practice.key
-            if practice in ("respiratory", "cardiology", "gastroenterology", "tcm"):
+            if practice in _PEER_PRACTICES:
                 groups[practice, data.month].append((data.hospital.number, number, cost, share))
     high: dict[tuple[str, int, int], list[Month]] = defaultdict(list)
     for (_, month), members in groups.items():
@@ -311,19 +331,7 @@ def test_planted_doctors_stand_out_among_their_peers(
             for member, score in zip(members, scores.tolist(), strict=True):
                 if score > Z_LIMIT:
                     high[kind, member[0], member[1]].append(month)
-    planted = set()
-    for kind, wanted in (("cost", CostFactor), ("share", KeyShare)):
-        for data in months[:: len(history(12))]:
-            for scheme, action in schemes.of(wanted, data.hospital.number):
-                key = (kind, data.hospital.number, _number(data, action.practice, action.doctor))
-                if scheme.case == "true" and action.practice in {p for p, _ in groups}:
-                    planted.add(key)
-                    assert len([m for m in high[key] if scheme.covers(m)]) >= 4, scheme
-    assert len(planted) >= 4
-    for key, hits in high.items():
-        if key not in planted:
-            ordered = sorted(hits)
-            assert all(b.serial - a.serial > 2 for a, b in zip(ordered, ordered[1:], strict=False))
+    return high
 
 
 def _shares(data: list[MonthData], category: int, level: str) -> dict[str, float]:

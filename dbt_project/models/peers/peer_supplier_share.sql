@@ -1,20 +1,10 @@
 -- Grain: one organisation, category, year, level (distributor or manufacturer) and company group.
 -- Rule: the group's part of the category's purchases without volume-based-purchasing lines, affiliates
--- merged; exclusive_amount is what it sold of drugs that only one manufacturer offers in the region.
+-- merged; exclusive_amount is what it sold of drugs that only one group of its level offers in the region.
 -- Source: core.fct_purchase_line.
 with purchase_lines as (
     select * from {{ ref('fct_purchase_line') }}
     where not is_vbp_selected and category_code is not null
-),
-
-exclusive_products as (
-    select
-        order_year,
-        generic_name
-    from purchase_lines
-    where item_kind = 'drug' and generic_name is not null
-    group by order_year, generic_name
-    having count(distinct manufacturer_group_id) = 1
 ),
 
 levelled_lines as (
@@ -27,16 +17,34 @@ levelled_lines as (
             when 'distributor' then purchase_lines.supplier_group_id
             else purchase_lines.manufacturer_group_id
         end as company_group_id,
-        purchase_lines.amount,
-        case when exclusive_products.generic_name is not null then purchase_lines.amount else 0 end
-            as exclusive_amount
+        case when purchase_lines.item_kind = 'drug' then purchase_lines.generic_name end as generic_name,
+        purchase_lines.amount
     from purchase_lines
     cross join (values ('distributor'), ('manufacturer')) as level (company_level)
+),
+
+exclusive_products as (
+    select
+        company_level,
+        order_year,
+        generic_name
+    from levelled_lines
+    where generic_name is not null
+    group by company_level, order_year, generic_name
+    having count(distinct company_group_id) = 1
+),
+
+marked_lines as (
+    select
+        levelled_lines.*,
+        case when exclusive_products.generic_name is not null then levelled_lines.amount else 0 end
+            as exclusive_amount
+    from levelled_lines
     left join exclusive_products
         on
-            exclusive_products.order_year = purchase_lines.order_year
-            and exclusive_products.generic_name = purchase_lines.generic_name
-            and purchase_lines.item_kind = 'drug'
+            exclusive_products.company_level = levelled_lines.company_level
+            and exclusive_products.order_year = levelled_lines.order_year
+            and exclusive_products.generic_name = levelled_lines.generic_name
 ),
 
 groups as (
@@ -49,7 +57,7 @@ groups as (
         count(*) as order_lines,
         cast(sum(amount) as numeric(18, 2)) as amount,
         cast(sum(exclusive_amount) as numeric(18, 2)) as exclusive_amount
-    from levelled_lines
+    from marked_lines
     group by org_code, category_code, order_year, company_level, company_group_id
 ),
 

@@ -98,10 +98,11 @@ def _encounters(data: MonthData) -> pa.Table:
     diagnosis = np.r_[
         starts[v.department[out]] + v.diagnosis[out], len(visit_codes) + s.diagnosis[inp]
     ]
-    begin = np.r_[v.register_time[out], s.adm_time[inp]]
-    end = np.r_[v.visit_time[out], s.dscg_time[inp]]
-    open_ = end == 0
+    begin: Ints = np.r_[v.register_time[out], s.adm_time[inp]]
+    end: Ints = np.r_[v.visit_time[out], s.dscg_time[inp]]
+    open_: Bools = end == 0
     stay_days: Ints = end // DAY - begin // DAY
+    latest: Ints = np.where(open_, begin, end)
     kind = np.where(inpatient, 3, np.r_[_clinic_types(v.emergency[out], v.chronic[out]), inp * 0])
     department = np.r_[v.department[out], s.department[inp] + len(data.hospital.departments)]
     names = [d.practice.name for d in data.hospital.departments] * 2
@@ -132,11 +133,11 @@ def _encounters(data: MonthData) -> pa.Table:
             "dscg_way": a.labels("", way, open_ | ~inpatient),
             "inhosp_stas": a.words(["0", "1"], open_.astype(np.int64)),
             "ipt_days": a.decimals(
-                np.where(inpatient & ~open_, stay_days * 10, 0), 6, 1, ~inpatient
+                np.asarray(np.where(inpatient & ~open_, stay_days * 10, 0)), 6, 1, ~inpatient
             ),
             "refl_old_mdtrt_id": a.labels("50012", referred, referred == 0),
             "vali_flag": a.constant("1", count),
-            "updt_time": _updated(np.where(open_, begin, end) + 7200),
+            "updt_time": _updated(latest + 7200),
         }
     )
 

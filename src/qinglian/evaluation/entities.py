@@ -27,7 +27,7 @@ def total_spend(connection: Connection, entity_type: str) -> dict[Entity, Decima
         select org_code, {column} as code, sum(net_amount) as amount
         from core.fct_fee_line
         where {column} is not null
-        group by org_code, {column}
+        group by 1, 2
         """
     ).fetchall()
     return {(org_code, code): amount for org_code, code, amount in rows}

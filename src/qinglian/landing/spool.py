@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -269,7 +270,7 @@ class Spool:
             ).fetchone()
         )
 
-    def _one(self, sql: str) -> tuple[int, ...]:
+    def _one(self, sql: str) -> tuple[Any, ...]:
         row = self._db.execute(sql).fetchone()
         assert row is not None  # noqa: S101 - an aggregate always gives one row
         return row

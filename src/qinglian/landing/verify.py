@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -84,7 +85,7 @@ def _entry_faults(
         yield f"batch {batch_id}: it is in the ledger and was removed from ops.batch"
 
 
-def _file_faults(batches: list[dict[str, object]], landing_dir: Path) -> Iterator[str]:
+def _file_faults(batches: list[dict[str, Any]], landing_dir: Path) -> Iterator[str]:
     for batch in batches:
         if batch["file_path"] is None:
             continue
@@ -97,7 +98,7 @@ def _file_faults(batches: list[dict[str, object]], landing_dir: Path) -> Iterato
                 yield f"file {path}: changed after it was landed (batch {batch['batch_id']})"
 
 
-def _count_faults(batches: list[dict[str, int]]) -> Iterator[str]:
+def _count_faults(batches: list[dict[str, Any]]) -> Iterator[str]:
     for batch in batches:
         if batch["state"] != "loaded":
             continue
@@ -110,7 +111,7 @@ def _count_faults(batches: list[dict[str, int]]) -> Iterator[str]:
             )
 
 
-def _warehouse_faults(connection: Connection, batches: list[dict[str, object]]) -> Iterator[str]:
+def _warehouse_faults(connection: Connection, batches: list[dict[str, Any]]) -> Iterator[str]:
     """What the ledger calls loaded must be in `land`, and what it calls quarantined in `ops`."""
     tables = sorted({str(b["table_name"]) for b in batches})
     in_land: dict[int, int] = {}
@@ -120,16 +121,16 @@ def _warehouse_faults(connection: Connection, batches: list[dict[str, object]]) 
                 f"select _batch_id, count(*) from land.{table} group by 1"
             ).fetchall()
         )
-    in_quarantine = dict(
+    in_quarantine: dict[int, int] = dict(
         connection.execute("select batch_id, count(*) from ops.quarantine group by 1").fetchall()
     )
     for batch in batches:
         batch_id = batch["batch_id"]
         loaded = batch["state"] == "loaded"
-        expected = int(str(batch["loaded"])) + int(str(batch["vanished"])) if loaded else 0
-        found = in_land.get(int(str(batch_id)), 0)
+        expected = batch["loaded"] + batch["vanished"] if loaded else 0
+        found = in_land.get(batch_id, 0)
         if found != expected:
             yield f"batch {batch_id}: land.{batch['table_name']} has {found} rows, not {expected}"
-        held = in_quarantine.get(int(str(batch_id)), 0)
+        held = in_quarantine.get(batch_id, 0)
         if loaded and held != batch["quarantined"]:
             yield f"batch {batch_id}: {held} rows in quarantine, not {batch['quarantined']}"

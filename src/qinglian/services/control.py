@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from qinglian.services.health import all_healthy, wait_until_healthy
@@ -41,12 +42,15 @@ class ServicesStatus:
         return bool(self.services) and all(service.healthy for service in self.services)
 
 
-def start_services(settings: Settings, server: Server) -> ServicesStatus:
-    """Start what does not run and wait until everything answers. Idempotent.
+def start_services(
+    settings: Settings, server: Server, names: Collection[str] | None = None
+) -> ServicesStatus:
+    """Start what does not run and wait until it answers: `names`, or every program. Idempotent.
 
-    `server` has to be up: the programs connect to it while they start.
+    The programs connect to `server` while they start, so it has to be up.
     Raises SupervisorError, or ServiceNotHealthyError with the end of the failing program's log.
     """
+    server.connect("airflow", "airflow").close()  # one clear error instead of one a program
     supervisor = Supervisor.of(settings)
     for folder in ("data_docs", "airflow", "supervisor"):
         (settings.state_dir / folder).mkdir(parents=True, exist_ok=True)
@@ -54,7 +58,7 @@ def start_services(settings: Settings, server: Server) -> ServicesStatus:
     if ports is None:
         supervisor.stop()  # what an earlier supervisord left behind still holds its ports
         ports = choose_ports(settings.state_dir)
-    known = programs(settings, ports)
+    known = [p for p in programs(settings, ports) if names is None or p.name in names]
     supervisor.start(
         [SupervisedProgram(program.name, _launcher(program.name)) for program in known],
         {**os.environ, **settings_environment(settings)},

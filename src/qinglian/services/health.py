@@ -48,7 +48,10 @@ def wait_until_healthy(
         given_up = [name for name, process in states.items() if process.state == "FATAL"]
         if given_up:
             raise _error(given_up, supervisor, "does not start")
-        return [name for name, healthy in all_healthy(programs).items() if not healthy]
+        # Airflow believes in the heartbeat of a part that was killed for half a minute.
+        running = {name for name, process in states.items() if process.state == "RUNNING"}
+        healthy = all_healthy(programs)
+        return [name for name, well in healthy.items() if not well or name not in running]
 
     waiting = Retrying(
         retry=retry_if_result(bool), stop=stop_after_delay(timeout), wait=wait_fixed(0.5)

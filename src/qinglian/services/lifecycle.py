@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -50,7 +51,7 @@ def up(tell: Callable[[str], None], settings: Settings | None = None) -> StatusR
     prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
     tell("Airflow, Superset, dbt")
     with ThreadPoolExecutor() as pool:
-        preparations: list[Future[object]] = [
+        preparations: list[Future[Any]] = [
             pool.submit(initialise_airflow, settings, server),
             pool.submit(initialise_superset, settings, server),
             pool.submit(write_manifest, settings.dbt_dir, settings.state_dir / "dbt"),

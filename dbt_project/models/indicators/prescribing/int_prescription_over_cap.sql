@@ -12,7 +12,7 @@ organisations as (
     select * from {{ ref('dim_organisation') }}
 ),
 
-grouped as (
+described as (
     select
         prescriptions.org_code,
         prescriptions.rx_id,
@@ -26,6 +26,30 @@ grouped as (
     inner join organisations on organisations.org_code = prescriptions.org_code
 ),
 
+candidates as (
+    select
+        described.*,
+        local_cap.value as local_cap
+    from described
+    {{ threshold_join('local_cap', 'RX03', 'local_cap', 'described.org_code', 'described.rx_month') }}
+    where described.amount >= local_cap.value and described.peer_group is not null
+),
+
+-- Only groups with a candidate are worth a median.
+candidate_groups as (
+    select distinct
+        rx_month,
+        peer_group
+    from candidates
+),
+
+grouped as (
+    select described.*
+    from described
+    inner join candidate_groups
+        on candidate_groups.rx_month = described.rx_month and candidate_groups.peer_group = described.peer_group
+),
+
 medians as (
     select
         rx_month,
@@ -34,7 +58,6 @@ medians as (
         percentile_cont(0.5) within group (order by x) as median,
         percentile_cont(0.75) within group (order by x) - percentile_cont(0.25) within group (order by x) as iqr
     from grouped
-    where peer_group is not null
     group by rx_month, peer_group
 ),
 
@@ -50,22 +73,22 @@ deviations as (
 
 outliers as (
     select
-        grouped.org_code,
-        grouped.rx_id,
-        grouped.doctor_code,
-        grouped.rx_month,
-        grouped.amount,
-        local_cap.value as local_cap
-    from grouped
-    inner join medians on medians.rx_month = grouped.rx_month and medians.peer_group = grouped.peer_group
-    inner join deviations on deviations.rx_month = grouped.rx_month and deviations.peer_group = grouped.peer_group
-    {{ threshold_join('local_cap', 'RX03', 'local_cap', 'grouped.org_code', 'grouped.rx_month') }}
-    {{ threshold_join('mod_z', 'RX03', 'mod_z', 'grouped.org_code', 'grouped.rx_month') }}
-    {{ threshold_join('min_peers', 'ALL', 'min_peers', 'grouped.org_code', 'grouped.rx_month') }}
+        candidates.org_code,
+        candidates.rx_id,
+        candidates.doctor_code,
+        candidates.rx_month,
+        candidates.amount,
+        candidates.local_cap
+    from candidates
+    inner join medians
+        on medians.rx_month = candidates.rx_month and medians.peer_group = candidates.peer_group
+    inner join deviations
+        on deviations.rx_month = candidates.rx_month and deviations.peer_group = candidates.peer_group
+    {{ threshold_join('mod_z', 'RX03', 'mod_z', 'candidates.org_code', 'candidates.rx_month') }}
+    {{ threshold_join('min_peers', 'ALL', 'min_peers', 'candidates.org_code', 'candidates.rx_month') }}
     where
-        grouped.amount >= local_cap.value
-        and medians.peer_n >= min_peers.value
-        and {{ robust_z('grouped.x', 'medians.median', 'deviations.mad', 'medians.iqr') }} > mod_z.value
+        medians.peer_n >= min_peers.value
+        and {{ robust_z('candidates.x', 'medians.median', 'deviations.mad', 'medians.iqr') }} > mod_z.value
 )
 
 select * from outliers

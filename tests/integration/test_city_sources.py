@@ -148,7 +148,8 @@ def test_settlements_hold_their_lines(
     """).fetchone()
     shifted = connection.execute(
         "select count(*) from (select distinct * from his_fee)"
-        " where abs(amount::double - try_cast(qty as double) * try_cast(unit_price as double)) > 0.06"
+        " where abs(amount::double - try_cast(qty as double) * try_cast(unit_price as double))"
+        " > 0.06"
     ).fetchone()
     assert wrong == shifted
     assert shifted[0] == 4 * MONTHS  # type: ignore[index]

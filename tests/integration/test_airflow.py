@@ -1,0 +1,220 @@
+"""A real Airflow on the embedded PostgreSQL: set up, run a day, recover, report a failure."""
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import date
+from textwrap import dedent
+
+import httpx
+import pytest
+
+from qinglian.orchestration import (
+    ALL_DAGS,
+    Airflow,
+    DayFailedError,
+    DayProgress,
+    OrchestrationError,
+    trigger_day,
+    wait_for_day,
+)
+from qinglian.services.airflow_database import initialise_airflow
+from qinglian.services.control import service_status, start_services, stop_services
+from qinglian.services.health import wait_until_healthy
+from qinglian.services.ports import Ports, load_ports
+from qinglian.services.programs import programs
+from qinglian.services.supervisor import Supervisor
+from qinglian.settings import Settings, repository_root
+from qinglian.transform import write_manifest
+from qinglian.warehouse.server import Server
+
+AIRFLOW = {
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+}
+GOOD_DAY, BAD_DAY = date(2025, 12, 31), date(2025, 1, 13)
+
+#: The shape of the real DAGs with next to no work in them. dbt builds two models for real.
+DAGS = """
+    '''Airflow DAGs of a test.'''
+    from pathlib import Path
+    from airflow.sdk import dag, task
+    from cosmos.airflow.task_group import DbtTaskGroup
+    from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
+    from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
+    from qinglian import scheduling
+    from qinglian.dbt_watch import NODE_CONVERTERS, WITH_TESTS
+    from qinglian.settings import get_settings
+
+    SETTINGS = get_settings()
+    COMMON = {
+        "params": {"as_of": scheduling.AS_OF},
+        "default_args": {"retries": 0},
+        "user_defined_macros": {"business_date_text": scheduling.business_date_text},
+    }
+
+    def extract(system):
+        asset = scheduling.SYSTEM_ASSETS[system]
+
+        @task(outlets=[asset])
+        def load():
+            scheduling.announce(asset, scheduling.business_date())
+
+        @dag(dag_id=f"extract_{system}", schedule=None, **COMMON)
+        def wire():
+            load()
+
+        wire()
+
+    for system in scheduling.SYSTEMS:
+        extract(system)
+
+    @dag(dag_id="detect", schedule=list(scheduling.SYSTEM_ASSETS.values()), **COMMON)
+    def detect():
+        @task(outlets=[scheduling.MARTS])
+        def check():
+            as_of = scheduling.business_date()
+            if as_of.isoformat() == "2025-01-13":
+                raise ValueError("his_07: the fee table is older than its freshness of 2 days")
+            scheduling.announce(scheduling.MARTS, as_of)
+
+        DbtTaskGroup(
+            group_id="dbt",
+            project_config=ProjectConfig(
+                dbt_project_path=SETTINGS.dbt_dir,
+                manifest_path=SETTINGS.state_dir / "dbt" / "manifest.json",
+                install_dbt_deps=False,
+            ),
+            profile_config=ProfileConfig(
+                profile_name="qinglian",
+                target_name="warehouse",
+                profiles_yml_filepath=SETTINGS.dbt_dir / "profiles.yml",
+            ),
+            execution_config=ExecutionConfig(
+                execution_mode=ExecutionMode.WATCHER,
+                invocation_mode=InvocationMode.DBT_RUNNER,
+                setup_operator_args={"dbt_cmd_flags": WITH_TESTS},
+            ),
+            render_config=RenderConfig(
+                load_method=LoadMode.DBT_MANIFEST,
+                test_behavior=TestBehavior.NONE,
+                emit_datasets=False,
+                node_converters=NODE_CONVERTERS,
+            ),
+            operator_args={
+                "vars": scheduling.detection_variables(), "install_deps": False, "retries": 0
+            },
+        ) >> check()
+
+    detect()
+
+    @dag(dag_id="publish", schedule=[scheduling.MARTS], **COMMON)
+    def publish():
+        @task
+        def show():
+            Path(SETTINGS.state_dir, "published").write_text(str(scheduling.business_date()))
+
+        show()
+
+    publish()
+"""
+PROJECT = {
+    "dbt_project.yml": """
+        name: qinglian
+        version: "1.0.0"
+        profile: qinglian
+        model-paths: [models]
+        flags: {send_anonymous_usage_stats: false}
+        vars: {indicator_models: [], detect_date: null}
+        models: {qinglian: {+materialized: table, +schema: marts}}
+        """,
+    "macros/generate_schema_name.sql": """
+        {% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}
+        """,
+    "models/probe_day.sql": "select cast('{{ var(\"detect_date\") }}' as date) as detected_on",
+    "models/probe_copy.sql": "select detected_on from {{ ref('probe_day') }}",
+}
+
+
+@pytest.fixture(scope="module")
+def installation(
+    settings: Settings, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Airflow alone, running, with a checkout of its own that holds throw-away DAGs."""
+    root = tmp_path_factory.mktemp("root")
+    (root / "dags").mkdir()
+    (root / "dags" / "probe.py").write_text(dedent(DAGS), "utf-8")
+    (root / ".venv-superset").symlink_to(repository_root() / ".venv-superset")
+    for name, text in PROJECT.items():
+        path = root / "dbt_project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), "utf-8")
+    profiles = repository_root() / "dbt_project" / "profiles.yml"
+    (root / "dbt_project" / "profiles.yml").write_text(profiles.read_text("utf-8"), "utf-8")
+    ours = Settings(home=settings.state_dir, root=root)
+    write_manifest(ours.dbt_dir, ours.state_dir / "dbt")
+    initialise_airflow(ours, server)
+    try:
+        start_services(ours, server, AIRFLOW)
+        yield ours
+    finally:
+        stop_services(ours)
+        assert Supervisor.of(ours).leftovers() == []
+
+
+def test_a_database_at_head_is_left_alone(installation: Settings, server: Server) -> None:
+    assert initialise_airflow(installation, server) is False
+
+
+def test_only_the_generated_password_opens_the_door(installation: Settings) -> None:
+    Airflow.of(installation).unpause("publish")
+    address = service_status(installation).airflow_url
+    assert address is not None
+    with pytest.raises(OrchestrationError, match="refuses its administrator"):
+        Airflow(address, "admin").unpause("publish")
+    assert httpx.get(f"{address}/api/v2/dags", trust_env=False).status_code == 401
+
+
+def test_a_day_runs_from_extract_to_publish(installation: Settings, server: Server) -> None:
+    seen: list[DayProgress] = []
+    trigger_day(GOOD_DAY, installation)
+    wait_for_day(GOOD_DAY, seen.append, 600, installation)
+
+    assert (installation.state_dir / "published").read_text() == GOOD_DAY.isoformat()
+    with server.connect("transformer") as connection:
+        row = connection.execute("select detected_on from marts.probe_copy").fetchone()
+    assert row == (GOOD_DAY,)
+    last = seen[-1]
+    assert last.states == dict.fromkeys(ALL_DAGS, "success")
+    assert last.finished == last.total == 9  # 3 loads, 2 models, 2 of Cosmos, check, show
+
+
+def test_a_failure_carries_the_log(installation: Settings) -> None:
+    trigger_day(BAD_DAY, installation)
+    with pytest.raises(DayFailedError, match=r"detect\.check[\s\S]*his_07: the fee table is older"):
+        wait_for_day(BAD_DAY, lambda _: None, 600, installation)
+
+
+def test_a_day_that_nobody_triggered_is_an_error(installation: Settings) -> None:
+    with pytest.raises(OrchestrationError, match="trigger the day first"):
+        wait_for_day(date(2024, 2, 29), lambda _: None, 5, installation)
+
+
+def _ports(settings: Settings) -> Ports:
+    ports = load_ports(settings.state_dir)
+    assert ports is not None
+    return ports
+
+
+def test_a_killed_scheduler_comes_back(installation: Settings) -> None:
+    scheduler = {s.name: s for s in service_status(installation).services}["airflow-scheduler"]
+    assert scheduler.pid is not None
+    os.kill(scheduler.pid, signal.SIGKILL)
+    supervisor = Supervisor.of(installation)
+    known = programs(installation, _ports(installation))
+    wait_until_healthy([p for p in known if p.name in AIRFLOW], supervisor)
+    states = supervisor.states()
+    assert states is not None
+    assert states["airflow-scheduler"].pid != scheduler.pid
