@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qinglian.settings import get_settings
+from qinglian.settings import Settings, get_settings
 from qinglian.warehouse.server import WAREHOUSE, Server
 
 if TYPE_CHECKING:
@@ -72,13 +72,17 @@ def dbt_variables(dbt_dir: Path, detect_date: date | None) -> dict[str, object]:
     return variables
 
 
-def run_dbt(server: Server, args: Sequence[str], detect_date: date) -> None:
+def run_dbt(
+    server: Server, args: Sequence[str], detect_date: date, settings: Settings | None = None
+) -> None:
     """Run dbt with `args` (e.g. ``["build"]``) against the warehouse of `server`.
+
+    `settings` say where the project and the state folder are; this process's by default.
 
     Raises:
         TransformError: a node failed; the message names each, what went wrong and what to do.
     """
-    settings = get_settings()
+    settings = settings or get_settings()
     folders = [
         *("--project-dir", str(settings.dbt_dir)),
         *("--profiles-dir", str(settings.dbt_dir)),

@@ -38,9 +38,17 @@ FORBIDDEN = {
 }
 
 
+#: A marked stretch without another inside: dialect macros may be nested.
+INNERMOST = re.compile(
+    r"/\* dialect:begin \*/(?:(?!/\* dialect:begin).)*?/\* dialect:end \*/", re.DOTALL
+)
+
+
 def portable_part(sql: str) -> str:
     """The SQL without what the dialect macros marked as theirs and without comments."""
-    sql = re.sub(r"/\* dialect:begin \*/.*?/\* dialect:end \*/", " ", sql, flags=re.DOTALL)
+    marked = 1
+    while marked:
+        sql, marked = INNERMOST.subn(" ", sql)
     sql = re.sub(r"/\*.*?\*/", " ", sql, flags=re.DOTALL)
     sql = re.sub(r"--[^\n]*", " ", sql)
     return re.sub(r"'(?:[^']|'')*'", "''", sql)
@@ -71,6 +79,12 @@ def test_marked_and_quoted_text_is_left_alone() -> None:
     assert not problems(
         "select cast(a as /* dialect:begin */ text /* dialect:end */), '::' -- age(x)"
     )
+
+
+def test_marks_may_be_nested() -> None:
+    begin, end = "/* dialect:begin */", "/* dialect:end */"
+    assert not problems(f"select {begin} a + {begin} b::date {end} + interval '1 day' {end}")
+    assert problems(f"select {begin} a {end} + interval '1 day'")
 
 
 def test_compiled_models_are_portable(server: Server, settings: Settings, tmp_path: Path) -> None:

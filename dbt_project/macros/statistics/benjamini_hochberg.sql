@@ -6,18 +6,18 @@
 {% macro benjamini_hochberg(relation, p_column, partition) -%}
     select
         ranked.*,
-        case
-            when ranked.{{ p_column }} is not null then cast(
-                least(
+        cast(
+            case
+                when ranked.{{ p_column }} is not null then least(
                     1.0,
                     min(ranked.{{ p_column }} * ranked.test_count / ranked.test_rank) over (
                         partition by {{ partition | join(', ') }}, ranked.{{ p_column }} is null
                         order by ranked.test_rank desc
                         rows between unbounded preceding and current row
                     )
-                ) as numeric(18, 8)
-            )
-        end as q_value
+                )
+            end as numeric(18, 8)
+        ) as q_value
     from (
         select
             tests.*,
