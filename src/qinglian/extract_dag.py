@@ -49,8 +49,8 @@ def extract_dag(system: str, name_zh: str) -> DAG:
         dag_id=f"extract_{system}",
         dag_display_name=f"抽取·{name_zh}",
         description=f"Extract, check and load every source of {system}",
+        # No start date: with one, the first unpausing would run last night's extract at once.
         schedule=scheduling.NIGHTLY,
-        start_date=scheduling.START_DATE,
         catchup=False,
         max_active_runs=1,
         default_args=scheduling.DEFAULT_ARGS,
