@@ -293,7 +293,8 @@ class PartTotals:
 
 
 #: A row is unchanged when its key and content are known, however often it comes; new content that
-#: comes twice in one extract is a duplicate; one key with different contents is a conflict, which nobody here can decide.
+#: comes twice in one extract is a duplicate; one key with different contents is a conflict, which
+#: nobody here can decide.
 _COMPARE = """
 create table sorted_rows as
 with ranked as (
