@@ -44,6 +44,14 @@ def up() -> None:
 
 
 @app.command()
+def init() -> None:
+    """Prepare roles, databases, schemas, Airflow and dbt's manifest; starts no service."""
+    from qinglian.services.lifecycle import initialise
+
+    initialise(console.print)
+
+
+@app.command()
 def down() -> None:
     """Stop everything that `up` started; data stays."""
     from qinglian.services.lifecycle import down as stop_everything

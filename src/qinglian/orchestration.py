@@ -105,10 +105,11 @@ class Airflow:
     def of(cls, settings: Settings) -> "Airflow":
         """The API of an installation. Raises OrchestrationError before its first `qinglian up`."""
         ports = load_ports(settings.state_dir)
-        if ports is None:
+        url = settings.airflow_api_url or (f"http://{HOST}:{ports.airflow}" if ports else None)
+        if url is None:
             raise OrchestrationError(f"{settings.state_dir} knows no Airflow: run `qinglian up`")
         password = SecretsFile(settings.secrets_path).get(ADMIN_PASSWORD_SECRET)
-        return cls(f"http://{HOST}:{ports.airflow}", password)
+        return cls(url.rstrip("/"), password)
 
     def close(self) -> None:
         self._client.close()

@@ -18,7 +18,7 @@ from qinglian.gate.checkpoint import Gate
 from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
 from qinglian.ingest import TableIngest, TableReport
-from qinglian.services.ports import load_ports
+from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
 from qinglian.transform import BUILD, run_dbt
 from qinglian.warehouse.server import Server
@@ -139,10 +139,13 @@ def publish(as_of: date) -> PublishReport:
     """Bring Superset in line with the repository. Idempotent."""
     settings, server = settings_and_server()
     ports = load_ports(settings.state_dir)
-    if ports is None:
-        raise RuntimeError("Superset was never started here: run `qinglian up` first")
+    url = settings.superset_url or (f"http://{HOST}:{ports.superset}" if ports else None)
+    if url is None:
+        raise RuntimeError(
+            "Superset was never started here: run `qinglian up` first, or set QINGLIAN_SUPERSET_URL"
+        )
     with _run(server, "publish", None, as_of):
-        return publish_dashboards(settings, server, f"http://127.0.0.1:{ports.superset}")
+        return publish_dashboards(settings, server, url)
 
 
 def publish_data_docs(as_of: date) -> Path:

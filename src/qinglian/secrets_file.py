@@ -1,7 +1,8 @@
 """Secrets of one installation: generated on first use, kept in `<state>/secrets.env` (mode 0600).
 
 A value in the environment wins over the file, so that a deployment can hand secrets in by its
-own means (container secrets, a vault).
+own means (a vault). With QINGLIAN_SECRETS_DIR (container secrets: one file a secret, named like
+it) nothing is generated: a process that lacks a secret stops instead of inventing another one.
 """
 
 import fcntl
@@ -14,7 +15,12 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 PREFIX = "QINGLIAN_SECRET_"
+DIRECTORY_VARIABLE = "QINGLIAN_SECRETS_DIR"
 _LENGTH_BYTES = 48  # 64 characters: what Airflow asks of a signing key
+
+
+class MissingSecretError(RuntimeError):
+    """The folder of secrets does not hold one that this process asked for."""
 
 
 class SecretsFile:
@@ -24,12 +30,17 @@ class SecretsFile:
         self._path = path
 
     def get(self, name: str) -> str:
-        """The secret `name` (e.g. ``LOADER_PASSWORD``), generated and stored if it is new."""
+        """The secret `name` (e.g. ``LOADER_PASSWORD``), generated and stored if it is new.
+
+        Raises MissingSecretError where secrets are handed in as a folder and it is not there.
+        """
         variable = PREFIX + name
         if from_environment := os.environ.get(variable):
             return from_environment
         if from_file := os.environ.get(variable + "_FILE"):
             return Path(from_file).read_text("utf-8").strip()
+        if folder := os.environ.get(DIRECTORY_VARIABLE):
+            return _read(Path(folder) / name)
         with self._locked():
             known = dotenv_values(self._path)
             value = known.get(variable)
@@ -54,3 +65,16 @@ class SecretsFile:
             yield
         finally:
             os.close(lock)
+
+
+def _read(path: Path) -> str:
+    try:
+        value = path.read_text("utf-8").strip()
+    except OSError as error:
+        raise MissingSecretError(
+            f"secret {path.name} cannot be read from {path} ({error.strerror}): give it to this"
+            " service, e.g. under `secrets:` in docker/compose.yaml"
+        ) from error
+    if not value:
+        raise MissingSecretError(f"secret {path.name} is empty: write its value to {path}")
+    return value

@@ -37,6 +37,19 @@ class Settings(BaseSettings):
         default=None,
         description="Superuser URL of a PostgreSQL server to use instead of the embedded one",
     )
+    listen_host: str = Field(
+        default="127.0.0.1", description="Address on which Airflow's API server listens"
+    )
+    airflow_url: str | None = Field(
+        default=None, description="Address at which people open Airflow, where it is not local"
+    )
+    airflow_api_url: str | None = Field(
+        default=None,
+        description="Address at which Airflow's other parts and tasks reach its API server",
+    )
+    superset_url: str | None = Field(
+        default=None, description="Address to which dashboards are published, where not local"
+    )
     source_dirs: list[Path] = Field(
         default=[],
         description="Folders with one YAML a source; the city's and sources/ are always read",

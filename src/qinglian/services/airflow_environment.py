@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from qinglian.services.ports import HOST, choose_ports, load_ports
 from qinglian.settings import Settings
@@ -39,7 +40,8 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
     """
     state = settings.state_dir
     ports = load_ports(state) or choose_ports(state)
-    url = f"http://{HOST}:{ports.airflow}"
+    local = f"http://{HOST}:{ports.airflow}"
+    api_url = (settings.airflow_api_url or local).rstrip("/")
     secret = server.secrets.get
     logs = settings.logs_dir / "airflow"
     values: dict[str, dict[str, object]] = {
@@ -50,7 +52,7 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
             "default_task_retries": 2,
             "default_task_retry_delay": 30,
             "default_timezone": settings.timezone,
-            "execution_api_server_url": f"{url}/execution/",
+            "execution_api_server_url": f"{api_url}/execution/",
             "executor": "LocalExecutor",
             "fernet_key": _fernet_key(secret("AIRFLOW_FERNET_SECRET")),
             "load_examples": False,
@@ -74,12 +76,12 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
             "min_file_process_interval": 300,
         },
         "api": {
-            "base_url": url,
+            "base_url": settings.airflow_url or local,
             # Its page loads scripts from a public host.
             "enable_swagger_ui": False,
-            "host": HOST,
+            "host": settings.listen_host,
             "instance_name": "清廉 Qinglian",
-            "port": ports.airflow,
+            "port": urlsplit(api_url).port or ports.airflow,
             "secret_key": secret("AIRFLOW_API_SECRET_KEY"),
             "workers": 1,
         },

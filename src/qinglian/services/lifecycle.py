@@ -1,4 +1,4 @@
-"""`qinglian up`, `down` and `status`: the whole installation on one machine."""
+"""`qinglian init`, `up`, `down` and `status`: the whole installation on one machine."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -45,22 +45,39 @@ def up(tell: Callable[[str], None], settings: Settings | None = None) -> StatusR
     Raises what the failing step raises; its message shows the end of the log concerned.
     """
     settings = settings or get_settings()
+    server = _prepare(settings, tell, with_superset=True)
+    tell("services")
+    start_services(settings, server)
+    return status(settings)
+
+
+def initialise(tell: Callable[[str], None], settings: Settings | None = None) -> None:
+    """Prepare the server, the warehouse, Airflow's database and dbt's manifest; start no service.
+
+    For installations that start services by other means (containers) and where Superset, which
+    lives in an image of its own, prepares its database itself. Idempotent.
+    Raises what the failing step raises; its message shows the end of the log concerned.
+    """
+    _prepare(settings or get_settings(), tell, with_superset=False)
+
+
+def _prepare(settings: Settings, tell: Callable[[str], None], *, with_superset: bool) -> Server:
+    """What has to be there before a service starts. Idempotent."""
     tell("PostgreSQL")
     server = Server.open(settings)
     prepare_server(server)
     prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
-    tell("Airflow, Superset, dbt")
+    tell("Airflow, Superset, dbt" if with_superset else "Airflow, dbt")
     with ThreadPoolExecutor() as pool:
         preparations: list[Future[Any]] = [
             pool.submit(initialise_airflow, settings, server),
-            pool.submit(initialise_superset, settings, server),
             pool.submit(write_manifest, settings.dbt_dir, settings.state_dir / "dbt"),
         ]
+        if with_superset:
+            preparations.append(pool.submit(initialise_superset, settings, server))
     for preparation in preparations:
         preparation.result()
-    tell("services")
-    start_services(settings, server)
-    return status(settings)
+    return server
 
 
 def down(settings: Settings | None = None) -> None:

@@ -1,7 +1,7 @@
 """The PostgreSQL server of an installation, embedded or given, and who may log in to what."""
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -35,7 +35,7 @@ class Server:
     host: str
     port: int
     superuser: str
-    superuser_password: str
+    superuser_password: str | None  # None: the secret POSTGRES_PASSWORD, for those who have it
     secrets: SecretsFile
     embedded: EmbeddedPostgres | None
 
@@ -58,13 +58,14 @@ class Server:
         parts = urlsplit(url)
         if not parts.hostname or not parts.username:
             raise ValueError(
-                "QINGLIAN_DATABASE_URL must read postgresql://superuser:password@host:port"
+                "QINGLIAN_DATABASE_URL must read postgresql://superuser:password@host:port;"
+                " without a password, the secret POSTGRES_PASSWORD is used"
             )
         return cls(
             host=parts.hostname,
             port=parts.port or 5432,
             superuser=parts.username,
-            superuser_password=parts.password or "",
+            superuser_password=unquote(parts.password) if parts.password else None,
             secrets=secrets,
             embedded=embedded,
         )
@@ -76,7 +77,7 @@ class Server:
     def password(self, role: str) -> str:
         """Password of a role, generated on first use."""
         if role == "superuser":
-            return self.superuser_password
+            return self.superuser_password or self.secrets.get("POSTGRES_PASSWORD")
         return self.secrets.get(f"{role.upper()}_PASSWORD")
 
     def url(self, role: str, database: str = WAREHOUSE) -> str:
