@@ -5,6 +5,7 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,8 @@ from qinglian.dashboards.roles import RolesFile
 from qinglian.pipeline import publish
 from qinglian.secrets_file import MissingSecretError, SecretsFile
 from qinglian.services.airflow_environment import airflow_environment
+from qinglian.services.ports import choose_ports
+from qinglian.services.programs import programs
 from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.embedded import analytic_settings
 from qinglian.warehouse.server import ROLES, Server
@@ -184,6 +187,17 @@ def test_the_image_itself_is_not_roots_and_takes_only_locked_packages(path: Path
         assert (ROOT / source).exists(), source
 
 
+def test_the_file_follows_the_compose_specification() -> None:
+    schema = ["--builtin-schema", "vendor.compose-spec", str(DOCKER / "compose.yaml")]
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", *schema],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_compose_itself_accepts_the_file() -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], check=False).returncode:
@@ -281,6 +295,14 @@ def test_dashboards_are_published_to_the_given_address(
         monkeypatch.setattr(f"qinglian.pipeline.{name}", fake)
     publish(date(2025, 12, 31))
     assert published == ["http://superset:8088"]
+
+
+def test_airflows_programs_can_be_named_where_superset_is_not_installed(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, root=tmp_path)
+    names = {program.name for program in programs(settings, choose_ports(tmp_path))}
+    commands = [service["command"] for service in SERVICES.values() if "command" in service]
+    launched = {c[-1] for c in commands if "qinglian.services.launch" in c}
+    assert launched == {name for name in names if name.startswith("airflow-")}
 
 
 def test_superset_in_a_container_gets_what_it_gets_on_one_machine(

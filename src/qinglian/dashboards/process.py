@@ -22,7 +22,7 @@ def superset_python(settings: Settings) -> Path:
 
     Raises SupersetProcessError when that environment is missing.
     """
-    python = settings.root / ".venv-superset" / "bin" / "python"
+    python = _programs(settings) / "python"
     if not python.exists():
         raise SupersetProcessError(f"{python} is missing: run `make install`")
     return python
@@ -58,9 +58,12 @@ def superset_environment(settings: Settings, server: Server) -> dict[str, str]:
 
 
 def serve_command(settings: Settings) -> list[str]:
-    """The command that serves Superset; SUPERSET_HOST and SUPERSET_PORT choose where."""
+    """The command that serves Superset; SUPERSET_HOST and SUPERSET_PORT choose where.
+
+    Superset need not be installed to name it: in a container of Airflow it is not.
+    """
     return [
-        str(superset_python(settings).parent / "gunicorn"),
+        str(_programs(settings) / "gunicorn"),
         "--config",
         str(settings.root / "superset" / "gunicorn.conf.py"),
         "superset.app:create_app()",
@@ -90,3 +93,7 @@ def initialise_superset(settings: Settings, server: Server) -> None:
     if done.returncode != 0:
         tail = log.read_text("utf-8", errors="replace")[-1500:]
         raise SupersetProcessError(f"Superset's database could not be prepared, see {log}:\n{tail}")
+
+
+def _programs(settings: Settings) -> Path:
+    return settings.root / ".venv-superset" / "bin"
