@@ -11,15 +11,26 @@ from pathlib import Path
 
 import psutil
 import pytest
+from overview_page import (
+    PATIENCE,
+    chart,
+    expect_every_chart_drawn,
+    needs_chromium,
+    overview_page,
+    wait_for_charts,
+)
+from playwright.sync_api import expect
 from psycopg import sql
 
 from qinglian.contracts import load_contracts
 from qinglian.landing.verify import verify
 from qinglian.orchestration import trigger_day, wait_for_day
-from qinglian.settings import Settings
+from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import Server
 
 DAY = date(2025, 12, 31)
+#: The picture in the README: the real thing, on a small city.
+PICTURE = repository_root() / "docs" / "images" / "lead_overview.png"
 MARTS = (
     "lead",
     "lead_evidence",
@@ -55,6 +66,27 @@ def test_a_day_in_airflow_ends_in_leads_and_doing_it_again_changes_nothing(
 
     _run_day(installation)
     assert {mart: _content(server, mart) for mart in MARTS} == first
+
+
+@needs_chromium
+def test_the_inspector_sees_the_leads_and_the_rows_behind_one(
+    installation: Settings, tmp_path: Path
+) -> None:
+    status = json.loads(_qinglian(installation, "status", "--json"))
+    url = status["superset_url"]
+    password = Server.open(installation).secrets.get("SUPERSET_INSPECTOR_PASSWORD")
+    dashboard = f"{url}/superset/dashboard/lead-overview/"
+    with overview_page(url, password, dashboard, tmp_path / "chromium") as page:
+        expect_every_chart_drawn(page)
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(PICTURE))
+        lead = chart(page, "线索清单").locator("tbody tr").first.locator("td").first
+        number = lead.inner_text()
+        lead.click()
+        wait_for_charts(page)
+        shown = chart(page, "线索明细").locator("tbody tr td:first-child")
+        expect(shown.first).to_have_text(number, timeout=PATIENCE)
+        assert set(shown.all_inner_texts()) == {number}
 
 
 def test_nothing_was_lost_between_hospital_and_warehouse(installation: Settings) -> None:
