@@ -10,6 +10,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from qinglian import scheduling
 from qinglian.dbt_watch import NODE_CONVERTERS, WITH_TESTS
 from qinglian.settings import get_settings
+from qinglian.transform import WEEKLY
 
 settings = get_settings()
 
@@ -59,6 +60,7 @@ def detect() -> None:
         ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
+            exclude=[WEEKLY],
             test_behavior=TestBehavior.NONE,
             dbt_deps=False,
             emit_datasets=False,

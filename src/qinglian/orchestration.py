@@ -32,6 +32,10 @@ class OrchestrationError(RuntimeError):
     """Airflow is not there, does not know a DAG, or refuses a request."""
 
 
+class AirflowFaultError(OrchestrationError):
+    """Airflow itself failed to answer; asking again may help."""
+
+
 class DayFailedError(OrchestrationError):
     """A DAG run of the day failed; the message carries the failing task's log."""
 
@@ -203,6 +207,13 @@ class Airflow:
         written = [line for entry in log["content"] for line in _log_lines(entry)]
         return "\n".join(written[-lines:])
 
+    # A run that is just being made can be half there for the API, which then answers 500.
+    @retry(
+        retry=retry_if_exception_type((AirflowFaultError, httpx.TransportError)),
+        stop=stop_after_delay(30),
+        wait=wait_fixed(1),
+        reraise=True,
+    )
     def _get(self, path: str, **parameters: Any) -> Any:
         return _checked(self._client.get(path, params=parameters)).json()
 
@@ -317,7 +328,8 @@ def _log_lines(entry: dict[str, Any] | str) -> Iterable[str]:
 
 def _checked(answer: httpx.Response) -> httpx.Response:
     if answer.is_error:
-        raise OrchestrationError(
+        kind = AirflowFaultError if answer.is_server_error else OrchestrationError
+        raise kind(
             f"Airflow answers {answer.status_code} to {answer.request.method}"
             f" {answer.request.url.path}: {answer.text[:1000]}"
         )

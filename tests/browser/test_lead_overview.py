@@ -1,98 +1,37 @@
 """What an inspector sees: the lead overview in a real browser, on a real Superset."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect, sync_playwright
+from overview_page import (
+    PATIENCE,
+    chart,
+    expect_every_chart_drawn,
+    needs_chromium,
+    overview_page,
+    wait_for_charts,
+)
+from playwright.sync_api import ConsoleMessage, Page, expect
 from superset_fixture import SupersetSite
 
-from qinglian.dashboards.assets import Assets
-from qinglian.settings import repository_root
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PICTURE = repository_root() / "docs" / "images" / "lead_overview.png"
-WIDTH = 1680
-PATIENCE = 120_000  # ms, for a machine that does other things too
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def page(superset_site: SupersetSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A browser window with the inspector on the dashboard, tall enough to show all of it."""
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(tmp_path_factory.mktemp("chromium")),
-            executable_path=CHROMIUM,
-            headless=True,
-            args=FLAGS,
-            viewport={"width": WIDTH, "height": 1000},
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-        )
-        context.set_default_timeout(PATIENCE)
-        opened = context.new_page()
-        _log_in(opened, superset_site)
-        opened.goto(superset_site.report.dashboard_urls["线索总览"])
-        grid = opened.locator(".grid-container")
-        expect(grid).to_be_visible(timeout=PATIENCE)
-        # Superset draws only what is in view.
-        height = int(grid.evaluate("grid => grid.scrollHeight"))
-        opened.set_viewport_size({"width": WIDTH, "height": height + 200})
-        _wait_for_charts(opened)
+    """The inspector on the dashboard."""
+    with overview_page(
+        superset_site.url,
+        superset_site.password("inspector"),
+        superset_site.report.dashboard_urls["线索总览"],
+        tmp_path_factory.mktemp("chromium"),
+    ) as opened:
         yield opened
-        context.close()
-
-
-def _log_in(page: Page, site: SupersetSite) -> None:
-    page.goto(f"{site.url}/login/")
-    expect(page.get_by_text("请输入用户名和密码")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("button", name=re.compile("登 ?录"))).to_be_visible()
-    page.locator("#username").fill("inspector")
-    page.locator("input[type=password]").fill(site.password("inspector"))
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
-
-
-def _wait_for_charts(page: Page) -> None:
-    charts = page.locator('[data-test="chart-grid-component"]')
-    expect(charts).to_have_count(_chart_count(), timeout=PATIENCE)
-    expect(page.locator('[data-test="loading-indicator"]')).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator('[data-test="slice-container"]')).to_have_count(
-        _chart_count(), timeout=PATIENCE
-    )
-
-
-def _chart_count() -> int:
-    return len(Assets.read(repository_root() / "superset" / "assets").charts)
-
-
-def _chart(page: Page, name: str) -> Locator:
-    return page.locator(f'[data-test-chart-name="{name}"]')
 
 
 def test_every_chart_is_drawn_without_an_error(page: Page) -> None:
-    for chart in Assets.read(repository_root() / "superset" / "assets").charts:
-        holder = _chart(page, chart.title)
-        expect(holder).to_have_count(1)
-        drawn = holder.locator("canvas, table tbody tr, .header-line, .superset-legacy-chart-big")
-        expect(drawn.first).to_be_visible(timeout=PATIENCE)
-        expect(holder.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(PICTURE))
+    expect_every_chart_drawn(page)
 
 
 def test_numbers_are_those_of_the_marts(page: Page, superset_site: SupersetSite) -> None:
@@ -103,8 +42,8 @@ def test_numbers_are_those_of_the_marts(page: Page, superset_site: SupersetSite)
         ).fetchone()
     assert row is not None
     red, gross = row
-    expect(_chart(page, "红色线索").locator(".header-line")).to_have_text(str(red))
-    expect(_chart(page, "涉及金额").locator(".header-line")).to_have_text(f"{gross:,.2f}")
+    expect(chart(page, "红色线索").locator(".header-line")).to_have_text(str(red))
+    expect(chart(page, "涉及金额").locator(".header-line")).to_have_text(f"{gross:,.2f}")
 
 
 def test_the_page_is_chinese(page: Page) -> None:
@@ -118,7 +57,7 @@ def test_the_page_is_chinese(page: Page) -> None:
 
 
 def test_the_light_board_has_a_light_for_each_hospital_and_month(page: Page) -> None:
-    board = _chart(page, "红黄绿灰灯牌")
+    board = chart(page, "红黄绿灰灯牌")
     expect(board.locator("td.pvtVal")).to_have_count(12 * 12)
     expect(board.locator("td.pvtVal span[style*='color']")).to_have_count(12 * 12)
 
@@ -126,8 +65,8 @@ def test_the_light_board_has_a_light_for_each_hospital_and_month(page: Page) -> 
 def test_a_click_on_a_lead_narrows_its_evidence_alone(
     page: Page, superset_site: SupersetSite
 ) -> None:
-    leads = _chart(page, "线索清单").locator("tbody tr")
-    evidence = _chart(page, "线索明细").locator("tbody tr td:first-child")
+    leads = chart(page, "线索清单").locator("tbody tr")
+    evidence = chart(page, "线索明细").locator("tbody tr td:first-child")
     shown, unfiltered = leads.count(), evidence.count()
     lead = leads.nth(1).locator("td").first
     number = lead.inner_text()
@@ -154,7 +93,7 @@ def test_a_filter_narrows_the_page_to_one_district(page: Page, superset_site: Su
     page.locator(".ant-select-item-option", has_text="江北区").click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="应用筛选").click()
-    number = _chart(page, "红色线索").locator(".header-line")
+    number = chart(page, "红色线索").locator(".header-line")
     expect(number).to_have_text(str(row[0]), timeout=PATIENCE)
     page.get_by_role("button", name="全部清除").click()
     expect(number).not_to_have_text(str(row[0]), timeout=PATIENCE)
@@ -170,7 +109,7 @@ def test_the_browser_reports_no_error_of_ours(page: Page) -> None:
 
     page.on("console", collect)
     page.reload()
-    _wait_for_charts(page)
+    wait_for_charts(page)
     page.remove_listener("console", collect)
     assert errors == []
 

@@ -43,15 +43,18 @@ grant select on all tables in schema marts to qinglian_auditor;
 
 @pytest.fixture
 def marts(settings: Settings, server: Server) -> Iterator[Server]:
-    """Good marts, dropped afterwards."""
-    prepare_warehouse(server, [])
+    """Good marts and nothing else, whatever other tests built before."""
+    _empty_marts(server)
     with server.connect("transformer") as connection:
         connection.execute(_TABLES)
     yield server
-    with server.connect("transformer") as connection:
-        connection.execute(
-            "drop table marts.indicator, marts.lead, marts.lead_evidence, marts.indicator_coverage"
-        )
+    _empty_marts(server)
+
+
+def _empty_marts(server: Server) -> None:
+    with server.connect("superuser") as connection:
+        connection.execute("drop schema marts cascade")
+    prepare_warehouse(server, [])
 
 
 def _failed(settings: Settings, server: Server) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from qinglian.settings import repository_root
+from qinglian.settings import Settings, repository_root
 
 DAGS = repository_root() / "dags"
 EXPECTED = {"extract_his", "extract_procurement", "extract_insurance", "detect", "publish"}
@@ -55,6 +55,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "QINGLIAN_HOME": str(home),
         "AIRFLOW_HOME": str(home / "airflow"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": Settings().timezone,  # as the services set it
         "AIRFLOW__COSMOS__ENABLE_MEMORY_OPTIMISED_IMPORTS": "True",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
         "DO_NOT_TRACK": "1",

@@ -292,8 +292,9 @@ class PartTotals:
     business_date_max: datetime | None
 
 
-#: A row is unchanged when its key and content are known; the same content twice in one extract is
-#: a duplicate; one key with different contents is a conflict, which nobody here can decide.
+#: A row is unchanged when its key and content are known, however often it comes; new content that
+#: comes twice in one extract is a duplicate; one key with different contents is a conflict, which
+#: nobody here can decide.
 _COMPARE = """
 create table sorted_rows as
 with ranked as (
@@ -305,8 +306,8 @@ with ranked as (
 )
 select ranked.*,
     case
-        when repeat_no > 1 then 'duplicate'
         when u._row_key is not null then 'unchanged'
+        when repeat_no > 1 then 'duplicate'
         when has_conflict then 'conflict'
         else 'new'
     end as fate

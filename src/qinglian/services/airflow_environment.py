@@ -26,7 +26,9 @@ PRELOADED_MODULES = (
     "cosmos.airflow.task_group",
     "cosmos.operators.watcher",
     "dbt.cli.main",
+    "great_expectations",
     "dbt.adapters.postgres",
+    "qinglian.pipeline",
 )
 
 

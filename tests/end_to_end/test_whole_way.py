@@ -1,0 +1,163 @@
+"""A small city through real Airflow, twice: leads come out, and the second run changes nothing."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psutil
+import pytest
+from overview_page import (
+    PATIENCE,
+    chart,
+    expect_every_chart_drawn,
+    needs_chromium,
+    overview_page,
+    wait_for_charts,
+)
+from playwright.sync_api import expect
+from psycopg import sql
+
+from qinglian.contracts import load_contracts
+from qinglian.landing.verify import verify
+from qinglian.orchestration import trigger_day, wait_for_day
+from qinglian.settings import Settings, repository_root
+from qinglian.warehouse.server import Server
+
+DAY = date(2025, 12, 31)
+#: The picture in the README: the real thing, on a small city.
+PICTURE = repository_root() / "docs" / "images" / "lead_overview.png"
+MARTS = (
+    "lead",
+    "lead_evidence",
+    "lead_listing",
+    "indicator",
+    "indicator_coverage",
+    "entity_risk_month",
+)
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Settings]:
+    """Everything started for a city of four hospitals and four months."""
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
+        settings = Settings(home=Path(folder) / "state")
+        _qinglian(settings, "city", "--hospitals", "4", "--months", "4", "--scale", "0.3")
+        _qinglian(settings, "up")
+        try:
+            yield settings
+        finally:
+            _qinglian(settings, "down")
+
+
+def test_a_day_in_airflow_ends_in_leads_and_doing_it_again_changes_nothing(
+    installation: Settings,
+) -> None:
+    server = Server.open(installation)
+    _run_day(installation)
+    first = {mart: _content(server, mart) for mart in MARTS}
+    assert _count(server, "select count(*) from marts.lead where is_active") > 0
+    evidence = "select count(*) from marts.lead_evidence"
+    assert _count(server, evidence) >= _count(server, "select count(*) from marts.lead")
+
+    _run_day(installation)
+    assert {mart: _content(server, mart) for mart in MARTS} == first
+
+
+@needs_chromium
+def test_the_inspector_sees_the_leads_and_the_rows_behind_one(
+    installation: Settings, tmp_path: Path
+) -> None:
+    status = json.loads(_qinglian(installation, "status", "--json"))
+    url = status["superset_url"]
+    password = Server.open(installation).secrets.get("SUPERSET_INSPECTOR_PASSWORD")
+    dashboard = f"{url}/superset/dashboard/lead-overview/"
+    with overview_page(url, password, dashboard, tmp_path / "chromium") as page:
+        expect_every_chart_drawn(page)
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(PICTURE))
+        lead = chart(page, "线索清单").locator("tbody tr").first.locator("td").first
+        number = lead.inner_text()
+        lead.click()
+        wait_for_charts(page)
+        shown = chart(page, "线索明细").locator("tbody tr td:first-child")
+        expect(shown.first).to_have_text(number, timeout=PATIENCE)
+        assert set(shown.all_inner_texts()) == {number}
+
+
+def test_nothing_was_lost_between_hospital_and_warehouse(installation: Settings) -> None:
+    with Server.open(installation).connect("auditor") as connection:
+        report = verify(connection, installation.landing_dir)
+    assert report.faults == ()
+    assert report.rows_loaded > 0
+
+
+def test_no_clear_identifier_of_a_patient_arrived(installation: Settings) -> None:
+    server = Server.open(installation)
+    for contract in load_contracts(installation.contracts_dir).values():
+        for column in contract.columns:
+            if column.pseudonym is None:
+                continue
+            clear = sql.SQL("select count(*) from land.{} where {} !~ '^[0-9a-f]{{64}}$'").format(
+                sql.Identifier(contract.table), sql.Identifier(column.name)
+            )
+            assert _count(server, clear) == 0, f"{contract.table}.{column.name}"
+
+
+def test_status_tells_where_everything_is_and_no_password(installation: Settings) -> None:
+    status = json.loads(_qinglian(installation, "status", "--json"))
+    for name in ("airflow_url", "superset_url", "data_docs_url", "state_dir", "warehouse_dsn"):
+        assert status[name], name
+    assert all(service["healthy"] for service in status["services"])
+    for line in installation.secrets_path.read_text().splitlines():
+        assert line.split("=", 1)[1] not in json.dumps(status)
+
+
+def test_stopping_leaves_no_process() -> None:
+    """Runs with an installation of its own that has only a database and the data docs."""
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
+        settings = Settings(home=Path(folder) / "state")
+        server = Server.open(settings)
+        assert server.embedded is not None
+        pid = int((server.embedded.data_dir / "postmaster.pid").read_text().split("\n", 1)[0])
+        _qinglian(settings, "down")
+        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def _run_day(settings: Settings) -> None:
+    trigger_day(DAY, settings)
+    wait_for_day(DAY, lambda _: None, 900, settings)
+
+
+def _content(server: Server, mart: str) -> str:
+    """One hash over all rows of a mart, whatever their order."""
+    query = sql.SQL(
+        "select md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) from {} t"
+    ).format(sql.Identifier("marts", mart))
+    with server.connect("superuser") as connection:
+        row = connection.execute(query).fetchone()
+        assert row is not None
+        return str(row[0])
+
+
+def _count(server: Server, query: str | sql.Composed) -> int:
+    with server.connect("superuser") as connection:
+        row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        return int(row[0])
+
+
+def _qinglian(settings: Settings, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "qinglian.cli", *arguments],
+        env={**os.environ, "QINGLIAN_HOME": str(settings.state_dir)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout

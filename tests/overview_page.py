@@ -1,0 +1,97 @@
+"""The lead overview in a real browser: how tests open it and wait for it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from qinglian.dashboards.assets import Assets
+from qinglian.settings import repository_root
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTH = 1680
+PATIENCE = 120_000  # ms, for a machine that does other things too
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="Debian's chromium is not installed: apt-get install chromium"
+)
+
+
+@contextmanager
+def overview_page(url: str, password: str, dashboard_url: str, profile: Path) -> Iterator[Page]:
+    """A browser window with the inspector on the dashboard, tall enough to show all of it."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=FLAGS,
+            viewport={"width": WIDTH, "height": 1000},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(PATIENCE)
+        opened = context.new_page()
+        _log_in(opened, url, password)
+        opened.goto(dashboard_url)
+        grid = opened.locator(".grid-container")
+        expect(grid).to_be_visible(timeout=PATIENCE)
+        # Superset draws only what is in view.
+        height = int(grid.evaluate("grid => grid.scrollHeight"))
+        opened.set_viewport_size({"width": WIDTH, "height": height + 200})
+        wait_for_charts(opened)
+        yield opened
+        context.close()
+
+
+def wait_for_charts(page: Page) -> None:
+    """Until every chart of the repository is there and none is loading."""
+    count = len(charts())
+    holders = page.locator('[data-test="chart-grid-component"]')
+    expect(holders).to_have_count(count, timeout=PATIENCE)
+    expect(page.locator('[data-test="loading-indicator"]')).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator('[data-test="slice-container"]')).to_have_count(count, timeout=PATIENCE)
+
+
+def expect_every_chart_drawn(page: Page) -> None:
+    """Each chart shows something and none an error."""
+    for title in charts():
+        holder = chart(page, title)
+        expect(holder).to_have_count(1)
+        drawn = holder.locator("canvas, table tbody tr, .header-line, .superset-legacy-chart-big")
+        expect(drawn.first).to_be_visible(timeout=PATIENCE)
+        expect(holder.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
+
+
+def charts() -> list[str]:
+    """Titles of the charts in the repository."""
+    assets = Assets.read(repository_root() / "superset" / "assets")
+    return [chart.title for chart in assets.charts]
+
+
+def chart(page: Page, title: str) -> Locator:
+    """The place of a chart on the dashboard."""
+    return page.locator(f'[data-test-chart-name="{title}"]')
+
+
+def _log_in(page: Page, url: str, password: str) -> None:
+    page.goto(f"{url}/login/")
+    expect(page.get_by_text("请输入用户名和密码")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name=re.compile("登 ?录"))).to_be_visible()
+    page.locator("#username").fill("inspector")
+    page.locator("input[type=password]").fill(password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
