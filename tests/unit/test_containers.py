@@ -82,6 +82,12 @@ def test_no_service_is_root_or_writes_to_its_image(name: str) -> None:
 
 
 @each_service
+def test_no_image_of_ours_is_asked_of_a_registry(name: str) -> None:
+    assert SERVICES[name]["image"].startswith("qinglian/")
+    assert SERVICES[name]["pull_policy"] == "never"
+
+
+@each_service
 def test_every_service_has_limits_and_its_log_is_rotated(name: str) -> None:
     limits = SERVICES[name]["deploy"]["resources"]["limits"]
     assert set(limits) == {"cpus", "memory", "pids"}
