@@ -32,8 +32,7 @@ lines as (
         ) as drug_count,
         max(days_supply) as days_supply,
         max(case when is_specialty then 1 else 0 end) as specialty_lines,
-        min(case when drug_class = 'herb_piece' then 1 else 0 end) as herbs_only,
-        max(batch_id) as batch_id
+        min(case when drug_class = 'herb_piece' then 1 else 0 end) as herbs_only
     from {{ ref('fct_prescription_line') }} as fct_prescription_line
     where {{ in_changed_months(this, 'fct_prescription_line', 'rx_month') }}
     group by org_code, rx_id
@@ -77,7 +76,7 @@ described as (
             when lines.specialty_lines = 1 then 'specialty'
             else 'general'
         end as cost_group,
-        greatest(prescriptions.batch_id, lines.batch_id) as batch_id
+        prescriptions.batch_id
     from prescriptions
     inner join lines
         on

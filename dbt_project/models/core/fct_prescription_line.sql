@@ -70,7 +70,7 @@ described as (
         lines.unit_price,
         lines.amount,
         lines.is_self_provided,
-        greatest(lines.batch_id, prescriptions.batch_id) as batch_id
+        lines.batch_id
     from lines
     inner join prescriptions
         on

@@ -14,8 +14,7 @@ settled as (
         org_code,
         mdtrt_id,
         sum(amount) as amount,
-        sum(fund_amount) as fund_amount,
-        max(batch_id) as batch_id
+        sum(fund_amount) as fund_amount
     from {{ ref('fct_insurance_settlement') }}
     where is_counted
     group by org_code, mdtrt_id
@@ -57,7 +56,7 @@ stays as (
         encounters.chfpdr_code as hi_doctor_code,
         cast(coalesce(settled.amount, 0) as numeric(18, 2)) as amount,
         cast(coalesce(settled.fund_amount, 0) as numeric(18, 2)) as fund_amount,
-        greatest(encounters.batch_id, coalesce(settled.batch_id, encounters.batch_id)) as batch_id
+        encounters.batch_id
     from encounters
     inner join inpatient_types on left(encounters.med_type, 2) = inpatient_types.code
     left join settled
