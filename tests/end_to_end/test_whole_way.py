@@ -96,6 +96,20 @@ def test_nothing_was_lost_between_hospital_and_warehouse(installation: Settings)
     assert report.rows_loaded > 0
 
 
+def test_an_auditor_finds_the_landed_file_behind_each_row_of_evidence(
+    installation: Settings,
+) -> None:
+    with Server.open(installation).connect("auditor") as connection:
+        origins = connection.execute(
+            "select distinct source_table, table_name, file_path"
+            " from marts.lead_evidence left join ops.batch using (batch_id)"
+        ).fetchall()
+    assert origins
+    for evidence_table, landed_table, path in origins:
+        assert landed_table == evidence_table
+        assert (installation.landing_dir / path).is_file()
+
+
 def test_no_clear_identifier_of_a_patient_arrived(installation: Settings) -> None:
     server = Server.open(installation)
     for contract in load_contracts(installation.contracts_dir).values():
