@@ -35,7 +35,10 @@ def id_numbers(
     total = np.zeros(len(body), dtype=np.int64)
     for place, weight in enumerate(ID_WEIGHTS):
         total += body // 10 ** (16 - place) % 10 * weight
-    return np.char.add(body.astype("U17"), np.array(list(ID_CHECKS))[total % 11])
+    whole: npt.NDArray[np.str_] = np.char.add(
+        body.astype("U17"), np.array(list(ID_CHECKS))[total % 11]
+    )
+    return whole
 
 
 def is_id_number(text: str) -> bool:
