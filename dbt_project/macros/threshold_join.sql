@@ -8,7 +8,7 @@
     left join {{ ref('org_threshold') }} as {{ alias }}
         on
             {{ alias }}.org_code = {{ org_code }}
-            and {{ alias }}.month_start = {{ month }}
+            and {{ month }} between {{ alias }}.valid_from and {{ alias }}.valid_to
             and {{ alias }}.indicator_id = '{{ indicator }}'
             and {{ alias }}.param = '{{ param }}'
             and {{ alias }}.qualifier = '{{ qualifier }}'

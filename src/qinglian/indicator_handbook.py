@@ -20,6 +20,7 @@ _OPTIONAL: dict[str, Any] = {
     "formula_en": "",
     "guards": [],
     "missing_inputs": [],
+    "optional_columns": {},
     "parameters": [],
     "reviewer": "",
     "reviewed_on": "",

@@ -16,9 +16,9 @@ from rich.table import Table
 from qinglian.extract.errors import SourceConfigurationError
 from qinglian.extract.sources import SourceCatalog, read_sources
 from qinglian.pipeline import IngestError, IngestReport, ingest
+from qinglian.services.lifecycle import open_warehouse
 from qinglian.settings import get_settings
 from qinglian.transform import BUILD, run_dbt
-from qinglian.warehouse.server import Server
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def run_sources(folder: Path, as_of: date) -> RunReport:
     if not source_ids:
         raise SourceConfigurationError(f"{folder}: there is no *.yaml of a source in this folder")
     SourceCatalog(settings)  # an id that is in use elsewhere is found before anything is read
-    server = Server.open(settings)
+    server = open_warehouse(settings)
     ingested: list[IngestReport] = []
     failures: list[str] = []
     for source_id in source_ids:
@@ -121,19 +121,34 @@ def render_run(report: RunReport, console: Console) -> None:
         )
     for failure in report.failures:
         console.print(f"[red]{failure}")
+    for source_id in dict.fromkeys(s.source_id for s in report.indicators):
+        _render_source(
+            source_id, [s for s in report.indicators if s.source_id == source_id], console
+        )
+
+
+def _render_source(source_id: str, summaries: list[IndicatorSummary], console: Console) -> None:
+    """One source: its counts as a table, what could not be computed and why as lines below."""
     table = Table(
-        *("来源 source", "指标 indicator", "红 red", "黄 yellow", "已评估 evaluated"),
-        *("豁免 guarded", "无法计算 not computable", "原因 reason: 机构月 organisation-months"),
+        *("指标 indicator", "红 red", "黄 yellow", "已评估 evaluated"),
+        *("豁免 guarded", "无法计算 not computable"),
+        title=source_id,
     )
-    for summary in report.indicators:
-        reasons = ", ".join(f"{reason}: {months}" for reason, months in summary.reasons)
+    for summary in summaries:
         table.add_row(
-            summary.source_id,
             f"{summary.indicator_id} {summary.name_zh}",
             *(str(n) for n in (summary.red, summary.yellow, summary.evaluated, summary.guarded)),
-            *(str(summary.not_computable), reasons),
+            str(summary.not_computable),
         )
     console.print(table)
+    for summary in summaries:
+        if summary.reasons:
+            reasons = ", ".join(f"{reason} ({months})" for reason, months in summary.reasons)
+            console.print(
+                f"  {summary.indicator_id} 无法计算的机构月 not computable organisation-months:"
+                f" {reasons}",
+                soft_wrap=True,
+            )
 
 
 _SUMMARY = """

@@ -5,7 +5,7 @@ with observed as (
         min(month_start) as first_month,
         cast(extract(year from min(month_start)) as integer) as first_year,
         cast(extract(year from {{ detect_date() }}) as integer) as last_year
-    from {{ ref('source_availability') }}
+    from {{ ref('source_month') }}
 ),
 
 digits as (

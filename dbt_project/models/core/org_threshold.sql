@@ -1,9 +1,9 @@
-{{ config(indexes=[{'columns': ['indicator_id', 'param', 'qualifier', 'org_code', 'month_start'], 'unique': true}]) }}
+{{ config(indexes=[{'columns': ['indicator_id', 'param', 'qualifier', 'org_code', 'valid_from'], 'unique': true}]) }}
 
--- Grain: one organisation, month, threshold (indicator, parameter) and qualifier: the value that holds.
--- Rule: a hospital's own row goes before that of its type, its level (code or group) and the general one;
--- validity on the first day of the month. A scope that names nobody is the qualifier itself: 'yellow'
--- holds for all with qualifier yellow, 'general|outpatient' for general hospitals with outpatient.
+-- Grain: one organisation, threshold (indicator, parameter), qualifier and stretch of time: the value that holds.
+-- Rule: a hospital's own row goes before that of its type, its level (code or group) and the general one. Nothing
+-- changes between two dates on which some threshold begins or ends. A scope that names nobody is the qualifier
+-- itself: 'yellow' holds for all with qualifier yellow, 'general|outpatient' for general hospitals with outpatient.
 with thresholds as (
     select
         indicator_id,
@@ -13,16 +13,12 @@ with thresholds as (
         split_part(scope, '|', 2) as detail,
         value,
         valid_from,
-        valid_to
+        coalesce(valid_to, date '9999-12-31') as valid_to
     from {{ ref('threshold') }}
 ),
 
 organisations as (
     select * from {{ ref('dim_organisation') }}
-),
-
-months as (
-    select * from {{ ref('dim_month') }}
 ),
 
 -- Whom a scope can name: hospitals, types, levels and level groups.
@@ -46,15 +42,31 @@ named as (
     left join holders on thresholds.holder = holders.holder
 ),
 
+changes as (
+    select valid_from as changed_on from thresholds
+    union
+    select {{ add_days('valid_to', 1) }} as changed_on
+    from thresholds
+    where valid_to < date '9999-12-31'
+),
+
+stretches as (
+    select
+        changed_on as valid_from,
+        coalesce({{ add_days('lead(changed_on) over (order by changed_on)', -1) }}, date '9999-12-31') as valid_to
+    from changes
+),
+
 matched as (
     select
         organisations.org_code,
-        months.month_start,
+        stretches.valid_from,
+        stretches.valid_to,
         named.indicator_id,
         named.param,
         named.scope,
         named.value,
-        named.valid_from,
+        named.valid_from as set_on,
         named.detail,
         case
             when named.holder = organisations.org_code then 1
@@ -65,23 +77,24 @@ matched as (
             when not named.names_holder then 6
         end as precedence
     from organisations
-    cross join months
-    inner join named
+    cross join named
+    inner join stretches
         on
-            named.valid_from <= months.month_start
-            and coalesce(named.valid_to, months.month_start) >= months.month_start
+            stretches.valid_from >= named.valid_from
+            and stretches.valid_to <= named.valid_to
 ),
 
 qualified as (
     select
         org_code,
-        month_start,
+        valid_from,
+        valid_to,
         indicator_id,
         param,
         case when precedence = 6 then scope else detail end as qualifier,
         scope,
         value,
-        valid_from,
+        set_on,
         precedence
     from matched
     where precedence is not null
@@ -91,8 +104,8 @@ ranked as (
     select
         qualified.*,
         row_number() over (
-            partition by org_code, month_start, indicator_id, param, qualifier
-            order by precedence, valid_from desc
+            partition by org_code, valid_from, indicator_id, param, qualifier
+            order by precedence, set_on desc
         ) = 1 as is_chosen
     from qualified
 ),
@@ -100,10 +113,11 @@ ranked as (
 chosen as (
     select
         org_code,
-        month_start,
         indicator_id,
         param,
         qualifier,
+        valid_from,
+        valid_to,
         scope,
         value
     from ranked

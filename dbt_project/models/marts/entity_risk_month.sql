@@ -53,9 +53,7 @@ active_entities as (
         'hospital' as entity_type,
         org_code as entity_id,
         month_start as period_month
-    from {{ ref('dim_organisation') }}
-    cross join {{ ref('dim_month') }}
-    where has_data
+    from {{ ref('org_month') }}
     union
     select
         org_code,

@@ -1,4 +1,4 @@
--- Grain: one indicator, organisation and month with data.
+-- Grain: one indicator, organisation and month for which the organisation must answer (core.org_month).
 -- Rule: without a required table there is no evaluation (reason missing_table:<table>, coverage 0); tables with
 -- few rows by nature (category sparse of ref.code_label) may pause for two months. Otherwise coverage is
 -- the share of subjects whose inputs were there; too little volume or no peers lower nothing.
@@ -14,24 +14,30 @@ landing_required as (
 cells as (
     select
         indicators.indicator_id,
-        organisations.org_code,
+        months.org_code,
         months.month_start as period_month
     from {{ ref('indicator') }} as indicators
-    cross join {{ ref('dim_organisation') }} as organisations
-    cross join {{ ref('dim_month') }} as months
-    where months.has_data
+    cross join {{ ref('org_month') }} as months
 ),
 
 patience as (
     select
         code as table_name,
-        case when category = 'sparse' then -2 else 0 end as months_back
+        case when category = 'sparse' then 2 else 0 end as months
     from {{ ref('code_label') }}
     where code_set = 'source_table'
 ),
 
-availability as (
-    select * from {{ ref('source_availability') }}
+-- Months for which a table's rows speak: their own and those that it may pause.
+sent as (
+    select distinct
+        availability.org_code,
+        availability.table_name,
+        {{ add_months('availability.month_start', 'pauses.months') }} as month_start
+    from {{ ref('source_availability') }} as availability
+    left join patience on availability.table_name = patience.table_name
+    inner join (values (0), (1), (2)) as pauses (months)
+        on pauses.months <= coalesce(patience.months, 0)
 ),
 
 missing as (
@@ -42,18 +48,12 @@ missing as (
         min(landing_required.table_name) as table_name
     from cells
     inner join landing_required on cells.indicator_id = landing_required.indicator_id
-    left join patience on landing_required.table_name = patience.table_name
-    where
-        not exists (
-            select 1
-            from availability
-            where
-                availability.org_code = cells.org_code
-                and availability.table_name = landing_required.table_name
-                and availability.month_start <= cells.period_month
-                and availability.month_start
-                >= {{ add_months('cells.period_month', 'coalesce(patience.months_back, 0)') }}
-        )
+    left join sent
+        on
+            cells.org_code = sent.org_code
+            and landing_required.table_name = sent.table_name
+            and cells.period_month = sent.month_start
+    where sent.table_name is null
     group by cells.indicator_id, cells.org_code, cells.period_month
 ),
 

@@ -64,9 +64,7 @@ def initialise(tell: Callable[[str], None], settings: Settings | None = None) ->
 def _prepare(settings: Settings, tell: Callable[[str], None], *, with_superset: bool) -> Server:
     """What has to be there before a service starts. Idempotent."""
     tell("PostgreSQL")
-    server = Server.open(settings)
-    prepare_server(server)
-    prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
+    server = open_warehouse(settings)
     tell("Airflow, Superset, dbt" if with_superset else "Airflow, dbt")
     with ThreadPoolExecutor() as pool:
         preparations: list[Future[Any]] = [
@@ -77,6 +75,14 @@ def _prepare(settings: Settings, tell: Callable[[str], None], *, with_superset: 
             preparations.append(pool.submit(initialise_superset, settings, server))
     for preparation in preparations:
         preparation.result()
+    return server
+
+
+def open_warehouse(settings: Settings) -> Server:
+    """The server with its roles, databases, schemas and landing tables. Idempotent."""
+    server = Server.open(settings)
+    prepare_server(server)
+    prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
     return server
 
 
