@@ -214,11 +214,16 @@ def demo() -> None:
 def run(
     sources_dir: Annotated[Path, typer.Option("--sources", help="Folder with source YAMLs")],
     as_of: AsOf = None,
+    as_json: Json = False,
 ) -> None:
     """Ingest all sources of a folder and detect, without Airflow: for one's own files."""
     from qinglian.run import render_run, run_sources
 
-    render_run(run_sources(sources_dir, _date(as_of)), console)
+    report = run_sources(sources_dir, _date(as_of), Console(stderr=True).print)
+    if as_json:
+        print(json.dumps(asdict(report), default=str, ensure_ascii=False, indent=2))
+    else:
+        render_run(report, console)
 
 
 @contracts_app.command("render")

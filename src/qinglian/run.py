@@ -4,6 +4,7 @@ The same steps as the DAGs take, one after the other, and a summary for whoever 
 per source and indicator what was found and what could not be computed, with the reason.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -50,11 +51,11 @@ class RunReport:
     indicators: tuple[IndicatorSummary, ...]
 
 
-def run_sources(folder: Path, as_of: date) -> RunReport:
+def run_sources(folder: Path, as_of: date, tell: Callable[[str], None]) -> RunReport:
     """Ingest every source that has a YAML in `folder`, build all models, and summarise.
 
-    A source that fails does not keep the others out: its error is in `failures`. Raises
-    SourceConfigurationError when the folder has no source.
+    `tell` hears of each step. A source that fails does not keep the others out: its error is in
+    `failures`. Raises SourceConfigurationError when the folder has no source.
     """
     settings = get_settings()
     if folder.resolve() not in [known.resolve() for known in settings.source_dirs]:
@@ -65,15 +66,18 @@ def run_sources(folder: Path, as_of: date) -> RunReport:
     if not source_ids:
         raise SourceConfigurationError(f"{folder}: there is no *.yaml of a source in this folder")
     SourceCatalog(settings)  # an id that is in use elsewhere is found before anything is read
+    tell("PostgreSQL")
     server = open_warehouse(settings)
     ingested: list[IngestReport] = []
     failures: list[str] = []
     for source_id in source_ids:
+        tell(f"抽取→闸门→入库 {source_id}")
         try:
             ingested.append(ingest(settings, server, source_id, as_of))
         except IngestError as error:
             failures.append(str(error))
-    run_dbt(server, BUILD, as_of)
+    tell("dbt")
+    run_dbt(server, ["--quiet", *BUILD], as_of)
     with server.connect("transformer") as connection:
         indicators = [s for i in source_ids for s in summarise(connection, i)]
     return RunReport(as_of, tuple(ingested), tuple(failures), tuple(indicators))
