@@ -16,9 +16,12 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from qinglian.quarantine.commands import app as quarantine_app
+
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(quarantine_app, name="quarantine")
 console = Console()
 
 AsOf = Annotated[str | None, typer.Option(help="Last business date to include, YYYY-MM-DD")]
@@ -120,6 +123,43 @@ def ingest(
 
 
 @app.command()
+def backfill(
+    first: Annotated[str, typer.Option("--from", help="First business date, YYYY-MM-DD")],
+    last: Annotated[str, typer.Option("--to", help="Last business date, YYYY-MM-DD")],
+    source_id: Annotated[str | None, typer.Argument(help="Source id")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every source")] = False,
+    table: Annotated[list[str] | None, typer.Option(help="Only these tables")] = None,
+    parallel: Annotated[int, typer.Option(min=1, help="Tables read at once, over all sources")] = 2,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the hours a source allows")
+    ] = False,
+) -> None:
+    """Read a past window of a source again; the nightly cursor stays. Repeat to resume."""
+    from qinglian.backfill import BackfillError, BackfillPlan, TableBackfill
+    from qinglian.backfill import backfill as read_again
+    from qinglian.extract.sources import SourceCatalog
+    from qinglian.pipeline import settings_and_server
+
+    if every == (source_id is not None):
+        _fail("name a source, or say --all")
+    settings, server = settings_and_server()
+    chosen = [source_id] if source_id else [s.source_id for s in SourceCatalog(settings).sources()]
+    plan = BackfillPlan(
+        date.fromisoformat(first),
+        date.fromisoformat(last),
+        frozenset(table) if table else None,
+        parallel,
+        wait,
+    )
+    try:
+        reports = read_again(settings, server, chosen, plan)
+    except BackfillError as error:
+        _fail(str(error))
+    columns = [f for f in TableBackfill.__dataclass_fields__ if f != "error"]
+    _print_table(columns, [[getattr(r, c) for c in columns] for r in reports])
+
+
+@app.command()
 def sources() -> None:
     """List the sources of this installation."""
     from qinglian.extract.sources import SourceCatalog
@@ -168,6 +208,34 @@ def verify(as_json: Json = False) -> None:
             console.print(f"[red]{fault}")
         console.print("[green]whole" if report.ok else "[red]not whole")
     raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def rebuild(
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Empty the warehouse first, and compare afterwards")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before --replace")] = False,
+    marts: Annotated[bool, typer.Option(help="Run dbt afterwards")] = True,
+    as_of: AsOf = None,
+) -> None:
+    """Make the warehouse anew from the landing zone alone; no source is read."""
+    from qinglian.landing.journal import JournalError
+    from qinglian.landing.replay import ReplayError
+    from qinglian.pipeline import settings_and_server
+    from qinglian.rebuild import build_marts_anew
+    from qinglian.rebuild import rebuild as rebuild_warehouse
+
+    settings, server = settings_and_server()
+    if replace and not yes:
+        typer.confirm("清空并重建数据仓库 Empty the warehouse and load it again?", abort=True)
+    try:
+        report = rebuild_warehouse(settings, server, replace=replace, tell=console.print)
+    except (JournalError, ReplayError) as error:
+        _fail(str(error))
+    console.print(report)
+    if marts:
+        build_marts_anew(settings, server, _date(as_of))
 
 
 @app.command()

@@ -16,10 +16,12 @@ from qinglian.contracts import Contract, Cursor
 from qinglian.extract.errors import SourceError
 from qinglian.extract.pseudonym import Pseudonymiser
 from qinglian.extract.reader import bind, read_batches
+from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import Source
 from qinglian.extract.window import Window, next_window
 from qinglian.gate.checkpoint import Gate
 from qinglian.landing import batches, known
+from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
@@ -71,12 +73,17 @@ class TableIngest:
         Raises SourceError or GateError with source, table and remedy; what was loaded before stays.
         """
         with self._only_one() as connection:
+            self.journal.catch_up(connection)
             self._remove_orphans(connection)
             self._load_waiting(connection)
             window = self._window(connection)
             self._land(connection, window)
             self._load_waiting(connection)
         return self.report
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.settings.landing_dir)
 
     @contextmanager
     def _only_one(self) -> Iterator[psycopg.Connection]:
@@ -119,8 +126,10 @@ class TableIngest:
             self.server.secrets,
             f"{self.server.host}:{self.server.port}",
         )
+        read = self.source.limits.hold(read, self.source.tables_in_parallel)
         try:
-            spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
+            with source_slot(self.server, self.source):
+                spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
         except MissingColumnsError as error:
             raise SourceError(
                 self.source.source_id,
@@ -169,8 +178,12 @@ class TableIngest:
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
             facts |= self._write_file(spool, part, facts) if comparison.parts else _no_file(facts)
-            batches.enter(self.server.url("loader"), facts)
+            self._enter(facts)
+            self.journal.catch_up(connection)
             self._count(facts)
+
+    def _enter(self, facts: dict[str, Any]) -> None:
+        batches.enter(self.server.url("loader"), facts)
 
     def _write_file(self, spool: Spool, part: int, facts: dict[str, Any]) -> dict[str, Any]:
         """Write one part; the file gets its name only when it is whole."""
@@ -211,7 +224,13 @@ class TableIngest:
                     self.contract, self.source, batch, file, waived=self.waived_rules
                 )
                 if result.rejected_reason:
-                    batches.reject(self.server.url("loader"), batch, result.rejected_reason)
+                    batches.reject(
+                        self.server.url("loader"),
+                        batch,
+                        result.rejected_reason,
+                        self.settings.landing_dir,
+                    )
+                    self.journal.catch_up(connection)
                     raise SourceError(
                         self.source.source_id,
                         self.contract.table,
@@ -220,8 +239,14 @@ class TableIngest:
                     )
                 quarantined = result.quarantined_rows
             loaded = batches.load(
-                self.server.url("loader"), batch, self.contract, file, quarantined
+                self.server.url("loader"),
+                batch,
+                self.contract,
+                file,
+                quarantined,
+                self.settings.landing_dir,
             )
+            self.journal.catch_up(connection)
             self.report.loaded += loaded
             self.report.quarantined += len(quarantined)
 

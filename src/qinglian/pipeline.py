@@ -73,29 +73,9 @@ def ingest(
     Raises IngestError after the other tables are done when any failed; a second run does only what
     is missing.
     """
-    catalog = SourceCatalog(settings)
-    source = catalog.source(source_id)
-    vendor = catalog.vendor(source)
-    contracts = load_contracts(settings.contracts_dir)
-    mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
-    waived = _waived(vendor, contracts, source)
-    gate = Gate(settings, server)
-    with _run(server, "ingest", source_id, as_of) as run_id:
-        ingests = [
-            TableIngest(
-                settings=settings,
-                server=server,
-                source=source,
-                contract=contracts[table],
-                cursor=_cursor(vendor, contracts[table]),
-                mapping_sql=sql,
-                run_id=run_id,
-                as_of=as_of,
-                gate=gate,
-                waived_rules=waived,
-            )
-            for table, sql in mapping.items()
-        ]
+    source = SourceCatalog(settings).source(source_id)
+    with recorded_run(server, "ingest", source_id, as_of) as run_id:
+        ingests = table_ingests(settings, server, source_id, run_id, as_of, tables)
         with ThreadPoolExecutor(source.tables_in_parallel) as pool:
             reports = tuple(pool.map(_contained, ingests))
         for report in reports:
@@ -106,13 +86,49 @@ def ingest(
     return IngestReport(source_id, as_of, reports)
 
 
+def table_ingests(
+    settings: Settings,
+    server: Server,
+    source_id: str,
+    run_id: int,
+    as_of: date,
+    tables: frozenset[str] | None = None,
+) -> list[TableIngest]:
+    """What it takes to ingest each table of a source, or those of `tables`.
+
+    Raises SourceConfigurationError when the source, its vendor or a table's name is wrong.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    vendor = catalog.vendor(source)
+    contracts = load_contracts(settings.contracts_dir)
+    mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
+    waived = _waived(vendor, contracts, source)
+    gate = Gate(settings, server)
+    return [
+        TableIngest(
+            settings=settings,
+            server=server,
+            source=source,
+            contract=contracts[table],
+            cursor=_cursor(vendor, contracts[table]),
+            mapping_sql=sql,
+            run_id=run_id,
+            as_of=as_of,
+            gate=gate,
+            waived_rules=waived,
+        )
+        for table, sql in mapping.items()
+    ]
+
+
 def detect(as_of: date) -> None:
     """Build seeds and models up to the marts, test them, and check the marts.
 
     Raises TransformError naming the models that failed, or MartsError.
     """
     settings, server = settings_and_server()
-    with _run(server, "detect", None, as_of):
+    with recorded_run(server, "detect", None, as_of):
         run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
 
@@ -120,7 +136,7 @@ def detect(as_of: date) -> None:
 def check_marts(as_of: date) -> None:
     """Hold the marts against their rules. Raises MartsError naming the rules that are broken."""
     settings, server = settings_and_server()
-    with _run(server, "check_marts", None, as_of):
+    with recorded_run(server, "check_marts", None, as_of):
         check_marts_of(settings, server)
 
 
@@ -144,14 +160,14 @@ def publish(as_of: date) -> PublishReport:
         raise RuntimeError(
             "Superset was never started here: run `qinglian up` first, or set QINGLIAN_SUPERSET_URL"
         )
-    with _run(server, "publish", None, as_of):
+    with recorded_run(server, "publish", None, as_of):
         return publish_dashboards(settings, server, url)
 
 
 def publish_data_docs(as_of: date) -> Path:
     """Render the latest result of every check; returns the index page."""
     settings, server = settings_and_server()
-    with _run(server, "data_docs", None, as_of):
+    with recorded_run(server, "data_docs", None, as_of):
         return build_data_docs(results_dir(settings), settings.state_dir / "data_docs")
 
 
@@ -207,7 +223,7 @@ def _waived(vendor: Vendor, contracts: dict[str, Contract], source: Source) -> M
 
 
 @contextmanager
-def _run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[int]:
+def recorded_run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[int]:
     """A row of ops.run around a step."""
     with server.connect("loader", autocommit=True) as connection:
         row = connection.execute(

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         default=2, gt=0, description="Tables of one hospital read side by side"
     )
 
+    personal_data_viewers: list[str] = Field(
+        default=[],
+        description="Logins that may see quasi-identifying and sensitive values in quarantine",
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qinglian.extract.errors import SourceConfigurationError
+from qinglian.extract.limits import Limits
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings, repository_root
 
@@ -42,6 +43,7 @@ class Source(BaseModel):
     connection: Connection
     history_start: date
     tables_in_parallel: int = Field(default=1, ge=1)
+    limits: Limits = Limits()
 
 
 class Vendor(BaseModel):

@@ -100,6 +100,12 @@ class Spool:
                 " cast(null as varchar) as _cast_errors where false"
             )
 
+    def taken_in(self) -> list[tuple[str, str, str | None]]:
+        """Key, hash and misfits (JSON) of the rows, in the order in which they were taken in."""
+        return self._db.execute(
+            "select _row_key, _row_hash, _cast_errors from extracted order by rowid"
+        ).fetchall()
+
     def compare(
         self, known: pa.Table, quarantined: pa.Table, find_vanished: bool, batch_rows: int
     ) -> Comparison:
