@@ -24,7 +24,9 @@ app.add_typer(contracts_app, name="contracts")
 app.add_typer(quarantine_app, name="quarantine")
 console = Console()
 
-AsOf = Annotated[str | None, typer.Option(help="Last business date to include, YYYY-MM-DD")]
+AsOf = Annotated[
+    str | None, typer.Option("--date", help="Last business date to include, YYYY-MM-DD")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text")]
 
 
@@ -173,11 +175,37 @@ def sources() -> None:
 
 
 @app.command()
-def detect(as_of: AsOf = None) -> None:
+def detect(
+    as_of: AsOf = None,
+    known_on: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", help="Leads known at the end of this day, in schemas aside; YYYY-MM-DD"
+        ),
+    ] = None,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Remove what --as-of built for that day")
+    ] = False,
+) -> None:
     """Build all dbt models: staging, core, peers, indicators, marts."""
+    from qinglian.as_of import AsOfError, detect_as_of, drop_as_of
     from qinglian.pipeline import detect as build_models
+    from qinglian.pipeline import settings_and_server
 
-    build_models(_date(as_of))
+    if known_on is None:
+        build_models(_date(as_of))
+        return
+    if as_of is not None:
+        _fail("--as-of is both dates at once; leave --date away")
+    settings, server = settings_and_server()
+    day = date.fromisoformat(known_on)
+    if drop:
+        drop_as_of(server, day)
+        return
+    try:
+        console.print(detect_as_of(settings, server, day))
+    except AsOfError as error:
+        _fail(str(error))
 
 
 @app.command()
