@@ -170,6 +170,24 @@ def verify(as_json: Json = False) -> None:
     raise typer.Exit(0 if report.ok else 1)
 
 
+@app.command("privacy-scan")
+def privacy_scan(as_json: Json = False) -> None:
+    """Look for clear identifiers of persons in all that is kept here. Exits 1 when any is found."""
+    from qinglian.pipeline import settings_and_server
+    from qinglian.privacy import scan_installation
+
+    scanner = scan_installation(*settings_and_server())
+    if as_json:
+        found = [asdict(finding) for finding in scanner.findings]
+        print(json.dumps({"places": scanner.places, "findings": found}, ensure_ascii=False))
+    else:
+        console.print(f"{scanner.places} places read, {len(scanner.findings)} with findings")
+        _print_table(
+            ["place", "kind", "count"], [[f.place, f.kind, f.count] for f in scanner.findings]
+        )
+    raise typer.Exit(1 if scanner.findings else 0)
+
+
 @app.command()
 def evaluate(as_json: Json = False) -> None:
     """Measure leads against the city's planted truth, beside a ranking by total spend."""
