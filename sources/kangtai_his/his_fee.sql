@@ -1,5 +1,6 @@
 -- his_fee: one row a fee line, outpatient and inpatient. Sources: ms_fymx, zy_fymx.
 -- Normalised: kind of item. A reversal names its original in tfgl. Unit prices are text.
+-- Inpatient lines name their order (yzxh) and operation (sqdh); neither execution nor report is known.
 select
     :org_code as org_code,
     jlxh::text as fee_id,

@@ -1,5 +1,6 @@
 -- his_fee: one row a fee line, outpatient and inpatient. Sources: outpt_cost, inpt_cost.
 -- Normalised: kind of item. A reversal (status_code 2) names its original in old_cost_id.
+-- Execution (advice_exec_id) and report (result_id) stand on the line itself.
 select
     :org_code as org_code,
     id::text as fee_id,
