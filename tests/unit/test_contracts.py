@@ -35,7 +35,9 @@ EXPECTATIONS = ROOT / "expectations"
 HIS = {
     *("his_org", "his_dept", "his_staff", "his_drug", "his_material", "his_charge_item"),
     *("his_patient", "his_outp_visit", "his_outp_diag", "his_rx", "his_rx_item"),
-    *("his_admission", "his_fee", "his_settle"),
+    *("his_admission", "his_adm_diag", "his_fee", "his_settle"),
+    *("his_order", "his_order_exec", "his_dispense", "his_surgery", "his_report"),
+    *("his_nursing_day", "his_access_log", "his_rx_review"),
 }
 PROCUREMENT = {"pr_supplier", "pr_project", "pr_lot", "pr_bid", "pr_order", "pr_receipt"}
 INSURANCE = {"yb_setl_d", "yb_fee_list_d", "yb_mdtrt_d", "yb_price_limit"}

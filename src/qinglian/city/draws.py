@@ -26,6 +26,14 @@ class Purpose(IntEnum):
     DIRT = 8
     CATALOGUE = 9
     SUPPLIERS = 10
+    DIAGNOSES = 21
+    ORDERS = 22
+    DISPENSING = 23
+    SURGERY = 24
+    REPORTS = 25
+    NURSING = 26
+    REVIEWS = 27
+    ACCESS = 28
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

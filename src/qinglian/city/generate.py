@@ -10,6 +10,7 @@ from rich.progress import Progress
 from qinglian.city import bureau, kangtai, platform, yunqi
 from qinglian.city.billing import bills_of, price_tables
 from qinglian.city.calendar import Month, history
+from qinglian.city.care import care_of
 from qinglian.city.clinic import clinic_month
 from qinglian.city.dirty import Dirt
 from qinglian.city.doctors import Staff, staff_of
@@ -113,7 +114,7 @@ def months_of(
         stays = ward_month(hospital, staff, patients, month, seed, schemes)
         bills = bills_of(hospital, staff, patients, clinic, stays, month, seed, schemes)
         claims = claims_of(hospital, patients, clinic, stays, bills, month)
-        yield MonthData(
+        data = MonthData(
             hospital=hospital,
             staff=staff,
             patients=patients,
@@ -125,6 +126,8 @@ def months_of(
             purchases=purchases_of(hospital, month, seed, schemes),
             tenders=tenders_of(hospital, month, seed),
         )
+        data.care = care_of(data, seed)
+        yield data
 
 
 def his_reference(
