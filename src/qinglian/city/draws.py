@@ -26,6 +26,11 @@ class Purpose(IntEnum):
     DIRT = 8
     CATALOGUE = 9
     SUPPLIERS = 10
+    VISITORS = 31
+    COMPLAINTS = 32
+    FOLLOW_UPS = 33
+    INTEGRITY = 34
+    OVERSIGHT = 35
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:
