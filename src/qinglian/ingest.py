@@ -35,7 +35,10 @@ _SMALL_TABLE_ROWS = 100
 
 @dataclass
 class TableReport:
-    """What one run did with one table; rows add up as the ledger says."""
+    """What one run did with one table; rows add up as the ledger says.
+
+    `not_read` says why a table was not read where that is no error.
+    """
 
     table: str
     extracted: int = 0
@@ -44,6 +47,7 @@ class TableReport:
     quarantined: int = 0
     loaded: int = 0
     vanished: int = 0
+    not_read: str | None = None
     error: str | None = None
 
 

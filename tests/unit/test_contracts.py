@@ -41,7 +41,16 @@ HIS = {
 }
 PROCUREMENT = {"pr_supplier", "pr_project", "pr_lot", "pr_bid", "pr_order", "pr_receipt"}
 INSURANCE = {"yb_setl_d", "yb_fee_list_d", "yb_mdtrt_d", "yb_price_limit"}
-REFERENCE = {"dim_related_org", "ref_listed_price", "pr_vbp_quota"}
+SUPERVISION = {
+    *("sv_rep", "sv_visit", "sv_interview", "sv_complaint", "sv_gift", "sv_donation"),
+    *("sv_declaration", "sv_post_assignment", "sv_notice", "sv_rectification", "sv_followup"),
+    *("sv_score", "sv_veto_event", "sv_task", "sv_talk", "sv_selfcheck", "sv_activity_month"),
+}
+REFERENCE = {
+    *("dim_related_org", "ref_listed_price", "pr_vbp_quota", "ref_holiday", "ref_rule_version"),
+    *("ref_mutex_pair", "ref_freq_limit", "ref_course_limit", "ref_drug_limit", "ref_item_limit"),
+    *("ref_surgery_discount", "ref_swap_pair"),
+}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -53,12 +62,13 @@ def contracts() -> dict[str, Contract]:
 def test_every_table_of_the_spine_has_a_contract(contracts: dict[str, Contract]) -> None:
     by_domain = {
         domain: {name for name, contract in contracts.items() if contract.domain == domain}
-        for domain in ("his", "procurement", "insurance", "reference")
+        for domain in ("his", "procurement", "insurance", "supervision", "reference")
     }
     assert by_domain == {
         "his": HIS,
         "procurement": PROCUREMENT,
         "insurance": INSURANCE,
+        "supervision": SUPERVISION,
         "reference": REFERENCE,
     }
 

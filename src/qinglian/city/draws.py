@@ -34,6 +34,11 @@ class Purpose(IntEnum):
     NURSING = 26
     REVIEWS = 27
     ACCESS = 28
+    VISITORS = 31
+    COMPLAINTS = 32
+    FOLLOW_UPS = 33
+    INTEGRITY = 34
+    OVERSIGHT = 35
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -12,8 +12,16 @@ class SourceError(Exception):
         self.remedy = remedy
 
 
+class MissingFilesError(SourceError):
+    """A table of a source of files has none: its folder is missing or holds no file of its name."""
+
+
 class SourceConfigurationError(Exception):
     """A source's YAML or its vendor's folder is wrong; the message names the file."""
+
+
+class MissingFolderError(SourceConfigurationError):
+    """The folder of a source of files is not there."""
 
 
 #: Words in a driver's message -> what to do. The first match counts.
@@ -29,6 +37,10 @@ _REMEDIES = (
     (
         ("server closed the connection", "connection closed", "connection reset", "terminating"),
         "the source ended the connection halfway: nothing was loaded; run the task again",
+    ),
+    (
+        ("no files found", "there is no folder"),
+        "put the file into the source's folder, or correct `path` in the source's YAML",
     ),
     (
         ("relation", "no such table", "invalid object name", "table with name"),

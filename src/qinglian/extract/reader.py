@@ -9,7 +9,12 @@ import duckdb
 import psycopg
 import pyarrow as pa
 
-from qinglian.extract.errors import SourceError, remedy_for
+from qinglian.extract.errors import (
+    MissingFilesError,
+    MissingFolderError,
+    SourceError,
+    remedy_for,
+)
 from qinglian.extract.sources import Source, folder_of, resolve
 from qinglian.extract.window import Window
 from qinglian.secrets_file import SecretsFile
@@ -38,7 +43,8 @@ def read_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of at most 50,000 rows, in the types that the source gives.
 
-    Raises SourceError with a remedy when the source cannot be reached, refuses, or dies halfway.
+    Raises SourceError with a remedy when the source cannot be reached, refuses, or dies halfway;
+    MissingFilesError when the table's files are not there.
     """
     try:
         if source.connection.kind == "files":
@@ -53,7 +59,8 @@ def read_batches(
         raise
     except BaseException as error:  # a driver written in Rust panics past Exception
         problem = _without_password(str(error))
-        raise SourceError(source.source_id, table, problem, remedy_for(problem)) from None
+        kind = MissingFilesError if _is_missing_file(error) else SourceError
+        raise kind(source.source_id, table, problem, remedy_for(problem)) from None
 
 
 def _read_database(kind: str, url: str, sql: str) -> Iterator[pa.RecordBatch]:
@@ -66,6 +73,12 @@ def _read_database(kind: str, url: str, sql: str) -> Iterator[pa.RecordBatch]:
 def _read_files(sql: str) -> Iterator[pa.RecordBatch]:
     with duckdb.connect(config={"threads": 1}) as connection:
         yield from connection.execute(sql).to_arrow_reader(READ_ROWS)
+
+
+def _is_missing_file(error: BaseException) -> bool:
+    # DuckDB has no exception of its own for it.
+    no_match = isinstance(error, duckdb.IOException) and "No files found" in str(error)
+    return no_match or isinstance(error, MissingFolderError)
 
 
 def _literal(moment: datetime) -> str:

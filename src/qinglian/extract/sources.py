@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from qinglian.extract.errors import SourceConfigurationError
+from qinglian.extract.errors import MissingFolderError, SourceConfigurationError
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings, repository_root
+from qinglian.systems import System
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -35,7 +36,7 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source_id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    system: Literal["his", "procurement", "insurance"]
+    system: System
     vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$")
     org_code: str | None = Field(default=None, pattern=r"^[A-Z0-9]{1,12}$")
     name: str
@@ -50,6 +51,9 @@ class Vendor(BaseModel):
     `waived_rules` names contract rules that cannot hold for these data, each with its reason, e.g.
     the national form of a code in data of another country. The gate does not evaluate them and
     shows the reason in the quality report.
+
+    `missing_files` says what it means that a table has no file, where that is no fault of the
+    source: the table is then not read, and the run says so. Without it, a missing file is a fault.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +63,7 @@ class Vendor(BaseModel):
     description: str
     cursors: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     waived_rules: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    missing_files: Annotated[str, Field(min_length=1)] | None = None
 
 
 class SourceCatalog:
@@ -121,11 +126,11 @@ def resolve(text: str, secrets: SecretsFile, values: Mapping[str, str]) -> str:
 def folder_of(source: Source, secrets: SecretsFile) -> str:
     """Folder of a source of kind `files`; a relative one lies below the checkout.
 
-    Raises SourceConfigurationError when it is not there.
+    Raises MissingFolderError when it is not there.
     """
     folder = repository_root() / resolve(str(source.connection.path or ""), secrets, {})
     if not folder.is_dir():
-        raise SourceConfigurationError(
+        raise MissingFolderError(
             f"source '{source.source_id}': there is no folder {folder}; correct `path` in its YAML"
             " or the environment variable that it names"
         )
