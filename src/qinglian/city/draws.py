@@ -26,6 +26,16 @@ class Purpose(IntEnum):
     DIRT = 8
     CATALOGUE = 9
     SUPPLIERS = 10
+    BID_ITEMS = 21
+    EXPERT_SCORES = 22
+    EXPERT_PANELS = 23
+    CONTRACTS = 24
+    SUPPLEMENTS = 25
+    INVOICES = 26
+    PAYMENTS = 27
+    STOCK = 28
+    INPATIENT_CODING = 29
+    REVIEWS = 30
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

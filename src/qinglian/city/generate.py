@@ -20,10 +20,14 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.organisations import hospitals as city_hospitals
 from qinglian.city.people import Patients
 from qinglian.city.planted import planted_schemes
+from qinglian.city.purchase_contracts import framework_tables
 from qinglian.city.purchases import purchases_of
 from qinglian.city.report import CityReport
 from qinglian.city.schemes import Schemes
 from qinglian.city.sources import INSURANCE, PROCUREMENT, write_sources
+from qinglian.city.statements import Statements, statement_table
+from qinglian.city.stock import Stock
+from qinglian.city.stock_tables import stock_tables
 from qinglian.city.tenders import tenders_of
 from qinglian.city.truth import name_subjects, write_truth
 from qinglian.city.ward import ward_month
@@ -45,7 +49,8 @@ def generate_city(
     """Recreate the source databases, their declarations and the truth file.
 
     `months` end with December 2025; `scale` multiplies doctors (above 1) or visits (below 1) and
-    stays. The same seed gives the same rows, whatever the other arguments. Raises ValueError
+    stays. The same seed gives the same rows, whatever the other arguments; only stock and daily
+    totals of the insurer also hold what earlier months left over. Raises ValueError
     where a hospital would need more residents than there are identity numbers.
     """
     started = time.monotonic()
@@ -68,11 +73,15 @@ def generate_city(
             with SourceDatabase(server, hospital.source_id) as his:
                 patients, staff = people_of(hospital, seed, schemes)
                 procurement.write(platform.hospital_tables(hospital, schemes))
+                procurement.write(framework_tables(hospital, staff, schemes, period))
+                stock, statements = Stock(), Statements()
                 his.write(his_reference(hospital, staff, patients, period[0], dirt))
                 for data in months_of(hospital, staff, patients, period, seed, schemes):
                     his.write(dirt.spoil_his(data, his_month(data)))
                     procurement.write(platform.month_tables(data))
+                    procurement.write(stock_tables(data, *stock.month(data)))
                     insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data)))
+                    insurance.write(statement_table(data, statements.month(data)))
                     if progress and task is not None:
                         progress.update(task, advance=1, description=hospital.name)
                 his.finish(_cursors(hospital).items())
@@ -118,6 +127,7 @@ def months_of(
             staff=staff,
             patients=patients,
             month=month,
+            seed=seed,
             clinic=clinic,
             stays=stays,
             bills=bills,
