@@ -26,16 +26,16 @@ class Purpose(IntEnum):
     DIRT = 8
     CATALOGUE = 9
     SUPPLIERS = 10
-    BID_ITEMS = 21
-    EXPERT_SCORES = 22
-    EXPERT_PANELS = 23
-    CONTRACTS = 24
-    SUPPLEMENTS = 25
-    INVOICES = 26
-    PAYMENTS = 27
-    STOCK = 28
-    INPATIENT_CODING = 29
-    REVIEWS = 30
+    BID_ITEMS = 41
+    EXPERT_SCORES = 42
+    EXPERT_PANELS = 43
+    CONTRACTS = 44
+    SUPPLEMENTS = 45
+    INVOICES = 46
+    PAYMENTS = 47
+    STOCK = 48
+    INPATIENT_CODING = 49
+    INSURER_REVIEWS = 50
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -24,7 +24,7 @@ _LEAST_CENTS = 2_000
 def deduction_table(data: MonthData) -> pa.Table:
     """Up to four lines of the month's settled stays, decided a month or more after settlement."""
     lines, st = data.claims.lines, data.bills.settlements
-    rng = stream(data.seed, Purpose.REVIEWS, data.hospital.number, data.month.serial)
+    rng = stream(data.seed, Purpose.INSURER_REVIEWS, data.hospital.number, data.month.serial)
     payable = lines.amount - data.claims.own_pay - data.claims.first_pay
     candidates = np.flatnonzero(
         lines.inpatient

@@ -9,7 +9,15 @@ from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.his_columns import MonthData, Tables, dept_codes, local_codes
-from qinglian.city.stock import JOINT_STORE, STORES, Balances, Kind, Moves, all_goods
+from qinglian.city.stock_flows import (
+    GOODS_STORE,
+    JOINT_STORE,
+    STORES,
+    Balances,
+    Kind,
+    Moves,
+    all_goods,
+)
 
 _CHANGE_TYPES = {
     Kind.PURCHASE: "10",
@@ -45,7 +53,7 @@ def _moves(data: MonthData, moves: Moves) -> pa.Table:
             "hospital_code": a.constant(data.hospital.org_code, count),
             "move_time": a.moments(moves.time),
             "store_code": a.words(STORES, moves.store),
-            "other_store": a.words([*STORES, JOINT_STORE], moves.counter % 4, moves.counter < -1),
+            "other_store": a.words([*STORES, JOINT_STORE], moves.counter % 5, moves.counter < -1),
             "other_dept": a.words(
                 dept_codes(data),
                 moves.department + len(data.hospital.departments),
@@ -57,7 +65,7 @@ def _moves(data: MonthData, moves: Moves) -> pa.Table:
             "batch_no": a.labels("B", moves.order % 10**6, ~bought),
             "min_qty": a.quantity(moves.qty),
             "min_cost": a.price(cost[moves.item]),
-            "handler_code": a.words(keepers, (moves.store == 2).astype(np.int64)),
+            "handler_code": a.words(keepers, (moves.store == GOODS_STORE).astype(np.int64)),
             "ref_no": a.labels("RK", moves.order, ~bought),
         }
     )
