@@ -39,6 +39,16 @@ class Purpose(IntEnum):
     FOLLOW_UPS = 33
     INTEGRITY = 34
     OVERSIGHT = 35
+    BID_ITEMS = 41
+    EXPERT_SCORES = 42
+    EXPERT_PANELS = 43
+    CONTRACTS = 44
+    SUPPLEMENTS = 45
+    INVOICES = 46
+    PAYMENTS = 47
+    STOCK = 48
+    INPATIENT_CODING = 49
+    INSURER_REVIEWS = 50
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -21,6 +21,7 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.organisations import hospitals as city_hospitals
 from qinglian.city.people import Patients
 from qinglian.city.planted import planted_schemes
+from qinglian.city.purchase_contracts import framework_tables
 from qinglian.city.purchases import purchases_of
 from qinglian.city.report import CityReport
 from qinglian.city.rule_samples import write_rule_samples
@@ -32,6 +33,9 @@ from qinglian.city.sources import (
     SUPERVISION,
     write_sources,
 )
+from qinglian.city.statements import Statements, statement_table
+from qinglian.city.stock import Stock
+from qinglian.city.stock_tables import stock_tables
 from qinglian.city.tenders import tenders_of
 from qinglian.city.truth import name_subjects, write_truth
 from qinglian.city.ward import ward_month
@@ -53,7 +57,8 @@ def generate_city(
     """Recreate the source databases, the rule library, their declarations and the truth file.
 
     `months` end with December 2025; `scale` multiplies doctors (above 1) or visits (below 1) and
-    stays. The same seed gives the same rows, whatever the other arguments. Raises ValueError
+    stays. The same seed gives the same rows, whatever the other arguments; only stock and daily
+    totals of the insurer also hold what earlier months left over. Raises ValueError
     where a hospital would need more residents than there are identity numbers.
     """
     started = time.monotonic()
@@ -77,13 +82,17 @@ def generate_city(
             with SourceDatabase(server, hospital.source_id) as his:
                 patients, staff = people_of(hospital, seed, schemes)
                 procurement.write(platform.hospital_tables(hospital, schemes))
+                procurement.write(framework_tables(hospital, staff, schemes, period))
+                stock, statements = Stock(), Statements()
                 his.write(his_reference(hospital, staff, patients, period[0], dirt))
                 registered = [register.hospital_rows(hospital, staff, seed)]
                 for data in months_of(hospital, staff, patients, period, seed, schemes):
                     his.write(dirt.spoil_his(data, his_month(data)))
                     procurement.write(platform.month_tables(data))
+                    procurement.write(stock_tables(data, *stock.month(data)))
                     insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data)))
                     registered.append(register.month_rows(data, seed))
+                    insurance.write(statement_table(data, statements.month(data)))
                     if progress and task is not None:
                         progress.update(task, advance=1, description=hospital.name)
                 supervision.write(register.tables(hospital, registered))
@@ -134,6 +143,7 @@ def months_of(
             staff=staff,
             patients=patients,
             month=month,
+            seed=seed,
             clinic=clinic,
             stays=stays,
             bills=bills,

@@ -45,6 +45,7 @@ class MonthData:
     staff: Staff
     patients: Patients
     month: Month
+    seed: int
     clinic: Clinic
     stays: Stays
     bills: Bills
