@@ -1,4 +1,4 @@
-"""The rule library: sample files of the city on their way to `land`, and what is missing of them."""
+"""The rule library: sample files of the city on their way to `land`, and what is missing."""
 
 import csv
 import shutil
@@ -96,7 +96,9 @@ def test_a_missing_file_is_told_and_keeps_no_other_table_out(library: Library) -
     assert told is not None
     for words in ("reference set missing", SOURCE_ID, "ref_mutex_pair*.csv", "remedy"):
         assert words in told
-    assert all(t.not_read is None and t.extracted == library.rows[t.table] for t in reports.values())
+    assert all(
+        t.not_read is None and t.extracted == library.rows[t.table] for t in reports.values()
+    )
     assert library.last_run() == ("success", told)
     assert library.landed("ref_mutex_pair") == library.rows["ref_mutex_pair"], "they stay in force"
 
