@@ -23,15 +23,18 @@ _REMEDIES = (
         "the source refuses the account: correct user or password in the source's YAML or secret",
     ),
     (
-        ("connection refused", "could not connect", "timed out", "name or service not known"),
+        ("connection refused", "could not connect", "can't connect", "timed out",
+         "name or service not known"),
         "the source cannot be reached: check host, port, firewall and whether its server runs",
     ),
     (
-        ("server closed the connection", "connection closed", "connection reset", "terminating"),
+        ("server closed the connection", "connection closed", "connection reset", "terminating",
+         "disconnected", "lost connection", "gone away", "connection was killed", "unexpected eof", "broken pipe"),
         "the source ended the connection halfway: nothing was loaded; run the task again",
     ),
     (
-        ("relation", "no such table", "invalid object name", "table with name"),
+        ("relation", "no such table", "invalid object name", "table with name", "doesn't exist",
+         "ora-00942", "unknown database"),
         "a table is missing at the source: ask its vendor, or correct the mapping SQL",
     ),
     (
@@ -39,7 +42,7 @@ _REMEDIES = (
         "a column is missing or renamed at the source: correct the mapping SQL",
     ),
     (
-        ("permission denied",),
+        ("permission denied", "command denied", "ora-01031"),
         "the account may not read this table: ask the source for select on it",
     ),
     (
