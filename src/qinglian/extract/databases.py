@@ -19,7 +19,9 @@ def read_database(kind: str, url: str, sql: str, batch_rows: int) -> Iterator[pa
     check_login(kind, url)
     if kind == "mysql":
         sql = as_text(sql)
-    yield from connectorx.read_sql(url, sql, return_type="arrow_stream", batch_size=batch_rows)
+    for batch in connectorx.read_sql(url, sql, return_type="arrow_stream", batch_size=batch_rows):
+        # Oracle gives names that are not quoted in capitals.
+        yield batch.rename_columns([name.lower() for name in batch.schema.names])
 
 
 def check_login(kind: str, url: str) -> None:
