@@ -64,8 +64,9 @@ def mariadb_server() -> Iterator[MariaDb]:
         )
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [daemon, *options, f"--port={port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
-                 f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}", f"--init-file={start}",
+                [daemon, *options, f"--port={port}", "--bind-address=127.0.0.1",
+                 "--skip-name-resolve", f"--socket={folder / 'socket'}",
+                 f"--pid-file={folder / 'pid'}", f"--init-file={start}",
                  "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M"],
                 stdout=log, stderr=log,
             )  # fmt: skip

@@ -193,7 +193,8 @@ import sys, time
 import pymysql
 
 port, password, reader = sys.argv[1:]
-with pymysql.connect(host="127.0.0.1", port=int(port), user="root", password=password) as connection:
+account = {"user": "root", "password": password}
+with pymysql.connect(host="127.0.0.1", port=int(port), **account) as connection:
     cursor = connection.cursor()
     for _ in range(1200):
         cursor.execute(

@@ -26,9 +26,7 @@ def cursor_of(vendor: dict[str, object], contract: Contract) -> Cursor:
 
 
 @pytest.mark.parametrize("mapping", MAPPINGS, ids=str)
-def test_every_mapping_sql_fits_its_contract(
-    contracts: dict[str, Contract], mapping: Path
-) -> None:
+def test_every_mapping_sql_fits_its_contract(contracts: dict[str, Contract], mapping: Path) -> None:
     vendor = yaml.safe_load((SOURCES / mapping.parent / "vendor.yaml").read_text("utf-8"))
     contract = contracts[mapping.stem]
     text = (SOURCES / mapping).read_text("utf-8")
@@ -36,7 +34,7 @@ def test_every_mapping_sql_fits_its_contract(
     assert text.startswith("-- "), "the header comment names source tables and grain"
 
 
-#: What contracts.md calls the minimum set, as far as a HIS holds it, and what those tables refer to.
+#: The minimum set of tables, as far as a HIS holds it, and what those tables refer to.
 MINIMUM_SET = {
     "his_org", "his_dept", "his_staff", "his_drug", "his_charge_item", "his_patient",
     "his_outp_visit", "his_outp_diag", "his_rx", "his_rx_item", "his_admission", "his_fee",
@@ -90,5 +88,6 @@ def test_a_table_that_is_read_whole_has_no_window(contracts: dict[str, Contract]
 
 
 def test_tables_of_a_mapping_sql_are_those_of_the_source() -> None:
-    sql = "with rows as (select * from a) select * from rows join b on true where x in (select y from c)"
+    rows = "with rows as (select * from a) "
+    sql = rows + "select * from rows join b on true where x in (select y from c)"
     assert tables_read(sql, "postgres") == {"a", "b", "c"}

@@ -52,5 +52,7 @@ def as_text(sql: str) -> str:
     0000-00-00, decimals of more than ten places. As text they reach the gate, which sends the row
     to quarantine with its rule.
     """
-    columns = ", ".join(f"cast(`{name}` as char) as `{name}`" for name in output_columns(sql, "mysql"))
+    columns = ", ".join(
+        f"cast(`{name}` as char) as `{name}`" for name in output_columns(sql, "mysql")
+    )
     return f"select {columns} from (\n{sql}\n) as mapped"

@@ -77,7 +77,7 @@ def tables_read(mapping_sql: str, dialect: str) -> set[str]:
     return {name for name in names if name} - ctes
 
 
-def _branches(query: exp.Expression) -> Iterator[exp.Expression]:
+def _branches(query: exp.Expr) -> Iterator[exp.Expr]:
     if isinstance(query, exp.SetOperation):
         yield from _branches(query.left)
         yield from _branches(query.right)
@@ -87,7 +87,7 @@ def _branches(query: exp.Expression) -> Iterator[exp.Expression]:
         yield query
 
 
-def _output_names(select: exp.Expression) -> list[str]:
+def _output_names(select: exp.Expr) -> list[str]:
     return list(select.named_selects) if isinstance(select, exp.Query) else []
 
 
@@ -126,8 +126,10 @@ def _window_faults(used: set[str], cursor: Cursor) -> list[str]:
             " taken for deleted"
             for name in sorted(used & bounds)
         ]
-    return [f":{name} is not used: every run would read the whole table" for name in
-            sorted(bounds - used)]
+    return [
+        f":{name} is not used: every run would read the whole table"
+        for name in sorted(bounds - used)
+    ]
 
 
 def _first_line(error: Exception) -> str:
