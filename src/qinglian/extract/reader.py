@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from qinglian.extract.databases import read_database
 from qinglian.extract.errors import SourceError, remedy_for
+from qinglian.extract.files import read_files
 from qinglian.extract.parameters import fill
 from qinglian.extract.sources import Source, folder_of, resolve
 from qinglian.extract.window import Window
@@ -38,9 +39,10 @@ def read_batches(
     """
     try:
         if source.connection.kind == "files":
-            folder = folder_of(source, secrets)
-            quoted = folder.replace("'", "''")
-            yield from _read_files(resolve(sql, secrets, {"path": quoted}))
+            folder = Path(folder_of(source, secrets))
+            quoted = str(folder).replace("'", "''")
+            text = sql.replace("{path}", quoted)
+            yield from read_files(source.connection.files, folder, text, READ_ROWS)
         else:
             values = {"demo_server": demo_server}
             url = resolve(source.connection.url or "", secrets, values)
@@ -49,12 +51,8 @@ def read_batches(
         raise
     except BaseException as error:  # a driver written in Rust panics past Exception
         problem = _without_password(str(error))
-        raise SourceError(source.source_id, table, problem, remedy_for(problem)) from None
-
-
-def _read_files(sql: str) -> Iterator[pa.RecordBatch]:
-    with duckdb.connect(config={"threads": 1}) as connection:
-        yield from connection.execute(sql).to_arrow_reader(READ_ROWS)
+        remedy = getattr(error, "remedy", None) or remedy_for(problem)
+        raise SourceError(source.source_id, table, problem, remedy) from None
 
 
 def _literal(moment: datetime) -> str:
