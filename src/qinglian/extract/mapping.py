@@ -69,6 +69,16 @@ def output_columns(mapping_sql: str, dialect: str) -> list[str]:
     return _output_names(next(_branches(parse_mapping(mapping_sql, dialect))))
 
 
+def constant_null_columns(mapping_sql: str, dialect: str) -> frozenset[str]:
+    """Names of the columns that are a literal null in every branch: the product lacks them."""
+    nulls = [
+        {e.alias_or_name for e in branch.selects if _is_null(e)}
+        for branch in _branches(parse_mapping(mapping_sql, dialect))
+        if isinstance(branch, exp.Query)
+    ]
+    return frozenset(set.intersection(*nulls)) if nulls else frozenset()
+
+
 def tables_read(mapping_sql: str, dialect: str) -> set[str]:
     """Names of the source's tables that the mapping SQL reads, without its own CTEs."""
     query = parse_mapping(mapping_sql, dialect)
@@ -89,6 +99,11 @@ def _branches(query: exp.Expr) -> Iterator[exp.Expr]:
 
 def _output_names(select: exp.Expr) -> list[str]:
     return list(select.named_selects) if isinstance(select, exp.Query) else []
+
+
+def _is_null(expression: exp.Expr) -> bool:
+    value = expression.unalias()
+    return isinstance(value.this if isinstance(value, exp.Cast) else value, exp.Null)
 
 
 def _writing_parts(query: exp.Query) -> list[str]:
