@@ -16,9 +16,12 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from qinglian.onboarding.commands import app as source_app
+
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(source_app, name="source")
 console = Console()
 
 AsOf = Annotated[str | None, typer.Option(help="Last business date to include, YYYY-MM-DD")]
