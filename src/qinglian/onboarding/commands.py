@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from qinglian.systems import SYSTEMS
+
 app = typer.Typer(no_args_is_help=True, help="Connect a hospital: new, check")
 console = Console()
 
@@ -16,7 +18,7 @@ console = Console()
 def new(
     source_id: Annotated[str, typer.Argument(help="Id of the source; never change it afterwards")],
     vendor: Annotated[str, typer.Option(help="Folder in sources/; a new one gets skeleton SQL")],
-    system: Annotated[str, typer.Option(help="his, procurement or insurance")] = "his",
+    system: Annotated[str, typer.Option(help=", ".join(SYSTEMS))] = "his",
     kind: Annotated[
         str, typer.Option(help="postgresql, mysql, mssql, oracle or files")
     ] = "postgresql",
