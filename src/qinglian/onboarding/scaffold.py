@@ -10,9 +10,8 @@ import yaml
 from qinglian.contracts import Column, Contract, load_contracts
 from qinglian.extract.mapping import DIALECTS
 from qinglian.settings import Settings
+from qinglian.systems import SYSTEMS
 
-#: Systems of sources; each is the domain of its contracts.
-SYSTEMS = ("his", "procurement", "insurance")
 _SOURCE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _URLS = {
     "postgresql": "postgresql://reader:{secret:%s_PASSWORD}@host:5432/database",
