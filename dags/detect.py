@@ -1,4 +1,4 @@
-"""Airflow DAG: dbt builds staging to marts as soon as all three systems have new data."""
+"""Airflow DAG: dbt builds staging to marts as soon as all systems have new data."""
 
 from datetime import timedelta
 

@@ -17,11 +17,13 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from qinglian.quarantine.commands import app as quarantine_app
+from qinglian.onboarding.commands import app as source_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(source_app, name="source")
 console = Console()
 
 AsOf = Annotated[
@@ -236,6 +238,24 @@ def verify(as_json: Json = False) -> None:
             console.print(f"[red]{fault}")
         console.print("[green]whole" if report.ok else "[red]not whole")
     raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command("privacy-scan")
+def privacy_scan(as_json: Json = False) -> None:
+    """Look for clear identifiers of persons in all that is kept here. Exits 1 when any is found."""
+    from qinglian.pipeline import settings_and_server
+    from qinglian.privacy import scan_installation
+
+    scanner = scan_installation(*settings_and_server())
+    if as_json:
+        found = [asdict(finding) for finding in scanner.findings]
+        print(json.dumps({"places": scanner.places, "findings": found}, ensure_ascii=False))
+    else:
+        console.print(f"{scanner.places} places read, {len(scanner.findings)} with findings")
+        _print_table(
+            ["place", "kind", "count"], [[f.place, f.kind, f.count] for f in scanner.findings]
+        )
+    raise typer.Exit(1 if scanner.findings else 0)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from qinglian.extract.reader import bind, read_batches
 from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import Source
 from qinglian.extract.window import Window, next_window
-from qinglian.gate.checkpoint import Gate
+from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
 from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
@@ -36,7 +37,10 @@ _SMALL_TABLE_ROWS = 100
 
 @dataclass
 class TableReport:
-    """What one run did with one table; rows add up as the ledger says."""
+    """What one run did with one table; rows add up as the ledger says.
+
+    `not_read` says why a table was not read where that is no error.
+    """
 
     table: str
     extracted: int = 0
@@ -45,6 +49,7 @@ class TableReport:
     quarantined: int = 0
     loaded: int = 0
     vanished: int = 0
+    not_read: str | None = None
     error: str | None = None
 
 
@@ -160,6 +165,7 @@ class TableIngest:
         extracted_at: datetime,
     ) -> None:
         parts = max(1, comparison.parts)
+        latest_at = self._latest_at(connection, spool, window)
         for part in range(parts):
             batch_id = batches.new_batch_id(connection)
             facts: dict[str, Any] = {
@@ -174,6 +180,7 @@ class TableIngest:
                 "window_end": window.end if window else None,
                 "extracted_at": extracted_at,
                 "unchanged": comparison.unchanged if part == 0 else 0,
+                "latest_at": latest_at,
                 "contract_version": self.contract.version,
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
@@ -184,6 +191,16 @@ class TableIngest:
 
     def _enter(self, facts: dict[str, Any]) -> None:
         batches.enter(self.server.url("loader"), facts)
+
+    def _latest_at(
+        self, connection: psycopg.Connection, spool: Spool, window: Window | None
+    ) -> datetime | None:
+        """The freshest that the table is known to be: quiet nights keep what was seen before."""
+        if window is None or self.contract.freshness is None:
+            return None
+        now = spool.latest(self.contract.freshness.column, window.end)
+        before = batches.latest_at(connection, self.source.source_id, self.contract.table)
+        return max((t for t in (now, before) if t is not None), default=None)
 
     def _write_file(self, spool: Spool, part: int, facts: dict[str, Any]) -> dict[str, Any]:
         """Write one part; the file gets its name only when it is whole."""
@@ -219,9 +236,12 @@ class TableIngest:
         for batch in batches.waiting(connection, self.source.source_id, self.contract.table):
             file = self.settings.landing_dir / batch.file_path if batch.file_path else None
             quarantined: frozenset[int] = frozenset()
-            if file is not None:
+            expected = self._expected(batch)
+            if file is None:
+                self.gate.check_silent(self.contract, self.source, batch, expected)
+            else:
                 result = self.gate.check(
-                    self.contract, self.source, batch, file, waived=self.waived_rules
+                    self.contract, self.source, batch, file, expected, self.waived_rules
                 )
                 if result.rejected_reason:
                     batches.reject(
@@ -249,6 +269,17 @@ class TableIngest:
             self.journal.catch_up(connection)
             self.report.loaded += loaded
             self.report.quarantined += len(quarantined)
+
+    def _expected(self, batch: batches.LandedBatch) -> ExpectedTotals:
+        """What the ledger says of a batch; its file holds repeats and tombstones too."""
+        total = batch.control_total or Decimal(0)
+        return ExpectedTotals(
+            rows=batch.file_rows,
+            control_total=total if self.contract.control_total else None,
+            window_end=batch.window_end,
+            latest_at=batch.latest_at,
+            has_rows=batch.has_rows,
+        )
 
     def _remove_orphans(self, connection: psycopg.Connection) -> None:
         """Drop files that a crash left before they were entered: they are evidence of nothing."""

@@ -13,8 +13,9 @@ from qinglian.secrets_file import SecretsFile
 from qinglian.services.airflow_environment import ADMIN_PASSWORD_SECRET, ADMIN_USER
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
+from qinglian.systems import SYSTEMS
 
-EXTRACT_DAGS = ("extract_his", "extract_procurement", "extract_insurance")
+EXTRACT_DAGS = tuple(f"extract_{system}" for system in SYSTEMS)
 DETECT_DAG = "detect"
 PUBLISH_DAG = "publish"
 ALL_DAGS = (*EXTRACT_DAGS, DETECT_DAG, PUBLISH_DAG)
@@ -54,7 +55,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DayProgress:
-    """Where a day stands, over its five DAGs."""
+    """Where a day stands, over its DAGs."""
 
     finished: int
     total: int
@@ -219,7 +220,7 @@ class Airflow:
 
 
 def trigger_day(as_of: date, settings: Settings | None = None) -> None:
-    """Start the three extracts for `as_of`; detection and publication follow by themselves.
+    """Start all extracts for `as_of`; detection and publication follow by themselves.
 
     Raises OrchestrationError when Airflow does not answer or does not know a DAG.
     """

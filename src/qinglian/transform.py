@@ -114,7 +114,7 @@ def write_manifest(dbt_dir: Path, target_dir: Path) -> Path:
     Raises:
         TransformError: the project does not parse.
     """
-    parse_dbt(dbt_dir, target_dir, ["parse"])
+    parse_dbt(dbt_dir, target_dir, ["--quiet", "parse"])
     return target_dir / "manifest.json"
 
 

@@ -68,7 +68,7 @@ DAGS = """
 
         wire()
 
-    for system in scheduling.SYSTEMS:
+    for system in scheduling.SYSTEM_ASSETS:
         extract(system)
 
     @dag(dag_id="detect", schedule=list(scheduling.SYSTEM_ASSETS.values()), **COMMON)

@@ -31,7 +31,7 @@ from qinglian.contracts.model import (
     Rule,
 )
 
-DOMAINS = ("his", "procurement", "insurance", "reference")
+DOMAINS = ("his", "procurement", "insurance", "supervision", "reference")
 CLASSIFICATIONS = ("internal", "quasi_identifier", "sensitive", "direct_identifier")
 PSEUDONYMS = ("id_number", "phone", "bank_account", "name")
 DIMENSIONS = ("completeness", "conformity", "uniqueness", "consistency", "timeliness")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ LANDED_FACTS = (
     "business_date_min",
     "business_date_max",
     "distinct_keys",
+    "latest_at",
     "contract_version",
     "mapping_sha256",
     "file_path",
@@ -55,6 +57,15 @@ class LandedBatch:
     table_name: str
     extracted_at: datetime
     file_path: str | None
+    window_end: datetime | None
+    #: Rows of the file: what was extracted and not known yet, repeats and tombstones included.
+    file_rows: int
+    #: Sum of the contract's control total over all rows of the file; None where all are empty.
+    control_total: Decimal | None
+    #: Latest value so far of the contract's freshness column.
+    latest_at: datetime | None
+    #: Whether this source ever gave a row of this table.
+    has_rows: bool
 
 
 def new_batch_id(connection: Connection) -> int:
@@ -92,8 +103,18 @@ def insert_landed(tx: Transaction, facts: Mapping[str, Any]) -> None:
 def waiting(connection: Connection, source_id: str, table: str) -> list[LandedBatch]:
     """Batches that were landed and not loaded, oldest first: a crash lies behind each of them."""
     rows = connection.execute(
-        "select batch_id, run_id, source_id, table_name, extracted_at, file_path from ops.batch"
-        " where source_id = %s and table_name = %s and state = 'landed' order by batch_id",
+        """
+        select batch_id, run_id, source_id, table_name, extracted_at, file_path, window_end,
+            extracted - unchanged + vanished, control_total, latest_at,
+            exists (
+                select 1 from ops.batch as any_batch
+                where any_batch.source_id = batch.source_id
+                    and any_batch.table_name = batch.table_name and any_batch.extracted > 0
+            )
+        from ops.batch
+        where source_id = %s and table_name = %s and state = 'landed'
+        order by batch_id
+        """,
         (source_id, table),
     ).fetchall()
     return [LandedBatch(*row) for row in rows]
@@ -111,6 +132,15 @@ def covered_until(connection: Connection, source_id: str, table: str) -> datetim
         "  group by run_id, window_end, parts"
         "  having count(*) filter (where state = 'loaded') = parts"
         ") as whole",
+        (source_id, table),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def latest_at(connection: Connection, source_id: str, table: str) -> datetime | None:
+    """Latest value of the freshness column that was ever extracted; None if none was."""
+    row = connection.execute(
+        "select max(latest_at) from ops.batch where source_id = %s and table_name = %s",
         (source_id, table),
     ).fetchone()
     return row[0] if row else None

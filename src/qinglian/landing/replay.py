@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,7 @@ def _advance_numbers(connection: Connection) -> None:
 
 
 def _as_landed(facts: Mapping[str, Any]) -> batches.LandedBatch:
+    total = facts["control_total"]
     return batches.LandedBatch(
         batch_id=facts["batch_id"],
         run_id=facts["run_id"],
@@ -290,7 +292,16 @@ def _as_landed(facts: Mapping[str, Any]) -> batches.LandedBatch:
         table_name=facts["table_name"],
         extracted_at=datetime.fromisoformat(facts["extracted_at"]),
         file_path=facts["file_path"],
+        window_end=_moment(facts["window_end"]),
+        file_rows=facts["extracted"] - facts["unchanged"] + facts["vanished"],
+        control_total=None if total is None else Decimal(str(total)),
+        latest_at=_moment(facts.get("latest_at")),
+        has_rows=facts["extracted"] > 0,
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _files_of(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -157,6 +157,17 @@ class Spool:
             extracted, unchanged, duplicates, vanished, known_count, -(-rows // batch_rows)
         )
 
+    def latest(self, column: str, before: datetime) -> datetime | None:
+        """Latest value of a time column that lies before `before`, unchanged rows included.
+
+        Later values are mistakes of typing (the year 9999) and say nothing about the source.
+        """
+        (latest,) = self._one(
+            f'select max(cast("{column}" as timestamp)) from extracted'
+            f" where \"{column}\" < timestamp '{before}'"
+        )
+        return latest if latest is None else datetime.fromisoformat(str(latest))
+
     def vanished_keys(self) -> list[str]:
         """Keys of rows that were known in the window and are no longer at the source."""
         return [key for (key,) in self._db.execute("select _row_key from vanished").fetchall()]

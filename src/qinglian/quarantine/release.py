@@ -52,10 +52,10 @@ def release_rows(
     for source_id, table in sorted({(r.source_id, r.table) for r in rows}):
         chosen = [r for r in rows if (r.source_id, r.table) == (source_id, table)]
         today = settings.now().date()
-        with recorded_run(server, "release", source_id, today) as run_id:
+        with recorded_run(server, "release", source_id, today) as run:
             for start in range(0, len(chosen), settings.batch_rows):
                 (ingest,) = table_ingests(
-                    settings, server, source_id, run_id, today, frozenset([table])
+                    settings, server, source_id, run.run_id, today, frozenset([table])
                 )
                 inherited = {f.name: getattr(ingest, f.name) for f in fields(ingest) if f.init}
                 part = tuple(chosen[start : start + settings.batch_rows])

@@ -48,6 +48,7 @@ create table if not exists ops.batch (
     business_date_min timestamp,
     business_date_max timestamp,
     distinct_keys bigint not null,
+    latest_at timestamp,
     contract_version text not null,
     mapping_sha256 text not null,
     file_path text,
@@ -58,8 +59,11 @@ create table if not exists ops.batch (
     loaded_at timestamp,
     check (state <> 'loaded' or extracted = unchanged + loaded + quarantined + duplicates)
 );
+alter table ops.batch add column if not exists latest_at timestamp;
 create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
 comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
+comment on column ops.batch.latest_at is
+    '契约时效列迄今抽取到的最晚时间（不晚于窗口结束），用于判断数据是否及时';
 create table if not exists ops.ledger_entry (
     entry_no bigint primary key,
     batch_id bigint not null,
