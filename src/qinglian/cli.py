@@ -16,8 +16,8 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from qinglian.quarantine.commands import app as quarantine_app
 from qinglian.onboarding.commands import app as source_app
+from qinglian.quarantine.commands import app as quarantine_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
