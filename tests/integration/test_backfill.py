@@ -15,6 +15,7 @@ from test_ingest import SETTLE_SQL, Hospital, hospital  # noqa: F401 (a fixture)
 from qinglian.backfill import BackfillError, BackfillPlan, TableBackfill, backfill, months
 from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import SourceCatalog
+from qinglian.settings import Settings
 
 WINTER = BackfillPlan(date(2024, 11, 1), date(2025, 1, 31))
 
@@ -76,7 +77,9 @@ def test_the_same_backfill_again_is_a_new_one(hospital: Hospital) -> None:
     assert (again.skipped, again.loaded) == (0, 1)
 
 
-def test_a_killed_backfill_goes_on_where_it_was(hospital: Hospital, tmp_path: Path) -> None:
+def test_a_killed_backfill_goes_on_where_it_was(
+    hospital: Hospital, settings: Settings, tmp_path: Path
+) -> None:
     """Killed with SIGKILL while it reads January; November and December are not read again."""
     slow = SETTLE_SQL.replace("where at", "where pg_sleep(0.02) is not null and at")
     hospital.write_mapping(slow)
@@ -85,7 +88,7 @@ def test_a_killed_backfill_goes_on_where_it_was(hospital: Hospital, tmp_path: Pa
     arguments = [
         str(hospital.settings.home),
         str(hospital.settings.root),
-        hospital.server.url("superuser", "postgres"),
+        str(settings.home),
     ]
     with subprocess.Popen([sys.executable, str(script), *arguments]) as process:
         deadline = time.monotonic() + 120
@@ -135,8 +138,8 @@ from qinglian.backfill import BackfillPlan, backfill
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
-home, root, url = sys.argv[1:]
-settings = Settings(home=Path(home), root=Path(root), batch_rows=400, database_url=url)
-server = Server.open(settings)
+home, root, home_of_server = sys.argv[1:]
+settings = Settings(home=Path(home), root=Path(root), batch_rows=400)
+server = Server.open(Settings(home=Path(home_of_server)))
 backfill(settings, server, ["his_test"], BackfillPlan(date(2024, 11, 1), date(2025, 1, 31)))
 """
