@@ -1,7 +1,8 @@
 """`qinglian quarantine …`: what the gate held back, and what people decide on it."""
 
-import getpass
 import json
+import os
+import pwd
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -236,9 +237,9 @@ def _described(filters: "Filters", personal: bool, limit: int) -> list[dict[str,
     from qinglian.quarantine.rows import masked, masked_key, rule_names
 
     settings, server, contracts = _opened()
-    if personal and getpass.getuser() not in settings.personal_data_viewers:
+    if personal and _login() not in settings.personal_data_viewers:
         _fail(
-            f"{getpass.getuser()} is not entitled to personal data; whoever runs this installation"
+            f"{_login()} is not entitled to personal data; whoever runs this installation"
             " names the entitled logins in QINGLIAN_PERSONAL_DATA_VIEWERS"
         )
     described = []
@@ -260,6 +261,11 @@ def _described(filters: "Filters", personal: bool, limit: int) -> list[dict[str,
             }
         )
     return described
+
+
+def _login() -> str:
+    """Who the operating system says runs this; the environment could name anybody."""
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 def _masked_decision(
