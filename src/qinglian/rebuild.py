@@ -9,7 +9,7 @@ from qinglian.landing.journal import Journal
 from qinglian.landing.replay import (
     ReplayError,
     ReplayReport,
-    check_files,
+    check_landing_zone,
     digests,
     empty_warehouse,
     replay,
@@ -47,7 +47,7 @@ def rebuild(
         if replace:
             Journal(settings.landing_dir).catch_up(connection)
             tell("核对落地文件 checking every landed file")
-            check_files(settings.landing_dir)
+            check_landing_zone(settings.landing_dir, contracts)
             before = digests(connection, contracts.values())
             empty_warehouse(connection, contracts.values())
         elif held and held[0] == len(Journal(settings.landing_dir).read()):

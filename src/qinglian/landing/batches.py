@@ -165,7 +165,7 @@ def load(
         if state is None or state[0] != "landed":
             return 0
         loaded = copy_rows(tx, batch, contract, file, quarantined_rows) if file else 0
-        verdict = _verdict(tx, landing_dir, batch) if file else {}
+        verdict = _verdict(tx, landing_dir, batch)
         _close(tx, batch, loaded, len(quarantined_rows), verdict)
     return loaded
 

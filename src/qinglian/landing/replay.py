@@ -46,10 +46,11 @@ class ReplayReport:
     rows: int
 
 
-def check_files(landing_dir: Path) -> list[ledger.Entry]:
-    """The ledger, after every file that it names was compared with its hash.
+def check_landing_zone(landing_dir: Path, contracts: Mapping[str, Contract]) -> list[ledger.Entry]:
+    """The ledger, after it was made sure that a replay of it can come to its end.
 
-    Raises ReplayError naming all files that are missing or changed, JournalError for the ledger.
+    Raises ReplayError naming all files that are missing or changed and all batches that cannot be
+    loaded again, JournalError for the ledger.
     """
     chain = Journal(landing_dir).read()
     faults = [
@@ -58,11 +59,12 @@ def check_files(landing_dir: Path) -> list[ledger.Entry]:
         for path, digest in _files_of(json.loads(entry.payload))
         if (fault := _fault(landing_dir / path, digest))
     ]
+    faults += [fault for entry in chain if (fault := _unplayable(entry, contracts))]
     if faults:
         raise ReplayError(
-            "the landing zone is not whole, nothing was changed:\n"
+            "the landing zone cannot be replayed, nothing was changed:\n"
             + "\n".join(faults)
-            + "\nRemedy: bring these files back from the backup of the landing zone"
+            + "\nRemedy: bring missing or changed files back from the backup of the landing zone"
         )
     return chain
 
@@ -147,6 +149,8 @@ class _Player:
     def apply(self, entry: ledger.Entry) -> None:
         """The effect of an entry and the entry itself, in one transaction."""
         facts = json.loads(entry.payload)
+        if fault := _unplayable(entry, self._contracts):
+            raise ReplayError(fault)
         with transaction(self._url) as tx:
             if entry.event == "landed":
                 self._land(tx, facts)
@@ -165,9 +169,9 @@ class _Player:
 
     def _load(self, tx: Transaction, entry: ledger.Entry, facts: Mapping[str, Any]) -> None:
         landed = self._landed[entry.batch_id]
+        verdict = self._verdict(entry, facts)
         loaded = 0
         if landed["file_path"]:
-            verdict = self._verdict(entry, facts)
             loaded = batches.copy_rows(
                 tx,
                 _as_landed(landed),
@@ -175,7 +179,7 @@ class _Player:
                 self._checked(landed["file_path"], landed["file_sha256"]),
                 verdict.quarantined_rows,
             )
-            restore_verdict(tx, verdict)
+        restore_verdict(tx, verdict)
         if loaded != facts["loaded"]:
             raise ReplayError(
                 f"batch {entry.batch_id}: its file has {loaded} rows to load and the ledger says"
@@ -200,11 +204,6 @@ class _Player:
     def _verdict(self, entry: ledger.Entry, facts: Mapping[str, Any]) -> Verdict:
         if "verdict_path" in facts:
             return read_verdict(self._checked(facts["verdict_path"], facts["verdict_sha256"]))
-        if facts.get("quarantined"):
-            raise ReplayError(
-                f"batch {entry.batch_id} was loaded before verdicts were kept in the landing zone,"
-                " so which of its rows are in quarantine is known to its own database alone"
-            )
         return _NOTHING
 
     def _checked(self, path: str, digest: str) -> Path:
@@ -213,13 +212,7 @@ class _Player:
         return self._landing_dir / path
 
     def _contract(self, landed: Mapping[str, Any]) -> Contract:
-        table = landed["table_name"]
-        if table not in self._contracts:
-            raise ReplayError(
-                f"batch {landed['batch_id']} is of {table}, which has no contract in expectations/"
-                " any more; bring the contract back"
-            )
-        return self._contracts[table]
+        return self._contracts[landed["table_name"]]
 
 
 def _entries_done(connection: Connection, chain: list[ledger.Entry]) -> int:
@@ -307,6 +300,22 @@ def _moment(text: str | None) -> datetime | None:
 def _files_of(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     pairs = ((facts.get(f"{k}_path"), facts.get(f"{k}_sha256")) for k in ("file", "verdict"))
     return [(path, digest) for path, digest in pairs if path and digest]
+
+
+def _unplayable(entry: ledger.Entry, contracts: Mapping[str, Contract]) -> str | None:
+    """Why an entry cannot be replayed, whatever its files hold; None where it can."""
+    facts = json.loads(entry.payload)
+    if entry.event == "landed" and facts["table_name"] not in contracts:
+        return (
+            f"batch {entry.batch_id} is of {facts['table_name']}, which has no contract in"
+            " expectations/ any more; bring the contract back"
+        )
+    if entry.event == "loaded" and facts["quarantined"] and "verdict_path" not in facts:
+        return (
+            f"batch {entry.batch_id} was loaded before verdicts were kept in the landing zone,"
+            " so which of its rows are in quarantine is known to its own database alone"
+        )
+    return None
 
 
 def _fault(path: Path, digest: str) -> str | None:

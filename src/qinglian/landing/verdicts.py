@@ -19,18 +19,24 @@ from qinglian.warehouse.transaction import Transaction
 #: Tables of a verdict -> the column that the database numbers anew, and the order of the rows.
 _TABLES = {"quality_result": ("result_id", "rule_id"), "quarantine": ("", "row_number")}
 
+#: Key of a line that names its table.
+_TABLE = "_table"
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """Rows of `ops.quality_result` and `ops.quarantine` of one batch, as JSON objects."""
+    """Rows of `ops.quality_result` and `ops.quarantine` of a batch, as texts of JSON objects.
 
-    quality_result: tuple[Mapping[str, Any], ...]
-    quarantine: tuple[Mapping[str, Any], ...]
+    They stay text: as a float, an amount of 15.00 would come back as 15.0.
+    """
+
+    quality_result: tuple[str, ...]
+    quarantine: tuple[str, ...]
 
     @property
     def quarantined_rows(self) -> frozenset[int]:
         """Row numbers of the file (from 0) that were not loaded."""
-        return frozenset(int(row["row_number"]) for row in self.quarantine)
+        return frozenset(int(json.loads(row)["row_number"]) for row in self.quarantine)
 
 
 def write_verdict(
@@ -38,13 +44,17 @@ def write_verdict(
 ) -> dict[str, str]:
     """Write the verdict on a batch; returns `verdict_path` and `verdict_sha256` for the ledger.
 
-    A file that a crash left is replaced: only one that the ledger names counts.
+    Where the gate said nothing, nothing is written and nothing returned. A file that a crash left
+    is replaced: only one that the ledger names counts.
     """
+    lines = list(_lines(tx, batch_id))
+    if not lines:
+        return {}
     path = landing_dir / "_verdicts" / source_id / table / f"{batch_id:012d}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     growing = path.with_suffix(".writing")
     with growing.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in _lines(tx, batch_id))
+        file.writelines(f"{line}\n" for line in lines)
     growing.chmod(0o440)
     growing.replace(path)
     flush(path)
@@ -56,11 +66,10 @@ def write_verdict(
 
 def read_verdict(path: Path) -> Verdict:
     """The verdict in a file that `write_verdict` made."""
-    found: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _TABLES}
+    found: dict[str, list[str]] = {name: [] for name in _TABLES}
     with path.open(encoding="utf-8") as file:
         for line in file:
-            ((name, row),) = json.loads(line).items()
-            found[name].append(row)
+            found[json.loads(line)[_TABLE]].append(line)
     return Verdict(tuple(found["quality_result"]), tuple(found["quarantine"]))
 
 
@@ -79,22 +88,25 @@ def verdict_faults(chain: Iterable[Entry], landing_dir: Path) -> Iterator[str]:
 
 def restore_verdict(tx: Transaction, verdict: Verdict) -> None:
     """Put the rows of a verdict back into `ops`."""
-    insert_rows(tx, "ops.quality_result", verdict.quality_result)
-    insert_rows(tx, "ops.quarantine", verdict.quarantine)
+    _insert_json(tx, "ops.quality_result", verdict.quality_result)
+    _insert_json(tx, "ops.quarantine", verdict.quarantine)
 
 
-def insert_rows(
-    tx: Transaction, table: str, rows: Sequence[Mapping[str, Any]], at_once: int = 2000
-) -> None:
+def insert_rows(tx: Transaction, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert JSON objects as rows of a table, with the columns that the first of them names."""
+    _insert_json(tx, table, [json.dumps(row, ensure_ascii=False) for row in rows])
+
+
+def _insert_json(tx: Transaction, table: str, rows: Sequence[str], at_once: int = 2000) -> None:
+    """Insert texts of JSON objects; PostgreSQL alone reads their values."""
     if not rows:
         return
-    columns = ", ".join(f'"{name}"' for name in rows[0])
+    columns = ", ".join(f'"{name}"' for name in json.loads(rows[0]) if name != _TABLE)
     for start in range(0, len(rows), at_once):
         tx.execute(
             f"insert into {table} ({columns}) overriding system value select {columns}"
             f" from jsonb_populate_recordset(null::{table}, cast(cast($1 as text) as jsonb))",
-            json.dumps(rows[start : start + at_once], ensure_ascii=False),
+            f"[{','.join(rows[start : start + at_once])}]",
         )
 
 
@@ -107,8 +119,8 @@ def sha256_of(path: Path) -> str:
 def _lines(tx: Transaction, batch_id: int) -> Iterator[str]:
     for table, (numbered, order) in _TABLES.items():
         rows = tx.fetch(
-            "select cast("
-            f"jsonb_build_object('{table}', to_jsonb(r) - '{numbered}') as text) as line"
+            f"select cast(to_jsonb(r) - '{numbered}'"
+            f" || jsonb_build_object('{_TABLE}', '{table}') as text) as line"
             f" from ops.{table} as r where batch_id = {batch_id} order by {order}"
         )
         yield from rows["line"].to_pylist()
