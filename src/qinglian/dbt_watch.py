@@ -6,8 +6,9 @@ the trigger and end with its event; dbt itself runs once, in Cosmos' producer ta
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, ClassVar
 
 from airflow.sdk import BaseOperator
 from airflow.triggers.base import (
@@ -27,7 +28,7 @@ from cosmos.operators._watcher.state import (
 )
 from cosmos.operators._watcher.triggerer import WatcherTrigger
 
-POLL_SECONDS = 3.0
+POLL_SECONDS = 5.0
 
 #: Flags of the producer: Cosmos leaves tests out of a build whose tests have no tasks.
 WITH_TESTS = ["--resource-type", "test"]
@@ -57,16 +58,30 @@ class ModelTrigger(WatcherTrigger):  # type: ignore[misc]
             },
         )
 
+    #: When the producer of a DAG run was last asked about, and its state: one answer serves all
+    #: models of the run. Dozens of triggers that each asked would keep the API server busy, and
+    #: with it the producer, which reports each node there.
+    _producers: ClassVar[dict[tuple[str, str], tuple[float, str | None]]] = {}
+
+    async def _producer_status(self) -> str | None:
+        run = (self.dag_id, self.run_id)
+        asked_at, status = self._producers.get(run, (0.0, None))
+        now = time.monotonic()
+        if now - asked_at >= POLL_SECONDS:
+            self._producers[run] = (now, status)
+            status = await self._get_producer_task_status()
+            self._producers[run] = (now, status)
+        return status
+
     async def run(self) -> AsyncIterator[TriggerEvent]:
         task = self.task_instance
         if task is None:
             raise RuntimeError(f"{self.model_unique_id} is watched outside of a task")
         self.dag_id, self.run_id, self.map_index = task.dag_id, task.run_id, task.map_index
-        # One or two questions a round; Cosmos' own loop asks six, of which the API server notices.
         while True:
             status = await self._get_node_status()
             if status is None:
-                producer = await self._get_producer_task_status()
+                producer = await self._producer_status()
                 if producer not in PRODUCER_TERMINAL_STATES:
                     await asyncio.sleep(POLL_SECONDS)
                     continue

@@ -20,7 +20,8 @@ DETECT_DAG = "detect"
 PUBLISH_DAG = "publish"
 ALL_DAGS = (*EXTRACT_DAGS, DETECT_DAG, PUBLISH_DAG)
 
-_POLL_SECONDS = 2.0
+#: Each look asks for all DAGs and tasks of the day: more often would cost the API server a core.
+_POLL_SECONDS = 5.0
 _SECONDS_TO_PARSE = 180
 _PAGE = 100
 _LOG_LINES = 40

@@ -29,11 +29,39 @@ def test_outcome(
     async def producer_status(_: ModelTrigger) -> str:
         return producer
 
+    monkeypatch.setattr(ModelTrigger, "_producers", {})
     monkeypatch.setattr(ModelTrigger, "_get_node_status", node_status)
     monkeypatch.setattr(ModelTrigger, "_get_producer_task_status", producer_status)
-    trigger = ModelTrigger("model.qinglian.lead", "dbt.dbt_producer_watcher")
-    trigger._task_instance = SimpleNamespace(
-        dag_id="detect", run_id="r", map_index=-1, task_id="dbt.lead_run"
-    )
-    event = asyncio.run(anext(trigger.run()))
+    event = asyncio.run(anext(_trigger("lead").run()))
     assert event.task_instance_state == ends
+
+
+def test_all_models_of_a_run_share_one_question_about_the_producer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    async def node_status(_: ModelTrigger) -> str | None:
+        return None
+
+    async def producer_status(trigger: ModelTrigger) -> str:
+        asked.append(trigger.model_unique_id)
+        return "success"
+
+    async def ends_of(names: list[str]) -> list[str]:
+        events = [await anext(_trigger(name).run()) for name in names]
+        return [event.task_instance_state for event in events]
+
+    monkeypatch.setattr(ModelTrigger, "_producers", {})
+    monkeypatch.setattr(ModelTrigger, "_get_node_status", node_status)
+    monkeypatch.setattr(ModelTrigger, "_get_producer_task_status", producer_status)
+    assert asyncio.run(ends_of(["lead", "indicator", "fct_stay"])) == ["success"] * 3
+    assert asked == ["model.qinglian.lead"]
+
+
+def _trigger(model: str) -> ModelTrigger:
+    trigger = ModelTrigger(f"model.qinglian.{model}", "dbt.dbt_producer_watcher")
+    trigger._task_instance = SimpleNamespace(
+        dag_id="detect", run_id="r", map_index=-1, task_id=f"dbt.{model}_run"
+    )
+    return trigger

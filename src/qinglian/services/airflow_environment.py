@@ -58,7 +58,7 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
             "load_examples": False,
             "max_active_runs_per_dag": 1,
             "mp_forkserver_preload": ",".join(PRELOADED_MODULES),
-            "parallelism": 4,
+            "parallelism": settings.sources_in_parallel + 1,
         },
         "database": {
             "sql_alchemy_conn": server.url("airflow", "airflow"),
