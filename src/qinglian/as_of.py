@@ -2,7 +2,8 @@
 
 Two dates must not be confused. The *business date* says up to which day's events detection runs.
 The *knowledge date* says what had been received by then: batches that were extracted by the end of
-that day, whatever they are about. Here both are the same day. Rules are those of this checkout.
+that day, whatever they are about. Unless another business date is given both are the same day.
+Rules are those of this checkout.
 """
 
 from dataclasses import dataclass
@@ -39,17 +40,20 @@ def schema_known_on(layer: str, day: date) -> str:
     return f"{layer}_known_{day:%Y%m%d}"
 
 
-def detect_as_of(settings: Settings, server: Server, day: date) -> AsOfReport:
+def detect_as_of(
+    settings: Settings, server: Server, day: date, business_date: date | None = None
+) -> AsOfReport:
     """Build what was known at the end of `day` into schemas of its own; the present stays.
 
-    The auditor may read the marts among them. An earlier build of the same day is replaced. Raises
+    `business_date` is the day of detection, where that was another: history that was read late. The
+    auditor may read the marts among them. An earlier build of the same day is replaced. Raises
     AsOfError for a day that is not over and known, TransformError when a model fails.
     """
     if day > settings.now().date():
         raise AsOfError(f"nobody knows yet what will be known on {day}")
     drop_as_of(server, day)
-    with recorded_run(server, "detect_as_of", None, day):
-        run_dbt(server, ["--quiet", *_BUILD], day, settings, known_on=day)
+    with recorded_run(server, "detect_as_of", None, business_date or day):
+        run_dbt(server, ["--quiet", *_BUILD], business_date or day, settings, known_on=day)
     schema = schema_known_on("marts", day)
     with server.connect("transformer") as connection:
         connection.execute(

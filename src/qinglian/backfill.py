@@ -2,7 +2,8 @@
 
 A backfill is a run of its own, read month by month and table by table. What a window holds is
 compared with what is known of that window alone, so nothing else is touched, and the nightly cursor
-stays where it is. One that was ended goes on under the same run: its loaded windows are skipped.
+stays where it is. One that was ended goes on under the same run, for three days: its loaded windows
+are skipped. Later, the source may have changed what it gave, and all windows are read again.
 """
 
 import logging
@@ -27,6 +28,9 @@ from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
 log = logging.getLogger(__name__)
+
+
+_RESUMED_FOR = "3 days"
 
 
 class BackfillError(Exception):
@@ -176,13 +180,19 @@ class _TableJob:
                 )
 
     def _read(self, window: Window) -> None:
+        if not self._has(window):  # waited for before the table is locked: the night must pass by
+            self._await_hours()
         inherited = {f.name: getattr(self.ingest, f.name) for f in fields(self.ingest) if f.init}
-        reading = _WindowIngest(**inherited, window=window, before=self._await_hours)
+        reading = _WindowIngest(**inherited, window=window)
         done = reading.run()
         self.report.skipped += reading.is_known
         self.report.loaded += done.loaded
         self.report.quarantined += done.quarantined
         self.report.vanished += done.vanished
+
+    def _has(self, window: Window) -> bool:
+        with self.ingest.server.connect("loader", autocommit=True) as connection:
+            return _is_loaded(connection, self.ingest.run_id, self.report.table, window)
 
     def _await_hours(self) -> None:
         limits, settings = self.ingest.source.limits, self.ingest.settings
@@ -203,7 +213,6 @@ class _WindowIngest(TableIngest):
     """The ingest of a given window, unless its run has loaded it already."""
 
     window: Window = field(kw_only=True)
-    before: Any = field(kw_only=True)
     is_known: bool = field(init=False, default=False)
 
     def _window(self, connection: Connection) -> Window:
@@ -212,7 +221,6 @@ class _WindowIngest(TableIngest):
     def _land(self, connection: Connection, window: Window | None) -> None:
         self.is_known = _is_loaded(connection, self.run_id, self.contract.table, self.window)
         if not self.is_known:
-            self.before()
             super()._land(connection, window)
 
     def _enter(self, facts: dict[str, Any]) -> None:
@@ -221,7 +229,7 @@ class _WindowIngest(TableIngest):
 
 
 def _run_of(connection: Connection, source_id: str, plan: BackfillPlan) -> int:
-    """The run of the same backfill that did not end well, else a new one."""
+    """The run of the same backfill that lately did not end well, else a new one."""
     same: Mapping[str, object] = {
         "source_id": source_id,
         "first": plan.first,
@@ -231,6 +239,7 @@ def _run_of(connection: Connection, source_id: str, plan: BackfillPlan) -> int:
         "update ops.run set status = 'running', finished_at = null, message = null where run_id = ("
         "  select max(run_id) from ops.run where kind = 'backfill' and source_id = %(source_id)s"
         "  and from_date = %(first)s and as_of = %(last)s and status <> 'success'"
+        f"  and started_at > localtimestamp - interval '{_RESUMED_FOR}'"
         ") returning run_id",
         same,
     ).fetchone()

@@ -197,15 +197,13 @@ def detect(
     if known_on is None:
         build_models(_date(as_of))
         return
-    if as_of is not None:
-        _fail("--as-of is both dates at once; leave --date away")
     settings, server = settings_and_server()
     day = date.fromisoformat(known_on)
     if drop:
         drop_as_of(server, day)
         return
     try:
-        console.print(detect_as_of(settings, server, day))
+        console.print(detect_as_of(settings, server, day, _date(as_of) if as_of else None))
     except AsOfError as error:
         _fail(str(error))
 

@@ -131,7 +131,7 @@ class TableIngest:
             self.server.secrets,
             f"{self.server.host}:{self.server.port}",
         )
-        read = self.source.limits.hold(read, self.source.tables_in_parallel)
+        read = self.source.limits.hold(read)
         try:
             with source_slot(self.server, self.source):
                 spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)

@@ -58,7 +58,7 @@ def test_no_stretch_is_faster_than_the_limit(
 
 def test_without_a_limit_nothing_is_held() -> None:
     batches = iter([Rows(1)])
-    assert Limits().hold(batches, 2) is batches
+    assert Limits().hold(batches) is batches
 
 
 @given(moment=st.datetimes(datetime(2025, 1, 1), datetime(2025, 1, 3)))
@@ -82,3 +82,8 @@ def test_hours_over_midnight() -> None:
 def test_hours_that_say_nothing_are_refused(hours: str) -> None:
     with pytest.raises(ValidationError, match="HH:MM-HH:MM"):
         Limits(hours=hours)
+
+
+def test_rows_a_second_need_the_number_of_connections() -> None:
+    with pytest.raises(ValidationError, match="needs connections"):
+        Limits(rows_per_second=1000)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
@@ -23,8 +23,9 @@ class Limits(BaseModel):
     """`limits` of a source's YAML; nothing is limited that is not named.
 
     `connections` counts all processes together. `rows_per_second` is the sum over the connections,
-    each of which has an equal share. `hours` such as ``20:00-06:00`` hold for backfills; the
-    nightly extract has the schedule of its DAG.
+    each of which has an equal share: it needs their number. `hours` such as ``20:00-06:00`` hold
+    for backfills, which begin no window outside of them; the nightly extract has the schedule of
+    its DAG.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,12 +43,17 @@ class Limits(BaseModel):
             raise ValueError("hours must read HH:MM-HH:MM with two different times")
         return value
 
-    def hold(self, batches: Iterator[_Batch], readers: int) -> Iterator[_Batch]:
-        """The batches of one of `readers` connections, no faster than its share of the rows."""
-        if self.rows_per_second is None:
+    @model_validator(mode="after")
+    def _rows_are_shared(self) -> "Limits":
+        if self.rows_per_second is not None and self.connections is None:
+            raise ValueError("rows_per_second needs connections, over which it is the sum")
+        return self
+
+    def hold(self, batches: Iterator[_Batch]) -> Iterator[_Batch]:
+        """The batches of one connection, no faster than its share of the rows."""
+        if self.rows_per_second is None or self.connections is None:
             return batches
-        share = self.rows_per_second / (self.connections or readers)
-        return throttled(batches, share)
+        return throttled(batches, self.rows_per_second / self.connections)
 
     def allows(self, moment: datetime) -> bool:
         """Whether a backfill may start to read a window at `moment` (local time)."""

@@ -23,7 +23,7 @@ TableName = Annotated[str | None, typer.Option("--table", help="表 Only of this
 Rule = Annotated[str | None, typer.Option("--rule", help="规则 Only rows that break this rule")]
 Batch = Annotated[int | None, typer.Option("--batch", help="批次号 Only of this batch")]
 Rows = Annotated[list[int] | None, typer.Option("--row", help="行号 Only these rows of the batch")]
-By = Annotated[str, typer.Option("--by", help="处理人 Name of who decides")]
+By = Annotated[str, typer.Option("--by", help="处理人 Name of who decides; the login is recorded beside it")]
 Reason = Annotated[str, typer.Option("--reason", help="理由 Why; kept for ever")]
 Personal = Annotated[
     bool,
@@ -207,7 +207,7 @@ def _chosen(
 def _author(by: str, reason: str) -> "Author":
     from qinglian.quarantine.decisions import Author
 
-    return Author(by, reason)
+    return Author(f"{by.strip()} ({_login()})" if by.strip() else by, reason)
 
 
 def _assignments(values: Sequence[str]) -> dict[str, str | None]:
