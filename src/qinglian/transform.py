@@ -18,7 +18,8 @@ from qinglian.warehouse.server import WAREHOUSE, Server
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
-_THREADS = 2
+#: More than cores: in Airflow each node also waits for the API server to be told of it.
+_THREADS = 4
 _FAILED = ("error", "fail", "runtime error")
 
 #: What dbt must not do without being asked: tell its maker, or look for a newer version.

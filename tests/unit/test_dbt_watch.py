@@ -1,11 +1,12 @@
 """How the task of a model ends, by what the producer said and how it ended itself."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 
 import pytest
 
-from qinglian.dbt_watch import ModelTrigger
+from qinglian.dbt_watch import ModelTrigger, without_node
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,31 @@ def test_all_models_of_a_run_share_one_question_about_the_producer(
     monkeypatch.setattr(ModelTrigger, "_get_producer_task_status", producer_status)
     assert asyncio.run(ends_of(["lead", "indicator", "fct_stay"])) == ["success"] * 3
     assert asked == ["model.qinglian.lead"]
+
+
+@pytest.mark.parametrize(
+    ("event", "resource_type", "is_told"),
+    [
+        ("NodeStart", "model", False),
+        ("NodeExecuting", "model", False),
+        ("LogModelResult", "model", False),
+        ("NodeFinished", "model", True),
+        ("NodeFinished", "seed", True),
+        ("NodeFinished", "test", False),
+        ("SkippingDetails", "model", True),
+        ("RunResultError", "model", True),
+    ],
+)
+def test_a_node_is_told_of_when_it_has_ended(event: str, resource_type: str, is_told: bool) -> None:
+    node = {"unique_id": "model.qinglian.lead", "resource_type": resource_type}
+    line = {"info": {"name": event, "msg": "said"}, "data": {"node_info": node, "index": 1}}
+    kept = json.loads(without_node(json.dumps(line)))
+    assert kept["info"] == line["info"]
+    assert ("node_info" in kept["data"]) == is_told
+
+
+def test_what_is_no_json_passes() -> None:
+    assert without_node("Running with dbt") == "Running with dbt"
 
 
 def _trigger(model: str) -> ModelTrigger:

@@ -369,7 +369,9 @@ def _check_conditions(
             (row,) = connection.execute(statement).fetchall()
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
-            raise ContractError(path, f"rule {rule.id}: {reason}", "correct the condition") from error
+            raise ContractError(
+                path, f"rule {rule.id}: {reason}", "correct the condition"
+            ) from error
         _require(
             path,
             row[1] == "BOOLEAN",

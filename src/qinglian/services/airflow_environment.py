@@ -100,6 +100,9 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
             "upload_sql_to_xcom": False,
         },
         "usage_data_collection": {"enabled": False},
+        # A busy API server may take longer than the default five seconds; what it has taken in
+        # meanwhile makes the second attempt fail on a duplicate key, and with it the task.
+        "workers": {"execution_api_timeout": 60},
     }
     environment = {
         f"AIRFLOW__{section.upper()}__{option.upper()}": str(value)
