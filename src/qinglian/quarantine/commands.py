@@ -23,7 +23,9 @@ TableName = Annotated[str | None, typer.Option("--table", help="表 Only of this
 Rule = Annotated[str | None, typer.Option("--rule", help="规则 Only rows that break this rule")]
 Batch = Annotated[int | None, typer.Option("--batch", help="批次号 Only of this batch")]
 Rows = Annotated[list[int] | None, typer.Option("--row", help="行号 Only these rows of the batch")]
-By = Annotated[str, typer.Option("--by", help="处理人 Name of who decides; the login is recorded beside it")]
+By = Annotated[
+    str, typer.Option("--by", help="处理人 Name of who decides; the login is recorded beside it")
+]
 Reason = Annotated[str, typer.Option("--reason", help="理由 Why; kept for ever")]
 Personal = Annotated[
     bool,
