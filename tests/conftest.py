@@ -12,7 +12,6 @@ from qinglian.settings import Settings
 from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server, prepare_server
 
-
 #: The longest tests start first, so that both processes end at about the same time.
 _FOLDERS = ("end_to_end", "integration", "browser", "unit")
 
