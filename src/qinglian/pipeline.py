@@ -145,7 +145,8 @@ def take(settings: Settings, server: Server, catalog: SourceCatalog, source: Sou
             source, catalog.mapping_sql(source), server.secrets, connection, settings.now()
         )
     for delivery in report.deliveries:
-        log.info("%s: %s", source.source_id, delivery)
+        level = logging.WARNING if delivery.problem else logging.INFO
+        log.log(level, "%s: %s", source.source_id, delivery)
     for name, reason in report.waiting.items():
         log.info("%s: %s waits: %s", source.source_id, name, reason)
     return report
