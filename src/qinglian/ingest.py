@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from qinglian.contracts import Contract, Cursor
+from qinglian.extract.delivered import DeliveredFile, delivered_files, facts_of, refuse_changed
 from qinglian.extract.errors import SourceError
 from qinglian.extract.pseudonym import Pseudonymiser
 from qinglian.extract.reader import bind, read_batches
@@ -68,6 +69,7 @@ class TableIngest:
     gate: Gate
     waived_rules: Mapping[str, str] = field(default_factory=dict)
     report: TableReport = field(init=False)
+    delivered: tuple[DeliveredFile, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.report = TableReport(self.contract.table)
@@ -99,7 +101,9 @@ class TableIngest:
             yield connection
 
     def _window(self, connection: psycopg.Connection) -> Window | None:
-        until = batches.covered_until(connection, self.source.source_id, self.contract.table)
+        until = None
+        if self.source.connection.drop is None:  # what is delivered may be of any day
+            until = batches.covered_until(connection, self.source.source_id, self.contract.table)
         return next_window(self.cursor, self.as_of, self.source.history_start, until)
 
     def _land(self, connection: psycopg.Connection, window: Window | None) -> None:
@@ -108,7 +112,9 @@ class TableIngest:
         url = self.server.url("loader")
         spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
         with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:
+            self.delivered = delivered_files(self.source, sql, self.server.secrets)
             self._fill(spool, sql)
+            refuse_changed(self.source, self.contract.table, self.delivered)
             comparison = spool.compare(
                 known.latest_rows(url, self.source, self.contract, self.cursor, window),
                 known.quarantined_rows(url, self.source, self.contract),
@@ -182,6 +188,7 @@ class TableIngest:
                 "unchanged": comparison.unchanged if part == 0 else 0,
                 "latest_at": latest_at,
                 "contract_version": self.contract.version,
+                "source_files": facts_of(self.delivered),
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
             facts |= self._write_file(spool, part, facts) if comparison.parts else _no_file(facts)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
+from qinglian.drop.folder import DropReport, take_deliveries
+from qinglian.drop.record import tables_to_read
 from qinglian.extract.errors import MissingFilesError, SourceConfigurationError, SourceError
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
 from qinglian.gate import marts_checkpoint
@@ -28,6 +30,10 @@ log = logging.getLogger(__name__)
 
 class IngestError(Exception):
     """One or more tables of a source failed; the others were loaded."""
+
+
+class RejectedFileError(Exception):
+    """Delivered files were rejected; the other ones were taken and loaded."""
 
 
 class MartsError(Exception):
@@ -72,11 +78,13 @@ def ingest(
 
     A table without a file is not read where the vendor's `missing_files` allows it; its report and
     the run's message say so. Raises IngestError after the other tables are done when any failed; a
-    second run does only what is missing.
+    second run does only what is missing. Of a drop folder, what was delivered is taken first.
     """
     catalog = SourceCatalog(settings)
     source = catalog.source(source_id)
     missing_files = catalog.vendor(source).missing_files
+    if source.connection.drop:
+        take(settings, server, catalog, source)
     with recorded_run(server, "ingest", source_id, as_of) as run:
         ingests = table_ingests(settings, server, source_id, run.run_id, as_of, tables)
         with ThreadPoolExecutor(source.tables_in_parallel) as pool:
@@ -89,6 +97,59 @@ def ingest(
         if failures:
             raise IngestError("\n".join(failures))
     return IngestReport(source_id, as_of, reports)
+
+
+def list_drop_folders() -> list[str]:
+    """Ids of all sources whose files come through a drop folder."""
+    return [s.source_id for s in SourceCatalog(get_settings()).sources() if s.connection.drop]
+
+
+def collect_source(source_id: str, as_of: date) -> DropReport:
+    """`collect` with this process's settings: what the DAG that watches the folders calls."""
+    settings = get_settings()
+    return collect(settings, Server.open(settings), source_id, as_of)
+
+
+def collect(settings: Settings, server: Server, source_id: str, as_of: date) -> DropReport:
+    """Take what lies whole in a source's drop folder and bring in the tables that it touches.
+
+    Raises SourceConfigurationError for a source without one; IngestError when a table failed, which
+    the next call tries again; RejectedFileError, after the rest is loaded, naming rejected files.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    if source.connection.drop is None:
+        raise SourceConfigurationError(
+            f"source '{source_id}' has no drop folder: add `drop: {{}}` to its connection"
+        )
+    report = take(settings, server, catalog, source)
+    with server.connect("loader", autocommit=True) as connection:
+        mapping = catalog.mapping_sql(source)
+        tables = tables_to_read(source, mapping, server.secrets, connection)
+    if tables:
+        ingest(settings, server, source_id, as_of, tables)
+    if report.rejected:
+        raise RejectedFileError(
+            "\n".join(
+                f"来源 {source_id} 文件 {d.problem} | 处理办法 remedy: see {d.kept_at}.txt"
+                for d in report.rejected
+            )
+        )
+    return report
+
+
+def take(settings: Settings, server: Server, catalog: SourceCatalog, source: Source) -> DropReport:
+    """Take what lies whole in a source's drop folder; nothing is loaded."""
+    with server.connect("loader", autocommit=True) as connection:
+        report = take_deliveries(
+            source, catalog.mapping_sql(source), server.secrets, connection, settings.now()
+        )
+    for delivery in report.deliveries:
+        level = logging.WARNING if delivery.problem else logging.INFO
+        log.log(level, "%s: %s", source.source_id, delivery)
+    for name, reason in report.waiting.items():
+        log.info("%s: %s waits: %s", source.source_id, name, reason)
+    return report
 
 
 def table_ingests(

@@ -23,6 +23,8 @@ MARTS = Asset("qinglian_marts")
 
 #: At night, when hospitals are quiet and the day before is closed.
 NIGHTLY = CronTriggerTimetable("0 2 * * *", timezone=TIMEZONE)
+#: Often enough that a delivery is answered while whoever made it still sits there.
+EVERY_FEW_MINUTES = CronTriggerTimetable("*/5 * * * *", timezone=TIMEZONE)
 START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 
 DEFAULT_ARGS: dict[str, Any] = {

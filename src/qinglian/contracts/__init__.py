@@ -14,6 +14,7 @@ from qinglian.contracts.model import (
     Cursor,
     CursorKind,
     Freshness,
+    Relationship,
     Rule,
 )
 from qinglian.contracts.read import load_contracts, parse_cursor
@@ -25,6 +26,7 @@ __all__ = [
     "Cursor",
     "CursorKind",
     "Freshness",
+    "Relationship",
     "Rule",
     "arrow_schema",
     "common_columns",

@@ -97,6 +97,20 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Relationship:
+    """`child.column` names a row of `parent` by `parent_column`, within one organisation.
+
+    `only` is a condition in DuckDB SQL that limits it to some rows of the child.
+    """
+
+    child: str
+    column: str
+    parent: str
+    parent_column: str
+    only: str = "true"
+
+
+@dataclass(frozen=True)
 class Contract:
     """One landed table: columns without the common ones, and `key` with org_code first."""
 
@@ -113,6 +127,7 @@ class Contract:
     rules: tuple[Rule, ...]
     freshness: Freshness | None = None
     control_total: str | None = None
+    relationships: tuple[Relationship, ...] = ()
 
     @property
     def landed_columns(self) -> tuple[Column, ...]:

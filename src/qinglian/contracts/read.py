@@ -28,6 +28,7 @@ from qinglian.contracts.model import (
     Cursor,
     CursorKind,
     Freshness,
+    Relationship,
     Rule,
 )
 
@@ -91,6 +92,7 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
             _check_conditions(path, contracts[_table_of(path)], connection)
     for path in paths:
         _check_parent(path, contracts[_table_of(path)], contracts)
+        _check_relationships(path, contracts[_table_of(path)], contracts)
     return contracts
 
 
@@ -174,6 +176,7 @@ def _read(path: Path) -> Contract:
         rules=tuple(_rule(path, item, columns) for item in schema.quality or []),
         freshness=_freshness(path, document.slaProperties or [], table, columns),
         control_total=_control_total(path, custom, columns),
+        relationships=tuple(_relationships(path, table, schema)),
     )
 
 
@@ -310,6 +313,37 @@ def _check_parent(path: Path, contract: Contract, contracts: Mapping[str, Contra
     )
 
 
+def _relationships(path: Path, table: str, schema: SchemaObject) -> Iterator[Relationship]:
+    """The relationships of the columns, in their order."""
+    for item in schema.properties or []:
+        for written in item.relationships or []:
+            parent, _, parent_column = str(written.to or "").partition(".")
+            options = _custom(written.customProperties)
+            _require(
+                path,
+                bool(parent and parent_column)
+                and written.from_ is None
+                and written.type in (None, "foreignKey")
+                and options.keys() <= {"only"},
+                f"a relationship of column {item.name} cannot be read",
+                "write `to: <table>.<column>` and, for some rows alone, customProperties `only`",
+            )
+            only = {"only": str(options["only"])} if options else {}
+            yield Relationship(table, item.name or "", parent, parent_column, **only)
+
+
+def _check_relationships(path: Path, contract: Contract, contracts: Mapping[str, Contract]) -> None:
+    for link in contract.relationships:
+        parent = contracts.get(link.parent)
+        _require(
+            path,
+            parent is not None and link.parent_column in {c.name for c in parent.columns},
+            f"column {link.column} is related to {link.parent}.{link.parent_column}, which does not"
+            " exist",
+            "name a table with a contract and one of its columns",
+        )
+
+
 def _rule(path: Path, item: DataQuality, columns: tuple[Column, ...]) -> Rule:
     rule_id = _text(path, item.id, "a rule's id")
     work = item.implementation
@@ -359,23 +393,21 @@ def _check_conditions(
     """Let DuckDB, which will run the conditions, find unknown columns and wrong types."""
     names = ", ".join(f'"{c.name}" {c.physical_type}' for c in contract.landed_columns)
     connection.execute(f"create or replace table batch ({names})")
-    for rule in contract.rules:
-        if rule.condition is None:
-            continue
+    conditions = {f"rule {r.id}": r.condition for r in contract.rules if r.condition is not None}
+    conditions |= {f"`only` of {link.column}": link.only for link in contract.relationships}
+    for owner, condition in conditions.items():
         # The where clause rejects aggregates and windows, which do not judge one row.
-        good = f"({rule.condition})"
+        good = f"({condition})"
         statement = f"describe select {good} as good from batch where {good}"
         try:
             (row,) = connection.execute(statement).fetchall()
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
-            raise ContractError(
-                path, f"rule {rule.id}: {reason}", "correct the condition"
-            ) from error
+            raise ContractError(path, f"{owner}: {reason}", "correct the condition") from error
         _require(
             path,
             row[1] == "BOOLEAN",
-            f"rule {rule.id} gives {row[1]} and not true or false",
+            f"{owner} gives {row[1]} and not true or false",
             "write the condition as a comparison",
         )
 

@@ -9,6 +9,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ from qinglian.extract.sources import FileSet
 #: One JSON document, such as an OCDS package, is held in memory whole.
 LARGEST_JSON_BYTES = 256 << 20
 _CHUNK = 1 << 20
+_NAMED_IN_THE_SQL = re.compile(r"'\{path\}/([^']+)'")
 
 
 def read_files(
@@ -55,8 +57,21 @@ def read_files(
 
 
 def files_of(file_set: FileSet, folder: Path) -> list[Path]:
-    """The files of a set by name."""
-    return sorted(path for path in folder.glob(file_set.pattern) if path.is_file())
+    """The files of a set by name, or the last of them where each holds the whole set."""
+    found = sorted(path for path in folder.glob(file_set.pattern) if path.is_file())
+    return found[-1:] if file_set.last_only else found
+
+
+def files_read(file_sets: Mapping[str, FileSet], folder: Path, sql: str) -> list[Path]:
+    """The files that a query reads, as sets or as `'{path}/name'` in its text.
+
+    Raises MappingSyntaxError for text that is not SQL.
+    """
+    named = [file_sets[name] for name in tables_read(sql, "duckdb") & set(file_sets)]
+    found = {path for file_set in named for path in files_of(file_set, folder)}
+    for pattern in _NAMED_IN_THE_SQL.findall(sql):
+        found |= {path for path in folder.glob(pattern) if path.is_file()}
+    return sorted(found)
 
 
 def _select(name: str, file_set: FileSet, folder: Path, scratch: Path) -> str:

@@ -44,6 +44,7 @@ LANDED_FACTS = (
     "file_path",
     "file_sha256",
     "file_bytes",
+    "source_files",
 )
 
 

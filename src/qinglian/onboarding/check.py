@@ -135,7 +135,7 @@ def check_source(
             if table in contracts
         )
         files = {t.contract.table: t.sample.file for t in tables if t.sample.file}
-        joins = tuple(profile_joins(files))
+        joins = tuple(profile_joins(files, contracts))
     given = {
         t.contract.table: Given(
             t.sample.rows, t.sample.filled, t.constant_null, failed=not t.readable

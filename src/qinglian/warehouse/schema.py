@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from psycopg import Connection, sql
 
 from qinglian.contracts import Contract, common_columns, landing_ddl
+from qinglian.drop.record import OPS_DELIVERY_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
@@ -60,10 +61,13 @@ create table if not exists ops.batch (
     check (state <> 'loaded' or extracted = unchanged + loaded + quarantined + duplicates)
 );
 alter table ops.batch add column if not exists latest_at timestamp;
+alter table ops.batch add column if not exists source_files jsonb;
 create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
 comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
 comment on column ops.batch.latest_at is
     '契约时效列迄今抽取到的最晚时间（不晚于窗口结束），用于判断数据是否及时';
+comment on column ops.batch.source_files is
+    '文件来源：所读交付文件的名称、大小与 SHA-256，用于证明行出自哪份文件；数据库来源为空';
 create table if not exists ops.ledger_entry (
     entry_no bigint primary key,
     batch_id bigint not null,
@@ -86,7 +90,8 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
-        for statement in (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, *map(landing_ddl, known)):
+        ops = (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, OPS_DELIVERY_DDL)
+        for statement in (*ops, *map(landing_ddl, known)):
             connection.execute(statement)
         _grant(connection, server)
         _let_stewards_decide(connection, server, known)
