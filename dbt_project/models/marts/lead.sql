@@ -149,21 +149,26 @@ gone as (
 ),
 {%- else -%}
 {%- set register = lead_register() -%}
+{%- if register %}
 current_leads as (
     select
         lit.*,
         1 = 1 as is_active,
-        {%- if register %}
         least({{ detect_date() }}, coalesce(register.first_seen_at, {{ detect_date() }})) as first_seen_at,
-        {%- else %}
-        {{ detect_date() }} as first_seen_at,
-        {%- endif %}
         {{ detect_date() }} as last_seen_at
     from lit
-    {%- if register %}
     left join {{ register }} as register on lit.lead_id = register.lead_id
-    {%- endif %}
 ),
+{%- else %}
+current_leads as (
+    select
+        lit.*,
+        1 = 1 as is_active,
+        {{ detect_date() }} as first_seen_at,
+        {{ detect_date() }} as last_seen_at
+    from lit
+),
+{%- endif %}
 {%- endif %}
 
 leads as (
