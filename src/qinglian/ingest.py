@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
 from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
+from qinglian.scratch import scratch_folder
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -106,8 +106,10 @@ class TableIngest:
         sql = bind(self.mapping_sql, self.source, window)
         extracted_at = self.settings.now()
         url = self.server.url("loader")
-        spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
-        with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:
+        with (
+            scratch_folder(self.settings.spool_dir) as folder,
+            Spool(folder / "rows", self.contract, self.settings.duckdb_memory_mb) as spool,
+        ):
             self._fill(spool, sql)
             comparison = spool.compare(
                 known.latest_rows(url, self.source, self.contract, self.cursor, window),

@@ -1,15 +1,27 @@
-"""An ingest in a process of its own that is killed at a chosen call of a function of ours."""
+"""A step in a process of its own, which can be killed at a chosen point or kept from writing."""
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from types import FrameType
+from multiprocessing.connection import Connection, wait
+from types import CodeType, FrameType
 from typing import Any
 
-from qinglian.pipeline import IngestError, ingest
+from qinglian import pipeline
+from qinglian.gate.checkpoint import Gate
+from qinglian.ingest import TableIngest
+from qinglian.landing import batches
+from qinglian.quarantine.decisions import Author, DecisionError
+from qinglian.quarantine.release import release_rows
+from qinglian.quarantine.rows import Filters
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -17,21 +29,70 @@ from qinglian.warehouse.server import Server
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["fault_child", "great_expectations", "pandas"])
 
+AUTHOR = Author("李敏", "与医院财务科核对单据")
+SETTLEMENTS = Filters(table="his_settle")
 _PACKAGE = f"{os.sep}qinglian{os.sep}"
+
+#: Function -> the step of an ingest that lasts as long as it runs.
+_STEPS: Mapping[CodeType, str] = {
+    TableIngest._fill.__code__: "extract",
+    TableIngest._land.__code__: "land",
+    Gate.check.__code__: "gate",
+    Gate.check_silent.__code__: "gate",
+    batches.load.__code__: "load",
+    batches.reject.__code__: "load",
+}
+STEPS_OF_AN_INGEST = frozenset(_STEPS.values())
+
+
+@dataclass(frozen=True)
+class Kill:
+    """SIGKILL at the `call`-th call of a function of ours within `step`, `delay` seconds later.
+
+    Without a delay the process dies right at the call; with one it dies wherever it is by then,
+    which may be within a statement of the database.
+    """
+
+    step: str
+    call: int
+    delay: float = 0.0
 
 
 class CallCounter:
-    """Counts the calls of this package's functions, in all threads; kills at number `fatal`."""
+    """Counts the calls of this package's functions by step, in all threads."""
 
-    def __init__(self, fatal: int | None) -> None:
-        self.calls = 0
-        self._fatal = fatal
+    def __init__(self, outermost: str, kill: Kill | None, channel: Connection) -> None:
+        """`outermost` is the step of what no function of `_STEPS` is running for."""
+        self.calls: dict[str, int] = defaultdict(int)
+        self.reached = False
+        self._kill = kill
+        self._channel = channel
+        self._steps = {} if outermost == "release" else _STEPS
+        self._stacks: dict[int, list[str]] = defaultdict(lambda: [outermost])
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and _PACKAGE in frame.f_code.co_filename:
-            self.calls += 1
-            if self.calls == self._fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
+        if event not in ("call", "return") or _PACKAGE not in frame.f_code.co_filename:
+            return
+        stack = self._stacks[threading.get_ident()]
+        step = self._steps.get(frame.f_code)
+        if event == "return":
+            if step:
+                stack.pop()
+            return
+        if step:
+            stack.append(step)
+        self.calls[stack[-1]] += 1
+        kill = self._kill
+        if kill and (kill.step, kill.call) == (stack[-1], self.calls[stack[-1]]):
+            self.die()
+
+    def die(self) -> None:
+        """Be killed now, or by the parent when the delay is over."""
+        assert self._kill is not None
+        if not self._kill.delay:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._channel.send("reached")
+        self.reached = True
 
     def __enter__(self) -> "CallCounter":
         threading.setprofile(self)
@@ -43,43 +104,102 @@ class CallCounter:
         threading.setprofile(None)
 
 
-def ingest_counting(
-    settings: Settings, server: Server, source_id: str, as_of: date, fatal: int | None, answer: Any
+def _ingest(settings: Settings, server: Server, as_of: date) -> None:
+    pipeline.ingest(settings, server, "his_test", as_of)
+
+
+def _release(settings: Settings, server: Server, _: date) -> None:
+    release_rows(settings, server, SETTLEMENTS, AUTHOR)
+
+
+def _detect(settings: Settings, _server: Server, as_of: date) -> None:
+    os.environ["QINGLIAN_HOME"] = str(settings.home)
+    pipeline.detect(as_of)
+
+
+#: Name of a piece of work -> what does it.
+_WORK: Mapping[str, Callable[[Settings, Server, date], None]] = {
+    "ingest": _ingest,
+    "release": _release,
+    "detect": _detect,
+}
+
+
+def _run(
+    work: str,
+    settings: Settings,
+    server: Server,
+    as_of: date,
+    kill: Kill | None,
+    largest_file: int | None,
+    channel: Connection,
 ) -> None:
-    """Ingest and answer with the number of calls and the error, unless killed before."""
-    with CallCounter(fatal) as counter:
-        error = None
-        try:
-            ingest(settings, server, source_id, as_of)
-        except IngestError as failure:
-            error = str(failure)
-    answer.put((counter.calls, error))
+    """Do the work and answer with calls by step and the error; a kill may come before."""
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    error = None
+    counter = CallCounter(work, kill, channel)
+    try:
+        if work == "detect":  # dbt makes millions of calls: it is killed by the clock alone
+            if kill:
+                channel.send("reached")
+            _detect(settings, server, as_of)
+        else:
+            with counter:
+                _WORK[work](settings, server, as_of)
+    except (pipeline.IngestError, DecisionError) as failure:
+        error = str(failure)
+    if kill:  # it ended before the kill, which then comes at its very end
+        if not counter.reached and work != "detect":
+            print(f"not reached: {kill}, {dict(counter.calls)}, {error}", flush=True)
+            channel.send("reached")
+        signal.pause()
+    channel.send((dict(counter.calls), error))
 
 
 class Child:
-    """An ingest in a process of its own."""
+    """A step in a process of its own."""
 
     def __init__(
         self,
+        work: str,
         settings: Settings,
         server: Server,
-        source_id: str,
         as_of: date,
-        fatal: int | None = None,
+        kill: Kill | None = None,
+        largest_file: int | None = None,
     ) -> None:
-        """Start it; `fatal` is the number of the call at which it is killed."""
-        self._answer = PROCESSES.Queue()
+        """Start it; `work` is a key of `_WORK`, `largest_file` a limit in bytes."""
+        self._kill = kill
+        self._channel, theirs = PROCESSES.Pipe()
         self._process = PROCESSES.Process(
-            target=ingest_counting,
-            args=(settings, server, source_id, as_of, fatal, self._answer),
+            target=_run,
+            args=(work, settings, server, as_of, kill, largest_file, theirs),
+            daemon=True,
         )
         self._process.start()
+        theirs.close()
 
-    def result(self) -> tuple[int, str | None] | None:
-        """Calls made and error, when it has ended; None where it was killed."""
+    def result(self) -> tuple[dict[str, int], str | None]:
+        """Calls by step and the error, when it has ended."""
+        answer: tuple[dict[str, int], str | None] | None = self._received()
         self._process.join()
-        if self._process.exitcode == -signal.SIGKILL:
-            return None
-        assert self._process.exitcode == 0, f"died with exit code {self._process.exitcode}"
-        answer: tuple[int, str | None] = self._answer.get()
+        assert answer is not None, f"it died with exit code {self._process.exitcode}"
         return answer
+
+    def wait_for_kill(self) -> None:
+        """Return when the process was killed where its `kill` says."""
+        assert self._kill is not None
+        if self._received() == "reached":
+            time.sleep(self._kill.delay)
+            self._process.kill()
+        self._process.join()
+        assert self._process.exitcode == -signal.SIGKILL, self._process.exitcode
+
+    def _received(self) -> Any:
+        """What the process sends next; None when it ends without a word."""
+        wait([self._channel, self._process.sentinel])
+        try:
+            return self._channel.recv() if self._channel.poll() else None
+        except EOFError:
+            return None

@@ -1,7 +1,7 @@
 """A hospital with one table in a database of its own, and the installation that reads it."""
 
+import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -82,10 +82,16 @@ class Hospital:
             if not verdict["success"]
         }
 
-    def refill(self) -> None:
-        """The table as it was when the hospital was made."""
+    def reset(self) -> None:
+        """Source, warehouse and state as they were when the hospital was made."""
         self.sql("truncate settle")
         self.sql(ROWS)
+        with self.server.connect("superuser") as connection:
+            connection.execute(
+                "truncate land.his_settle, ops.run, ops.ledger_entry, ops.quality_result cascade"
+            )
+        shutil.rmtree(self.settings.state_dir)
+        self.write_mapping(SETTLE_SQL)
 
     def slow_down(self, seconds: float | None) -> None:
         """Let each row take so long at the source; None ends it."""
@@ -94,16 +100,16 @@ class Hospital:
             SETTLE_SQL.replace("from settle", f"from {pause}") if seconds else SETTLE_SQL
         )
 
-    def wait_until_read(self) -> None:
-        """Return when a slow query of the source is under way. Raises TimeoutError."""
+    def wait_for_query(self, user: str, pattern: str) -> None:
+        """Return when `user` runs a query like `pattern`. Raises TimeoutError."""
         for _ in range(1200):
             if self.count(
                 "select count(*) from pg_stat_activity where state = 'active'"
-                " and usename = 'city_reader' and query like '%pg_sleep%'"
+                f" and usename = '{user}' and query like '{pattern}'"
             ):
                 return
             time.sleep(0.05)
-        raise TimeoutError("the source was never read")
+        raise TimeoutError(f"{user} never ran {pattern}")
 
     def waive(self, rules: dict[str, str]) -> None:
         path = self.settings.root / "sources/test_his/vendor.yaml"
@@ -130,14 +136,19 @@ class Hospital:
 
 
 @pytest.fixture
-def hospital(tmp_path: Path, server: Server) -> Iterator[Hospital]:
+def hospital(tmp_path: Path, server: Server) -> Hospital:
     """A fresh source database, a fresh warehouse schema and a state folder of its own."""
-    root = tmp_path / "root"
+    return new_hospital(tmp_path, server)
+
+
+def new_hospital(folder: Path, server: Server) -> Hospital:
+    """The same, with its state and its configuration in `folder`."""
+    root = folder / "root"
     (root / "sources/test_his").mkdir(parents=True)
     (root / "expectations").symlink_to(REPOSITORY / "expectations")
     vendor = {"name": "测试", "dialect": "postgres", "description": "one table"}
     (root / "sources/test_his/vendor.yaml").write_text(yaml.safe_dump(vendor))
-    settings = Settings(home=tmp_path / "state", root=root, batch_rows=400)
+    settings = Settings(home=folder / "state", root=root, batch_rows=400)
     contracts = load_contracts(settings.contracts_dir)
     with server.connect("superuser", "postgres", autocommit=True) as connection:
         connection.execute(f"drop database if exists {DATABASE} with (force)")
@@ -155,4 +166,4 @@ def hospital(tmp_path: Path, server: Server) -> Iterator[Hospital]:
     made.sql(ROWS)
     made.write_mapping(SETTLE_SQL)
     made.write_source("{secret:CITY_READER_PASSWORD}")
-    yield made
+    return made

@@ -1,172 +1,162 @@
-"""Whatever stops an ingest, one more run ends where an undisturbed one does, row for row.
+"""Whatever stops a step, one more run ends where an undisturbed one does, row for row.
 
-Six random points are tried in the ordinary run; `QINGLIAN_FAULT_POINTS=60` tries as many as the
-acceptance of a release asks for.
+`make test` kills at a few points; `make faults` kills at 60, some of them in the detection.
 """
 
 import os
-import random
-import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from fault_child import Child
-from hospital import Hospital
+from fault_child import STEPS_OF_AN_INGEST
+from hospital import Hospital, new_hospital
+from kill_points import KillPoint
+from nights import NIGHTS, Contents, check_whole, contents
 
-from qinglian.settings import Settings
+from qinglian.warehouse.embedded import EmbeddedPostgres
+from qinglian.warehouse.server import Server
 
-POINTS = int(os.environ.get("QINGLIAN_FAULT_POINTS", "6"))
-SEED = 20250101
-FIRST, SECOND = date(2025, 1, 31), date(2025, 2, 1)
-SOURCE = "his_test"
-SLOW = 0.002  # seconds a row takes at the source, where something shall happen meanwhile
-
-
-def spoil(hospital: Hospital) -> None:
-    """Rows of every fate: text in a number, a missing value, a repeat, a conflict of versions."""
-    hospital.sql("update settle set total = 'abc' where id = 's10'")
-    hospital.sql("update settle set kind = null where id = 's11'")
-    hospital.sql("insert into settle select * from settle where id = 's12'")
-    hospital.sql(
-        "insert into settle values ('s13', null, 'v', 'n', '2025-01-02', 'final', '1234.00')"
-    )
+FIRST = NIGHTS[0]
+_SLOW = 0.002  # seconds a row takes, where something shall happen meanwhile
 
 
-def change(hospital: Hospital) -> None:
-    """What happens until the second night: a correction, a deletion, a late row."""
-    hospital.sql("update settle set total = '99.00' where id = 's500'")
-    hospital.sql("delete from settle where id = 's501'")
-    hospital.sql("insert into settle values ('new', null, 'v9', 'n9', '2025-01-20', 'final', '7')")
+@dataclass(frozen=True)
+class Undisturbed:
+    """What each night leaves when nothing goes wrong, and how many calls its steps make."""
+
+    contents: list[Contents]
+    calls: list[dict[str, int]]
 
 
-def contents(hospital: Hospital) -> dict[str, Any]:
-    """All that a run leaves, but for numbers of batches and times of day."""
-    with hospital.server.connect("superuser") as connection:
-
-        def rows(query: str) -> list[tuple[Any, ...]]:
-            return connection.execute(query).fetchall()
-
-        return {
-            "land": rows(
-                "select to_jsonb(t) - '_batch_id' - '_extracted_at' from land.his_settle as t"
-                " order by settle_id, _batch_id"
-            ),
-            "quarantine": rows(
-                'select row_key, row_hash, rule_ids, "row", status from ops.quarantine'
-                " order by row_key, row_hash"
-            ),
-            "counts": rows(
-                "select sum(duplicates), sum(quarantined), sum(loaded), sum(vanished),"
-                " sum(control_total) from ops.batch where state = 'loaded'"
-            ),
-        }
-
-
-def empty(hospital: Hospital) -> None:
-    """The warehouse and the landing zone as they were before the first night."""
-    with hospital.server.connect("superuser") as connection:
-        connection.execute("truncate land.his_settle, ops.run, ops.ledger_entry cascade")
-    shutil.rmtree(hospital.settings.state_dir, ignore_errors=True)
-
-
-def child(hospital: Hospital, as_of: date, fatal: int | None = None) -> Child:
-    return Child(hospital.settings, hospital.server, SOURCE, as_of, fatal)
-
-
-def two_nights(hospital: Hospital, kill: tuple[int, int] | None = None) -> dict[str, Any]:
-    """Both nights; with `kill` = (night, call) one is killed there, and run again."""
-    empty(hospital)
-    for night, (as_of, happens) in enumerate([(FIRST, spoil), (SECOND, change)]):
-        happens(hospital)
-        if kill and kill[0] == night:
-            assert child(hospital, as_of, kill[1]).result() is None, "it was to be killed"
-        hospital.ingest(as_of)
-    found = contents(hospital)
-    assert hospital.verify().faults == ()
-    entered = hospital.count("select count(*) from ops.batch where file_path is not null")
-    assert len(list(hospital.settings.landing_dir.rglob("*.*"))) == entered, "a file is left over"
-    spools = hospital.settings.state_dir / "spool"
-    assert not [p for p in spools.rglob("*") if p.is_file()], "rows are left in a spool"
-    return found
+@pytest.fixture(scope="module")
+def installation(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Hospital:
+    return new_hospital(tmp_path_factory.mktemp("installation"), server)
 
 
 @pytest.fixture
-def undisturbed(hospital: Hospital) -> dict[str, Any]:
-    hospital.refill()
-    return two_nights(hospital)
+def hospital(installation: Hospital, undisturbed: Undisturbed) -> Hospital:
+    """The installation as it was before the first night."""
+    installation.reset()
+    return installation
 
 
-def calls_of_each_night(hospital: Hospital) -> list[int]:
-    """How many calls the ingests of both nights make."""
-    hospital.refill()
-    empty(hospital)
-    counts = []
-    for as_of, happens in [(FIRST, spoil), (SECOND, change)]:
-        happens(hospital)
-        answer = child(hospital, as_of).result()
-        assert answer is not None and answer[1] is None
-        counts.append(answer[0])
-    return counts
+@pytest.fixture(scope="module")
+def undisturbed(installation: Hospital) -> Undisturbed:
+    hospital = installation
+    found = Undisturbed([], [])
+    for night in NIGHTS:
+        night.happens(hospital)
+        calls, error = night.start(hospital).result()
+        assert error is None
+        night.finish(hospital)
+        found.contents.append(contents(hospital))
+        found.calls.append(calls)
+    check_whole(hospital)
+    assert set(found.calls[0]) >= STEPS_OF_AN_INGEST
+    return found
 
 
-def test_a_kill_at_any_point_loses_and_doubles_nothing(
-    hospital: Hospital, undisturbed: dict[str, Any]
+def run_again(hospital: Hospital, undisturbed: Undisturbed, number: int = 0) -> None:
+    """One more run of a night leaves what it was to leave."""
+    NIGHTS[number].run(hospital)
+    found = contents(hospital)
+    for part, rows in undisturbed.contents[number].items():
+        assert found[part] == rows, f"{part} after night {number}"
+    check_whole(hospital)
+
+
+def must_fail(answer: tuple[dict[str, int], str | None], *words: str) -> None:
+    """The step ended with an error that names source, table, `words` and a remedy."""
+    message = answer[1]
+    assert message is not None, "nothing was disturbed"
+    for word in ("his_test", "his_settle", "remedy", *words):
+        assert word in message, message
+
+
+def test_a_kill_loses_and_doubles_nothing(
+    hospital: Hospital, undisturbed: Undisturbed, ingest_kill: KillPoint
 ) -> None:
-    counts = calls_of_each_night(hospital)
-    places = random.Random(SEED)  # noqa: S311 - the same points each time
-    for _ in range(POINTS):
-        night = places.randrange(2)
-        call = places.randint(1, counts[night])
-        hospital.refill()
-        assert two_nights(hospital, (night, call)) == undisturbed, f"night {night}, call {call}"
+    killed, kill = ingest_kill.place(undisturbed.calls)
+    for night in NIGHTS[:killed]:
+        night.happens(hospital)
+        night.run(hospital)
+    NIGHTS[killed].happens(hospital)
+    NIGHTS[killed].start(hospital, kill).wait_for_kill()
+    run_again(hospital, undisturbed, killed)
 
 
 def test_two_tasks_of_one_window_at_once_read_it_once(
-    hospital: Hospital, undisturbed: dict[str, Any]
+    hospital: Hospital, undisturbed: Undisturbed
 ) -> None:
-    hospital.refill()
-    empty(hospital)
-    for as_of, happens in [(FIRST, spoil), (SECOND, change)]:
-        happens(hospital)
-        both = [child(hospital, as_of), child(hospital, as_of)]
-        assert [answer[1] for c in both if (answer := c.result())] == [None, None]
-    assert contents(hospital) == undisturbed
+    for number, night in enumerate(NIGHTS):
+        night.happens(hospital)
+        both = [night.start(hospital), night.start(hospital)]
+        errors = {error for child in both if (error := child.result()[1])}
+        # Of two people who decide on the same rows at once, one may be told of the other.
+        assert not errors or (night.work == "release" and "already" in errors.pop())
+        night.finish(hospital)
+        assert contents(hospital) == undisturbed.contents[number]
+    check_whole(hospital)
 
 
+@pytest.mark.parametrize("folder", ["landing", "spool"])
 def test_a_full_disk_is_named_and_space_heals_it(
-    hospital: Hospital, undisturbed: dict[str, Any]
+    hospital: Hospital, undisturbed: Undisturbed, folder: str
 ) -> None:
-    hospital.refill()
-    empty(hospital)
-    spoil(hospital)
-    with small_disk(hospital.settings) as grow:
-        answer = child(hospital, FIRST).result()
-        assert answer is not None and answer[1] is not None
-        for word in (SOURCE, "his_settle", "disk", "remedy"):
-            assert word in answer[1], answer[1]
+    FIRST.happens(hospital)
+    with small_disk(hospital.settings.state_dir / folder, "16k") as grow:
+        must_fail(FIRST.start(hospital).result(), "disk is full")
         assert hospital.count("select count(*) from land.his_settle") == 0
         grow()
-        hospital.ingest(FIRST)
-        change(hospital)
-        hospital.ingest(SECOND)
-        assert contents(hospital) == undisturbed
+        run_again(hospital, undisturbed)
+
+
+@pytest.mark.parametrize("largest_file", [0, 4_000, 14_000, 50_000])
+def test_a_file_that_cannot_grow_is_named_and_space_heals_it(
+    hospital: Hospital, undisturbed: Undisturbed, largest_file: int
+) -> None:
+    FIRST.happens(hospital)
+    must_fail(FIRST.start(hospital, largest_file=largest_file).result(), "disk is full")
+    run_again(hospital, undisturbed)
+
+
+def test_a_full_disk_of_the_database_is_named_and_space_heals_it(
+    hospital: Hospital, undisturbed: Undisturbed
+) -> None:
+    FIRST.happens(hospital)
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as name, small_disk(Path(name), "128k"):
+        own_by_server(hospital.server, Path(name))
+        with hospital.server.connect("superuser", autocommit=True) as connection:
+            connection.execute(f"create tablespace small location '{name}'")
+            connection.execute("alter table land.his_settle set tablespace small")
+        try:
+            must_fail(FIRST.start(hospital).result(), "disk is full")
+        finally:
+            with hospital.server.connect("superuser", autocommit=True) as connection:
+                connection.execute("alter table land.his_settle set tablespace pg_default")
+                connection.execute("drop tablespace small")
+    run_again(hospital, undisturbed)
+
+
+def own_by_server(server: Server, folder: Path) -> None:
+    """Let the server's account use a folder, as its data folder."""
+    assert server.embedded is not None
+    account = server.embedded.data_dir.stat()
+    os.chown(folder, account.st_uid, account.st_gid)
 
 
 @contextmanager
-def small_disk(settings: Settings) -> Iterator[Any]:
-    """The landing zone on a disk of 16 KiB that can be made larger."""
-    folder = settings.landing_dir
-    folder.mkdir(parents=True)
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def small_disk(folder: Path, size: str) -> Iterator[Callable[[], object]]:
+    """`folder` on a disk of its own of `size`; what is yielded makes it large."""
+    folder.mkdir(parents=True, exist_ok=True)
+    options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    made = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
     if made.returncode:
         pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
     try:
@@ -175,23 +165,55 @@ def small_disk(settings: Settings) -> Iterator[Any]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_restart_of_the_database_is_survived(
-    hospital: Hospital, undisturbed: dict[str, Any]
+def test_a_source_that_ends_the_connection_halfway_is_read_again(
+    hospital: Hospital, undisturbed: Undisturbed
 ) -> None:
-    hospital.refill()
-    empty(hospital)
-    spoil(hospital)
-    hospital.slow_down(SLOW)
-    running = child(hospital, FIRST)
-    hospital.wait_until_read()
+    FIRST.happens(hospital)
+    hospital.slow_down(_SLOW)
+    child = FIRST.start(hospital)
+    hospital.wait_for_query("city_reader", "COPY%pg_sleep%")
+    time.sleep(0.3)  # rows are on their way
+    ended = hospital.count(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where usename = 'city_reader' and query like 'COPY%pg_sleep%'"
+    )
+    assert ended == 1
+    must_fail(child.result(), "the source ended the connection halfway")
+    assert hospital.count("select count(*) from land.his_settle") == 0
+    hospital.slow_down(None)
+    run_again(hospital, undisturbed)
+
+
+def stop(embedded: EmbeddedPostgres) -> None:
+    embedded.stop()
+
+
+def crash(embedded: EmbeddedPostgres) -> None:
+    pid = (embedded.data_dir / "postmaster.pid").read_text().split("\n", 1)[0]
+    os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("end", [stop, crash])
+def test_a_restart_of_the_database_in_mid_load_is_survived(
+    hospital: Hospital, undisturbed: Undisturbed, end: Callable[[EmbeddedPostgres], None]
+) -> None:
+    FIRST.happens(hospital)
+    with hospital.server.connect("superuser", autocommit=True) as connection:
+        connection.execute(
+            "create or replace function ops.wait() returns trigger language plpgsql as"
+            f" 'begin perform pg_sleep({_SLOW}); return new; end'"
+        )
+        connection.execute(
+            "create trigger slow before insert on land.his_settle"
+            " for each row execute function ops.wait()"
+        )
+    child = FIRST.start(hospital)
+    hospital.wait_for_query("qinglian_loader", "COPY%his_settle%")
     embedded = hospital.server.embedded
     assert embedded is not None
-    embedded.stop()
+    end(embedded)
     embedded.start()
-    answer = running.result()
-    assert answer is not None and answer[1] is not None, "the restart cut nothing"
-    hospital.slow_down(None)
-    hospital.ingest(FIRST)
-    change(hospital)
-    hospital.ingest(SECOND)
-    assert contents(hospital) == undisturbed
+    must_fail(child.result(), "see that its PostgreSQL runs")
+    with hospital.server.connect("superuser", autocommit=True) as connection:
+        connection.execute("drop trigger slow on land.his_settle")
+    run_again(hospital, undisturbed)

@@ -1,7 +1,5 @@
 """From a hospital's database to `land`: counts add up, faults are clear, a rerun heals."""
 
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 
@@ -147,22 +145,6 @@ def test_a_fault_is_named_and_a_rerun_heals(
     assert hospital.verify().ok
 
 
-def test_a_source_that_dies_halfway_leaves_nothing_half_loaded(hospital: Hospital) -> None:
-    slow = SETTLE_SQL.replace(
-        "from settle", "from (select *, pg_sleep(0.01) as pause from settle offset 0) as settle"
-    )
-    hospital.write_mapping(slow)
-    # A process, not a thread: connectorx keeps Python's lock while it waits for rows.
-    url = hospital.server.url("superuser", "postgres")
-    with subprocess.Popen([sys.executable, "-c", _END_READER, url]) as killer:
-        with pytest.raises(IngestError, match="his_test"):
-            hospital.ingest()
-        assert killer.wait() == 0
-    assert hospital.count("select count(*) from land.his_settle") == 0
-    hospital.write_mapping(SETTLE_SQL)
-    assert hospital.ingest().loaded == 1000
-
-
 def test_one_changed_byte_is_found_and_the_file_is_named(hospital: Hospital) -> None:
     hospital.ingest()
     path = sorted(hospital.settings.landing_dir.rglob("*.parquet"))[1]
@@ -208,21 +190,3 @@ def test_a_waiver_of_no_rule_is_refused(hospital: Hospital) -> None:
     hospital.waive({"his_settle_kind": "misspelt"})
     with pytest.raises(SourceConfigurationError, match="his_settle_kind"):
         hospital.ingest()
-
-
-#: Ends the connection that copies the slow query out, as soon as there is one.
-_END_READER = """
-import sys, time
-import psycopg
-
-with psycopg.connect(sys.argv[1], autocommit=True) as connection:
-    for _ in range(1200):
-        ended = connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active'"
-            " and usename = 'city_reader' and query like 'COPY%pg_sleep%'"
-        ).fetchall()
-        if ended:
-            sys.exit(0)
-        time.sleep(0.05)
-sys.exit("the reader was never seen")
-"""
