@@ -50,12 +50,10 @@ class Night:
     work: str
     as_of: date
 
-    def start(
-        self, hospital: Hospital, kill: Kill | None = None, largest_file: int | None = None
-    ) -> Child:
+    def start(self, hospital: Hospital, kill: Kill | None = None, **options: Any) -> Child:
         """The step, in a process of its own."""
         settings, server = hospital.settings, hospital.server
-        return Child(self.work, settings, server, self.as_of, kill, largest_file)
+        return Child(self.work, settings, server, self.as_of, kill, **options)
 
     def run(self, hospital: Hospital) -> None:
         """The step in this process, and what follows it."""

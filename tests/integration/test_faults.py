@@ -52,7 +52,7 @@ def undisturbed(installation: Hospital) -> Undisturbed:
     found = Undisturbed([], [])
     for night in NIGHTS:
         night.happens(hospital)
-        calls, error = night.start(hospital).result()
+        calls, error = night.start(hospital, counts=True).result()
         assert error is None
         night.finish(hospital)
         found.contents.append(contents(hospital))
