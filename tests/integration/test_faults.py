@@ -179,6 +179,8 @@ def stop(embedded: EmbeddedPostgres) -> None:
 def crash(embedded: EmbeddedPostgres) -> None:
     pid = (embedded.data_dir / "postmaster.pid").read_text().split("\n", 1)[0]
     os.kill(int(pid), signal.SIGKILL)
+    while embedded.is_running():
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("end", [stop, crash])
