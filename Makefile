@@ -38,7 +38,7 @@ lint: .venv/installed ## Check style, types, SQL and that dbt parses
 test: install lint ## Lint, then unit, integration, end-to-end and browser tests
 	.venv/bin/pytest
 
-faults: install ## Kill the steps at 60 points, fill disks, cut connections (SEED=7); takes half an hour
+faults: install ## Kill the steps at 60 points, fill disks, cut connections (SEED=7)
 	.venv/bin/pytest tests/integration/test_faults.py tests/integration/test_detection_faults.py --kill-points 60 --seed $(or $(SEED),7)
 
 render: .venv/installed ## Write the files that are generated from contracts and models
