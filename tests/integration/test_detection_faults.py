@@ -20,6 +20,8 @@ from qinglian.warehouse.schema import TRANSFORMER_SCHEMAS, prepare_warehouse
 from qinglian.warehouse.server import WAREHOUSE, Server
 
 BEFORE = "qinglian_before"
+#: What the last build had to do, which is less after a killed one that had got on.
+_WORK_LISTS = {"staging.stg_ops__batch_in_build", "staging.stg_ops__changed_month"}
 EARLIER, TODAY = date(2025, 11, 30), date(2025, 12, 31)
 
 
@@ -65,7 +67,8 @@ def test_a_killed_detection_builds_the_same_when_it_is_run_again(
     city.start(Kill("detect", 0, after)).wait_for_kill()
     assert city.start().result()[1] is None
     found = _built(city.server)
-    assert {name for name in found if found[name] != city.built.get(name)} == set()
+    differing = {name for name in found if found[name] != city.built.get(name)}
+    assert differing - _WORK_LISTS == set()
     assert found.keys() == city.built.keys()
     with city.server.connect("auditor") as connection:
         running = connection.execute("select * from ops.run where status = 'running'").fetchall()
