@@ -26,6 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many points of the way of the data are killed at, and which."""
+    parser.addoption("--kill-points", type=int, default=5, help="points at which steps are killed")
+    parser.addoption("--seed", type=int, default=7, help="which points these are")
+
+
 @pytest.fixture(scope="session")
 def settings() -> Iterator[Settings]:
     """Settings with a state folder of the session's own.

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
 from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
+from qinglian.scratch import scratch_folder
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -110,8 +110,10 @@ class TableIngest:
         sql = bind(self.mapping_sql, self.source, window)
         extracted_at = self.settings.now()
         url = self.server.url("loader")
-        spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
-        with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:
+        with (
+            scratch_folder(self.settings.spool_dir) as folder,
+            Spool(folder / "rows", self.contract, self.settings.duckdb_memory_mb) as spool,
+        ):
             self.delivered = delivered_files(self.source, sql, self.server.secrets)
             self._fill(spool, sql)
             refuse_changed(self.source, self.contract.table, self.delivered)

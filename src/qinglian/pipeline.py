@@ -3,17 +3,24 @@
 import logging
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 
+import psycopg
+
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
 from qinglian.drop.folder import DropReport, take_deliveries
 from qinglian.drop.record import tables_to_read
-from qinglian.extract.errors import MissingFilesError, SourceConfigurationError, SourceError
+from qinglian.extract.errors import (
+    MissingFilesError,
+    SourceConfigurationError,
+    SourceError,
+    own_remedy_for,
+)
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
 from qinglian.gate import marts_checkpoint
 from qinglian.gate.checkpoint import Gate
@@ -255,7 +262,7 @@ def _contained(ingest: TableIngest, missing_files: str | None) -> TableReport:
         log.exception("%s %s", ingest.source.source_id, ingest.contract.table)
         ingest.report.error = (
             f"来源 {ingest.source.source_id} 表 {ingest.contract.table}: {error} | 处理办法 remedy:"
-            " nothing of the batch was loaded; see the trace above, then run the task again"
+            f" {own_remedy_for(str(error))}"
         )
     return ingest.report
 
@@ -305,25 +312,51 @@ class Run:
 
 @contextmanager
 def recorded_run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[Run]:
-    """A row of ops.run around a step."""
+    """A row of ops.run around a step.
+
+    While the step runs it holds a lock on its number, by which later steps know that it was not
+    killed: of those that were, the rows are closed as failed here.
+    """
     with server.connect("loader", autocommit=True) as connection:
+        connection.execute(_CLOSE_KILLED_RUNS)
         row = connection.execute(
-            "insert into ops.run (kind, source_id, as_of) values (%s, %s, %s) returning run_id",
-            (kind, source_id, as_of),
+            "insert into ops.run (kind, source_id, as_of) values (%s, %s, %s)"
+            " returning run_id, pg_advisory_lock(%s, cast(run_id as int))",
+            (kind, source_id, as_of, _RUN_LOCKS),
         ).fetchone()
         assert row is not None  # noqa: S101 - insert … returning gives a row
-        finish = partial(
-            connection.execute,
-            "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
-            " where run_id = %s",
-        )
         run = Run(row[0])
         try:
             yield run
         except BaseException as error:
-            finish(("failed", str(error)[:4000], run.run_id))
+            # Perhaps it was the database that failed: then the error is what there is to tell.
+            with suppress(psycopg.OperationalError):
+                _finish(server, run.run_id, "failed", str(error)[:4000])
             raise
-        finish(("success", run.message, run.run_id))
+        _finish(server, run.run_id, "success", run.message)
+
+
+def _finish(server: Server, run_id: int, status: str, message: str | None) -> None:
+    """Close the row of a run, on a connection that nothing has cut meanwhile."""
+    with server.connect("loader", autocommit=True) as connection:
+        connection.execute(
+            "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
+            " where run_id = %s",
+            (status, message, run_id),
+        )
+
+
+#: First key of the advisory locks of steps that run; the second is the run's number.
+_RUN_LOCKS = 7_100_002
+
+#: A step whose row says that it runs and whose lock is free was killed. Backfills hold no lock: the
+#: same backfill takes its row up again.
+_CLOSE_KILLED_RUNS = f"""
+update ops.run set finished_at = localtimestamp, status = 'failed',
+    message = '进程被终止 the process was killed; run it again'
+where status = 'running' and kind <> 'backfill'
+    and pg_try_advisory_xact_lock({_RUN_LOCKS}, cast(run_id as int))
+"""
 
 
 def settings_and_server() -> tuple[Settings, Server]:

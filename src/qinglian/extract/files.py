@@ -10,7 +10,6 @@ import csv
 import gzip
 import io
 import re
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from qinglian.extract.excel import excel_to_parquet
 from qinglian.extract.file_checks import checked_names, refuse_size
 from qinglian.extract.mapping import tables_read
 from qinglian.extract.sources import FileSet
+from qinglian.scratch import scratch_folder
 
 #: One JSON document, such as an OCDS package, is held in memory whole.
 LARGEST_JSON_BYTES = 256 << 20
@@ -40,11 +40,7 @@ def read_files(
     Raises UnreadableFileError naming the file, the line or cell, and what to do; a query that does
     not fit the files raises DuckDB's error.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="qinglian-files-") as scratch_name,
-        duckdb.connect(config={"threads": 1}) as db,
-    ):
-        scratch = Path(scratch_name)
+    with scratch_folder() as scratch, duckdb.connect(config={"threads": 1}) as db:
         for name in sorted(tables_read(sql, "duckdb") & set(file_sets)):
             db.execute(f'create view "{name}" as {_select(name, file_sets[name], folder, scratch)}')
         _close_off(db, folder, scratch)

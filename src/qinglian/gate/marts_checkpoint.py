@@ -141,7 +141,7 @@ def _outcome(check: Check, verdict: dict[str, Any], table: str, rows: int) -> Ru
         return RuleOutcome(check, max(rows, failed), failed, 0, _reason(rows), samples)
     missing = counts.get("missing_count") or 0
     return RuleOutcome(
-        check, rows - missing, counts["unexpected_count"], missing, _reason(rows, missing)
+        check, rows - missing, counts["unexpected_count"] or 0, missing, _reason(rows, missing)
     )
 
 

@@ -1,6 +1,5 @@
 """Reads one small window of every table of a source and says what fits; lands nothing."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -23,6 +22,7 @@ from qinglian.landing.spool import MissingColumnsError
 from qinglian.onboarding.joins import JoinProfile, profile_joins
 from qinglian.onboarding.sample import Sample, take_sample
 from qinglian.onboarding.support import Given, Support, support_of
+from qinglian.scratch import scratch_folder
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings
 from qinglian.transform import write_manifest
@@ -127,8 +127,8 @@ def check_source(
         datetime.combine(last_day - timedelta(days=days - 1), time.min),
         datetime.combine(last_day + timedelta(days=1), time.min),
     )
-    with tempfile.TemporaryDirectory(prefix="qinglian-check-") as name:
-        check = _Check(settings, secrets, demo_server, source, vendor, window, Path(name))
+    with scratch_folder() as folder:
+        check = _Check(settings, secrets, demo_server, source, vendor, window, folder)
         tables = tuple(
             check.table(contracts[table], sql)
             for table, sql in catalog.mapping_sql(source).items()
