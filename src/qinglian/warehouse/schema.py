@@ -5,13 +5,16 @@ from collections.abc import Iterable
 from psycopg import Connection, sql
 
 from qinglian.contracts import Contract, common_columns, landing_ddl
+from qinglian.gate.breakdown import OPS_BREAKDOWN_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
-SCHEMAS = ("land", "ref", "ops", "staging", "core", "peers", "indicators", "marts")
+SCHEMAS = (
+    *("land", "ref", "ops", "staging", "core", "peers", "indicators", "quality", "marts"),
+)
 
 #: dbt creates and replaces what is in these, so they belong to its role.
-TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "marts")
+TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "quality", "marts")
 
 OPS_DDL = """
 create table if not exists ops.run (
@@ -76,7 +79,7 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
-        for statement in (OPS_DDL, OPS_QUALITY_DDL, *map(landing_ddl, known)):
+        for statement in (OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, *map(landing_ddl, known)):
             connection.execute(statement)
         _grant(connection, server)
         for contract in known:
