@@ -5,7 +5,7 @@ the database; its verdicts go where those of the gate go, with source id `marts`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from qinglian.gate.checkpoint import GateError, exception_of
 from qinglian.gate.checks import Check
+from qinglian.gate.identity_checks import IDENTITY_MONTH, identity_checks, verdict_counts
 from qinglian.gate.outcome import RuleOutcome
 from qinglian.gate.results import write_outcomes
 from qinglian.gate.runner import shared_runner
@@ -79,11 +80,17 @@ def check_marts(settings: Settings, server: Server) -> tuple[MartVerdict, ...]:
     """
     verdicts = []
     for table, written in _rules(settings.contracts_dir / MARTS / "checks.yaml").items():
+        checks = [_check(rule) for rule in written.rules]
         with server.connect("auditor") as connection:
             rows = _count(connection, table)
-        checks = [_check(rule) for rule in written.rules]
+            identities = identity_checks(connection) if table == IDENTITY_MONTH else []
+        checks += identities
         result = shared_runner().run_on_table(server.url("auditor"), MARTS, table, checks)
         outcomes = _outcomes(checks, result, table, rows)
+        with server.connect("auditor") as connection:
+            outcomes = tuple(
+                _of_verdicts(connection, o) if o.check in identities else o for o in outcomes
+            )
         verdict = MartVerdict(table, rows, datetime.now().replace(microsecond=0), outcomes)
         with server.connect("loader") as connection:
             write_outcomes(connection, outcomes, (None, MARTS, table, verdict.checked_at))
@@ -142,6 +149,17 @@ def _outcome(check: Check, verdict: dict[str, Any], table: str, rows: int) -> Ru
     missing = counts.get("missing_count") or 0
     return RuleOutcome(
         check, rows - missing, counts["unexpected_count"], missing, _reason(rows, missing)
+    )
+
+
+def _of_verdicts(connection: Connection[Any], outcome: RuleOutcome) -> RuleOutcome:
+    """The outcome on an identity, counted in verdicts: of the table's other rows it says nothing."""
+    evaluated, not_evaluated, reason = verdict_counts(connection, outcome.check.rule_id)
+    return replace(
+        outcome,
+        evaluated=evaluated,
+        not_evaluated=not_evaluated,
+        not_evaluated_reason=reason or (None if evaluated else "no_rows"),
     )
 
 
