@@ -170,6 +170,26 @@ def verify(as_json: Json = False) -> None:
     raise typer.Exit(0 if report.ok else 1)
 
 
+@app.command("audit-pack")
+def audit_pack(
+    month: Annotated[str, typer.Option(help="Month of the business dates, YYYY-MM")],
+    source: Annotated[list[str] | None, typer.Option(help="Only these sources")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; <state>/audit/<month> if left out")
+    ] = None,
+) -> None:
+    """Make a month's audit pack: PDF, Excel, the data behind them, and a manifest of hashes."""
+    from qinglian.audit import build_audit_pack
+    from qinglian.pipeline import settings_and_server
+
+    settings, server = settings_and_server()
+    first = date.fromisoformat(f"{month}-01")
+    pack = build_audit_pack(settings, server, first, tuple(source or ()), out)
+    console.print(f"内容散列 content SHA-256 {pack.content_sha256}", soft_wrap=True)
+    for path in pack.files:
+        console.print(path, soft_wrap=True)
+
+
 @app.command()
 def evaluate(as_json: Json = False) -> None:
     """Measure leads against the city's planted truth, beside a ranking by total spend."""

@@ -31,10 +31,12 @@ create table if not exists ops.batch_month (
     vanished bigint not null,
     amount numeric(24, 2),
     quarantined_amount numeric(24, 2),
+    duplicate_amount numeric(24, 2),
+    vanished_amount numeric(24, 2),
     unique nulls not distinct (batch_id, org_code, business_month)
 );
 comment on table ops.batch_month is
-    '批次按机构与业务月份的分解：rows 不含重复行与源端已删除行；amount 为其控制总额';
+    '批次按机构与业务月份的分解：rows 与 amount（控制总额）不含重复行与源端已删除行';
 create table if not exists ops.quality_month (
     batch_id bigint not null references ops.batch,
     rule_id text not null,
@@ -51,9 +53,9 @@ comment on table ops.quality_month is
 _BATCH_MONTH = """
 insert into ops.batch_month (
     batch_id, org_code, business_month, rows, quarantined, duplicates, vanished, amount,
-    quarantined_amount
+    quarantined_amount, duplicate_amount, vanished_amount
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing
 """
 _QUALITY_MONTH = """
@@ -69,8 +71,10 @@ Group = tuple[str | None, date | None]
 
 @dataclass(frozen=True)
 class RowCounts:
-    """Rows of one organisation and business month in a batch; amounts are sums of the contract's
-    control total in CNY, None where it has none. `rows` leaves out duplicates and vanished rows.
+    """Rows of one organisation and business month in a batch.
+
+    `rows` and `amount` leave out duplicates and vanished rows and include the quarantined ones.
+    Amounts are sums of the contract's control total in CNY, None where there is nothing to sum.
     """
 
     rows: int
@@ -79,6 +83,8 @@ class RowCounts:
     vanished: int
     amount: Decimal | None
     quarantined_amount: Decimal | None
+    duplicate_amount: Decimal | None
+    vanished_amount: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,9 @@ def break_down(
     `flags` has one row a live row in the order of `_row_no`, and one boolean column a check.
     """
     groups = _groups(contract, landed)
-    return Breakdown(_row_counts(contract, landed, quarantined), _rule_counts(checks, flags, groups))
+    return Breakdown(
+        _row_counts(contract, landed, quarantined), _rule_counts(checks, flags, groups)
+    )
 
 
 def write_breakdown(connection: Connection[Any], batch_id: int, breakdown: Breakdown) -> None:
@@ -125,7 +133,7 @@ def write_breakdown(connection: Connection[Any], batch_id: int, breakdown: Break
                 (
                     *(batch_id, org_code, month),
                     *(c.rows, c.quarantined, c.duplicates, c.vanished),
-                    *(c.amount, c.quarantined_amount),
+                    *(c.amount, c.quarantined_amount, c.duplicate_amount, c.vanished_amount),
                 )
                 for (org_code, month), c in breakdown.rows.items()
             ],
@@ -159,12 +167,12 @@ def _row_counts(
 ) -> dict[Group, RowCounts]:
     total = contract.control_total
     amount = f'cast("{total}" as decimal(24, 2))' if total else "cast(null as decimal(24, 2))"
+    fates = ("live", "live and out", "_duplicate and not src_is_deleted", "src_is_deleted")
+    counts_of_fates = [f"count(*) filter (where {fate})" for fate in fates]
+    amounts_of_fates = [f"sum({amount}) filter (where {fate})" for fate in fates]
     rows = landed.grouped(
         f"org_code, {_month_sql(contract)}",
-        "count(*) filter (where live), count(*) filter (where live and out),"
-        " count(*) filter (where _duplicate and not src_is_deleted),"
-        " count(*) filter (where src_is_deleted),"
-        f" sum({amount}) filter (where live), sum({amount}) filter (where live and out)",
+        ", ".join([*counts_of_fates, *amounts_of_fates]),
         quarantined,
     )
     return {(org_code, month): RowCounts(*counts) for org_code, month, *counts in rows}

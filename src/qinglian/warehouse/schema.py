@@ -9,9 +9,7 @@ from qinglian.gate.breakdown import OPS_BREAKDOWN_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
-SCHEMAS = (
-    *("land", "ref", "ops", "staging", "core", "peers", "indicators", "quality", "marts"),
-)
+SCHEMAS = (*("land", "ref", "ops", "staging", "core", "peers", "indicators", "quality", "marts"),)
 
 #: dbt creates and replaces what is in these, so they belong to its role.
 TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "quality", "marts")
