@@ -1,6 +1,9 @@
 .DEFAULT_GOAL := help
 UV := .venv/bin/uv
 export UV_PROJECT_ENVIRONMENT := .venv
+# Dozens of processes import Airflow and Great Expectations: without bytecode on disk each of them
+# compiles these anew, which takes longer than most tasks.
+unexport PYTHONDONTWRITEBYTECODE
 
 .venv/installed: requirements/dev.txt pyproject.toml
 	test -x .venv/bin/python || python3 -m venv .venv

@@ -1,4 +1,4 @@
-"""Airflow DAG: dbt builds staging to marts as soon as all three systems have new data."""
+"""Airflow DAG: dbt builds staging to marts as soon as all systems have new data."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderC
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
 
 from qinglian import scheduling
-from qinglian.dbt_watch import NODE_CONVERTERS, WITH_TESTS
+from qinglian.dbt_watch import NODE_CONVERTERS, WITH_TESTS, report_ends_only
 from qinglian.settings import get_settings
 from qinglian.transform import WEEKLY
 
@@ -73,6 +73,7 @@ def detect() -> None:
             "retries": 0,  # Cosmos skips a second attempt instead of running it
         },
     )
+    report_ends_only(models)
     models >> check_marts()
 
 

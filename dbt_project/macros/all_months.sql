@@ -5,4 +5,5 @@
         org_code,
         {{ month_of(time) }} as changed_month
     from {{ source('land', table) }}
+    where {{ is_known('_batch_id') }}
 {%- endmacro %}

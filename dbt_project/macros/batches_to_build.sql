@@ -12,9 +12,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The relation core.batch_built, or nothing on a first or full build. -#}
+{#-
+    The relation core.batch_built, or nothing on a first or full build. What was known on a past
+    day is always built in full, aside from the present.
+-#}
 {% macro batch_built() -%}
-    {%- if execute and not flags.FULL_REFRESH -%}
+    {%- if execute and not flags.FULL_REFRESH and not var('known_on') -%}
         {{ return(adapter.get_relation(database=target.database, schema='core', identifier='batch_built')) }}
     {%- endif -%}
     {{ return(none) }}

@@ -1,5 +1,6 @@
 -- his_fee: one row a fee line, outpatient and inpatient. Sources: ms_fymx, zy_fymx.
 -- Normalised: kind of item. A reversal names its original in tfgl. Unit prices are text.
+-- Inpatient lines name their order (yzxh) and operation (sqdh); neither execution nor report is known.
 select
     :org_code as org_code,
     jlxh::text as fee_id,
@@ -57,11 +58,11 @@ select
     fydw as unit,
     fydj as unit_price,
     zjje as amount,
-    null as order_id,
+    yzxh::text as order_id,
     null as order_exec_id,
     null as rx_item_id,
     null as report_id,
-    null as surgery_id,
+    sqdh::text as surgery_id,
     fyks as bill_dept_code,
     ysgh as bill_doctor_code,
     zxks as exec_dept_code,
@@ -70,8 +71,8 @@ select
     ybmxlsh as feedetl_sn,
     scbz = '1' as hi_uploaded,
     jsxh::text as settle_id,
-    null as udi,
-    null as batch_no,
+    wybs as udi,
+    ph as batch_no,
     zdjz = 'Y' as is_auto_billed,
     false as waived,
     null as src_updated_at

@@ -6,7 +6,7 @@ select
     clmc as material_name,
     null as spec,
     null as model,
-    null as udi_di,
+    cpbs as udi_di,
     zczh as reg_cert_no,
     cdmc as manufacturer_name,
     cdxydm as manufacturer_uscc,

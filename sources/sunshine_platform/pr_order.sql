@@ -6,7 +6,7 @@ select
     t_purchase_order_item.line_no,
     t_purchase_order.order_time,
     t_purchase_order.supplier_code,
-    null as contract_id,
+    t_purchase_order.contract_no as contract_id,
     null as project_id,
     case t_purchase_order_item.goods_type when '1' then 'drug' when '2' then 'material' end as item_kind,
     t_purchase_order_item.hospital_item_code as item_code,

@@ -1,5 +1,6 @@
 -- his_fee: one row a fee line, outpatient and inpatient. Sources: outpt_cost, inpt_cost.
 -- Normalised: kind of item. A reversal (status_code 2) names its original in old_cost_id.
+-- Execution (advice_exec_id) and report (result_id) stand on the line itself.
 select
     :org_code as org_code,
     id::text as fee_id,
@@ -21,7 +22,7 @@ select
     null as order_id,
     null as order_exec_id,
     opd_id::text as rx_item_id,
-    null as report_id,
+    result_id::text as report_id,
     null as surgery_id,
     dept_code as bill_dept_code,
     doctor_code as bill_doctor_code,
@@ -57,11 +58,11 @@ select
     unit_name as unit,
     price as unit_price,
     total_price as amount,
-    null as order_id,
-    null as order_exec_id,
+    advice_id::text as order_id,
+    advice_exec_id::text as order_exec_id,
     null as rx_item_id,
-    null as report_id,
-    null as surgery_id,
+    result_id::text as report_id,
+    oper_id::text as surgery_id,
     dept_code as bill_dept_code,
     doctor_code as bill_doctor_code,
     exec_dept_code,
@@ -70,8 +71,8 @@ select
     feedetl_sn,
     is_upload = '1' as hi_uploaded,
     settle_id::text as settle_id,
-    null as udi,
-    null as batch_no,
+    udi_code as udi,
+    batch_no,
     is_auto = '1' as is_auto_billed,
     false as waived,
     updt_time as src_updated_at

@@ -7,7 +7,7 @@ select
     name as material_name,
     null as spec,
     null as model,
-    null as udi_di,
+    udi_di,
     reg_cert_no,
     prod_name as manufacturer_name,
     prod_uscc as manufacturer_uscc,

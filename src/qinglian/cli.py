@@ -16,12 +16,21 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from qinglian.audit.commands import audit_pack
+from qinglian.onboarding.commands import app as source_app
+from qinglian.quarantine.commands import app as quarantine_app
+
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(source_app, name="source")
+app.command("audit-pack")(audit_pack)
 console = Console()
 
-AsOf = Annotated[str | None, typer.Option(help="Last business date to include, YYYY-MM-DD")]
+AsOf = Annotated[
+    str | None, typer.Option("--date", help="Last business date to include, YYYY-MM-DD")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text")]
 
 
@@ -120,6 +129,43 @@ def ingest(
 
 
 @app.command()
+def backfill(
+    first: Annotated[str, typer.Option("--from", help="First business date, YYYY-MM-DD")],
+    last: Annotated[str, typer.Option("--to", help="Last business date, YYYY-MM-DD")],
+    source_id: Annotated[str | None, typer.Argument(help="Source id")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every source")] = False,
+    table: Annotated[list[str] | None, typer.Option(help="Only these tables")] = None,
+    parallel: Annotated[int, typer.Option(min=1, help="Tables read at once, over all sources")] = 2,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the hours a source allows")
+    ] = False,
+) -> None:
+    """Read a past window of a source again; the nightly cursor stays. Repeat to resume."""
+    from qinglian.backfill import BackfillError, BackfillPlan, TableBackfill
+    from qinglian.backfill import backfill as read_again
+    from qinglian.extract.sources import SourceCatalog
+    from qinglian.pipeline import settings_and_server
+
+    if every == (source_id is not None):
+        _fail("name a source, or say --all")
+    settings, server = settings_and_server()
+    chosen = [source_id] if source_id else [s.source_id for s in SourceCatalog(settings).sources()]
+    plan = BackfillPlan(
+        date.fromisoformat(first),
+        date.fromisoformat(last),
+        frozenset(table) if table else None,
+        parallel,
+        wait,
+    )
+    try:
+        reports = read_again(settings, server, chosen, plan)
+    except BackfillError as error:
+        _fail(str(error))
+    columns = [f for f in TableBackfill.__dataclass_fields__ if f != "error"]
+    _print_table(columns, [[getattr(r, c) for c in columns] for r in reports])
+
+
+@app.command()
 def sources() -> None:
     """List the sources of this installation."""
     from qinglian.extract.sources import SourceCatalog
@@ -133,11 +179,35 @@ def sources() -> None:
 
 
 @app.command()
-def detect(as_of: AsOf = None) -> None:
+def detect(
+    as_of: AsOf = None,
+    known_on: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", help="Leads known at the end of this day, in schemas aside; YYYY-MM-DD"
+        ),
+    ] = None,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Remove what --as-of built for that day")
+    ] = False,
+) -> None:
     """Build all dbt models: staging, core, peers, indicators, marts."""
+    from qinglian.as_of import AsOfError, detect_as_of, drop_as_of
     from qinglian.pipeline import detect as build_models
+    from qinglian.pipeline import settings_and_server
 
-    build_models(_date(as_of))
+    if known_on is None:
+        build_models(_date(as_of))
+        return
+    settings, server = settings_and_server()
+    day = date.fromisoformat(known_on)
+    if drop:
+        drop_as_of(server, day)
+        return
+    try:
+        console.print(detect_as_of(settings, server, day, _date(as_of) if as_of else None))
+    except AsOfError as error:
+        _fail(str(error))
 
 
 @app.command()
@@ -170,24 +240,50 @@ def verify(as_json: Json = False) -> None:
     raise typer.Exit(0 if report.ok else 1)
 
 
-@app.command("audit-pack")
-def audit_pack(
-    month: Annotated[str, typer.Option(help="Month of the business dates, YYYY-MM")],
-    source: Annotated[list[str] | None, typer.Option(help="Only these sources")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder; <state>/audit/<month> if left out")
-    ] = None,
-) -> None:
-    """Make a month's audit pack: PDF, Excel, the data behind them, and a manifest of hashes."""
-    from qinglian.audit import build_audit_pack
+@app.command("privacy-scan")
+def privacy_scan(as_json: Json = False) -> None:
+    """Look for clear identifiers of persons in all that is kept here. Exits 1 when any is found."""
     from qinglian.pipeline import settings_and_server
+    from qinglian.privacy import scan_installation
+
+    scanner = scan_installation(*settings_and_server())
+    if as_json:
+        found = [asdict(finding) for finding in scanner.findings]
+        print(json.dumps({"places": scanner.places, "findings": found}, ensure_ascii=False))
+    else:
+        console.print(f"{scanner.places} places read, {len(scanner.findings)} with findings")
+        _print_table(
+            ["place", "kind", "count"], [[f.place, f.kind, f.count] for f in scanner.findings]
+        )
+    raise typer.Exit(1 if scanner.findings else 0)
+
+
+@app.command()
+def rebuild(
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Empty the warehouse first, and compare afterwards")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before --replace")] = False,
+    marts: Annotated[bool, typer.Option(help="Run dbt afterwards")] = True,
+    as_of: AsOf = None,
+) -> None:
+    """Make the warehouse anew from the landing zone alone; no source is read."""
+    from qinglian.landing.journal import JournalError
+    from qinglian.landing.replay import ReplayError
+    from qinglian.pipeline import settings_and_server
+    from qinglian.rebuild import build_marts_anew
+    from qinglian.rebuild import rebuild as rebuild_warehouse
 
     settings, server = settings_and_server()
-    first = date.fromisoformat(f"{month}-01")
-    pack = build_audit_pack(settings, server, first, tuple(source or ()), out)
-    console.print(f"内容散列 content SHA-256 {pack.content_sha256}", soft_wrap=True)
-    for path in pack.files:
-        console.print(path, soft_wrap=True)
+    if replace and not yes:
+        typer.confirm("清空并重建数据仓库 Empty the warehouse and load it again?", abort=True)
+    try:
+        report = rebuild_warehouse(settings, server, replace=replace, tell=console.print)
+    except (JournalError, ReplayError) as error:
+        _fail(str(error))
+    console.print(report)
+    if marts:
+        build_marts_anew(settings, server, _date(as_of))
 
 
 @app.command()

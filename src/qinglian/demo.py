@@ -35,6 +35,7 @@ def run_demo(console: Console) -> None:
         TimeElapsedColumn(),
         console=console,
         refresh_per_second=2,
+        disable=not console.is_terminal,
     ) as progress:
         with _step(progress, "数据库 database"):
             Server.open(settings)
@@ -53,14 +54,22 @@ def run_demo(console: Console) -> None:
 
 @contextmanager
 def _step(progress: Progress, name: str) -> Iterator[Callable[[str], None]]:
-    """A line with a spinner and a clock; the body may say what it is doing."""
+    """A line with a spinner and a clock; the body may say what it is doing.
+
+    Where no terminal redraws the lines (a log, a build server), beginning and end are printed.
+    """
     task = progress.add_task(name, total=1)
+    started = time.monotonic()
+    if not progress.console.is_terminal:
+        progress.console.print(f"▶ {name}")
 
     def tell(text: str) -> None:
         progress.update(task, description=f"{name}: {text}")
 
     yield tell
     progress.update(task, description=name, completed=1)
+    if not progress.console.is_terminal:
+        progress.console.print(f"✓ {name} ({time.monotonic() - started:.0f} s)")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, TriggerRule, dag, task
 
 from qinglian import scheduling
+from qinglian.settings import get_settings
 
 
 def extract_dag(system: str, name_zh: str) -> DAG:
@@ -25,7 +26,7 @@ def extract_dag(system: str, name_zh: str) -> DAG:
 
     @task(
         map_index_template="{{ source_id }}",
-        max_active_tis_per_dag=2,
+        max_active_tis_per_dag=get_settings().sources_in_parallel,
         execution_timeout=timedelta(hours=2),
     )
     def ingest(source_id: str) -> str:

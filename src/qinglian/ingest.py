@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from qinglian.contracts import Contract, Cursor
 from qinglian.extract.errors import SourceError
 from qinglian.extract.pseudonym import Pseudonymiser
 from qinglian.extract.reader import bind, read_batches
+from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import Source
 from qinglian.extract.window import Window, next_window
-from qinglian.gate.checkpoint import Gate
+from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
+from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
@@ -34,7 +37,10 @@ _SMALL_TABLE_ROWS = 100
 
 @dataclass
 class TableReport:
-    """What one run did with one table; rows add up as the ledger says."""
+    """What one run did with one table; rows add up as the ledger says.
+
+    `not_read` says why a table was not read where that is no error.
+    """
 
     table: str
     extracted: int = 0
@@ -43,6 +49,7 @@ class TableReport:
     quarantined: int = 0
     loaded: int = 0
     vanished: int = 0
+    not_read: str | None = None
     error: str | None = None
 
 
@@ -71,12 +78,17 @@ class TableIngest:
         Raises SourceError or GateError with source, table and remedy; what was loaded before stays.
         """
         with self._only_one() as connection:
+            self.journal.catch_up(connection)
             self._remove_orphans(connection)
             self._load_waiting(connection)
             window = self._window(connection)
             self._land(connection, window)
             self._load_waiting(connection)
         return self.report
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.settings.landing_dir)
 
     @contextmanager
     def _only_one(self) -> Iterator[psycopg.Connection]:
@@ -119,8 +131,10 @@ class TableIngest:
             self.server.secrets,
             f"{self.server.host}:{self.server.port}",
         )
+        read = self.source.limits.hold(read)
         try:
-            spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
+            with source_slot(self.server, self.source):
+                spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
         except MissingColumnsError as error:
             raise SourceError(
                 self.source.source_id,
@@ -151,6 +165,7 @@ class TableIngest:
         extracted_at: datetime,
     ) -> None:
         parts = max(1, comparison.parts)
+        latest_at = self._latest_at(connection, spool, window)
         for part in range(parts):
             batch_id = batches.new_batch_id(connection)
             facts: dict[str, Any] = {
@@ -165,12 +180,27 @@ class TableIngest:
                 "window_end": window.end if window else None,
                 "extracted_at": extracted_at,
                 "unchanged": comparison.unchanged if part == 0 else 0,
+                "latest_at": latest_at,
                 "contract_version": self.contract.version,
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
             facts |= self._write_file(spool, part, facts) if comparison.parts else _no_file(facts)
-            batches.enter(self.server.url("loader"), facts)
+            self._enter(facts)
+            self.journal.catch_up(connection)
             self._count(facts)
+
+    def _enter(self, facts: dict[str, Any]) -> None:
+        batches.enter(self.server.url("loader"), facts)
+
+    def _latest_at(
+        self, connection: psycopg.Connection, spool: Spool, window: Window | None
+    ) -> datetime | None:
+        """The freshest that the table is known to be: quiet nights keep what was seen before."""
+        if window is None or self.contract.freshness is None:
+            return None
+        now = spool.latest(self.contract.freshness.column, window.end)
+        before = batches.latest_at(connection, self.source.source_id, self.contract.table)
+        return max((t for t in (now, before) if t is not None), default=None)
 
     def _write_file(self, spool: Spool, part: int, facts: dict[str, Any]) -> dict[str, Any]:
         """Write one part; the file gets its name only when it is whole."""
@@ -206,12 +236,21 @@ class TableIngest:
         for batch in batches.waiting(connection, self.source.source_id, self.contract.table):
             file = self.settings.landing_dir / batch.file_path if batch.file_path else None
             quarantined: frozenset[int] = frozenset()
-            if file is not None:
+            expected = self._expected(batch)
+            if file is None:
+                self.gate.check_silent(self.contract, self.source, batch, expected)
+            else:
                 result = self.gate.check(
-                    self.contract, self.source, batch, file, waived=self.waived_rules
+                    self.contract, self.source, batch, file, expected, self.waived_rules
                 )
                 if result.rejected_reason:
-                    batches.reject(self.server.url("loader"), batch, result.rejected_reason)
+                    batches.reject(
+                        self.server.url("loader"),
+                        batch,
+                        result.rejected_reason,
+                        self.settings.landing_dir,
+                    )
+                    self.journal.catch_up(connection)
                     raise SourceError(
                         self.source.source_id,
                         self.contract.table,
@@ -220,10 +259,27 @@ class TableIngest:
                     )
                 quarantined = result.quarantined_rows
             loaded = batches.load(
-                self.server.url("loader"), batch, self.contract, file, quarantined
+                self.server.url("loader"),
+                batch,
+                self.contract,
+                file,
+                quarantined,
+                self.settings.landing_dir,
             )
+            self.journal.catch_up(connection)
             self.report.loaded += loaded
             self.report.quarantined += len(quarantined)
+
+    def _expected(self, batch: batches.LandedBatch) -> ExpectedTotals:
+        """What the ledger says of a batch; its file holds repeats and tombstones too."""
+        total = batch.control_total or Decimal(0)
+        return ExpectedTotals(
+            rows=batch.file_rows,
+            control_total=total if self.contract.control_total else None,
+            window_end=batch.window_end,
+            latest_at=batch.latest_at,
+            has_rows=batch.has_rows,
+        )
 
     def _remove_orphans(self, connection: psycopg.Connection) -> None:
         """Drop files that a crash left before they were entered: they are evidence of nothing."""

@@ -13,13 +13,15 @@ from qinglian.secrets_file import SecretsFile
 from qinglian.services.airflow_environment import ADMIN_PASSWORD_SECRET, ADMIN_USER
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
+from qinglian.systems import SYSTEMS
 
-EXTRACT_DAGS = ("extract_his", "extract_procurement", "extract_insurance")
+EXTRACT_DAGS = tuple(f"extract_{system}" for system in SYSTEMS)
 DETECT_DAG = "detect"
 PUBLISH_DAG = "publish"
 ALL_DAGS = (*EXTRACT_DAGS, DETECT_DAG, PUBLISH_DAG)
 
-_POLL_SECONDS = 2.0
+#: Each look asks for all DAGs and tasks of the day: more often would cost the API server a core.
+_POLL_SECONDS = 5.0
 _SECONDS_TO_PARSE = 180
 _PAGE = 100
 _LOG_LINES = 40
@@ -54,7 +56,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DayProgress:
-    """Where a day stands, over its five DAGs."""
+    """Where a day stands, over its DAGs."""
 
     finished: int
     total: int
@@ -219,7 +221,7 @@ class Airflow:
 
 
 def trigger_day(as_of: date, settings: Settings | None = None) -> None:
-    """Start the three extracts for `as_of`; detection and publication follow by themselves.
+    """Start all extracts for `as_of`; detection and publication follow by themselves.
 
     Raises OrchestrationError when Airflow does not answer or does not know a DAG.
     """

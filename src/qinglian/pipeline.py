@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
-from qinglian.extract.errors import SourceConfigurationError, SourceError
+from qinglian.extract.errors import MissingFilesError, SourceConfigurationError, SourceError
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
 from qinglian.gate import marts_checkpoint
 from qinglian.gate.checkpoint import Gate
@@ -49,7 +49,7 @@ class IngestReport:
 
 
 def list_sources(system: str) -> list[str]:
-    """Ids of all sources of a system: `his`, `procurement` or `insurance`."""
+    """Ids of all sources of a system, such as `his` or `procurement`."""
     return [s.source_id for s in SourceCatalog(get_settings()).sources(system)]
 
 
@@ -70,8 +70,38 @@ def ingest(
 ) -> IngestReport:
     """Bring all tables of a source up to the end of `as_of`, side by side within its limits.
 
-    Raises IngestError after the other tables are done when any failed; a second run does only what
-    is missing.
+    A table without a file is not read where the vendor's `missing_files` allows it; its report and
+    the run's message say so. Raises IngestError after the other tables are done when any failed; a
+    second run does only what is missing.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    missing_files = catalog.vendor(source).missing_files
+    with recorded_run(server, "ingest", source_id, as_of) as run:
+        ingests = table_ingests(settings, server, source_id, run.run_id, as_of, tables)
+        with ThreadPoolExecutor(source.tables_in_parallel) as pool:
+            contained = partial(_contained, missing_files=missing_files)
+            reports = tuple(pool.map(contained, ingests))
+        for report in reports:
+            log.info("%s %s: %s", source_id, report.table, report)
+        run.message = "\n".join(r.not_read for r in reports if r.not_read) or None
+        failures = [r.error for r in reports if r.error]
+        if failures:
+            raise IngestError("\n".join(failures))
+    return IngestReport(source_id, as_of, reports)
+
+
+def table_ingests(
+    settings: Settings,
+    server: Server,
+    source_id: str,
+    run_id: int,
+    as_of: date,
+    tables: frozenset[str] | None = None,
+) -> list[TableIngest]:
+    """What it takes to ingest each table of a source, or those of `tables`.
+
+    Raises SourceConfigurationError when the source, its vendor or a table's name is wrong.
     """
     catalog = SourceCatalog(settings)
     source = catalog.source(source_id)
@@ -80,30 +110,21 @@ def ingest(
     mapping = _wanted(catalog.mapping_sql(source), tables, contracts, source)
     waived = _waived(vendor, contracts, source)
     gate = Gate(settings, server)
-    with _run(server, "ingest", source_id, as_of) as run_id:
-        ingests = [
-            TableIngest(
-                settings=settings,
-                server=server,
-                source=source,
-                contract=contracts[table],
-                cursor=_cursor(vendor, contracts[table]),
-                mapping_sql=sql,
-                run_id=run_id,
-                as_of=as_of,
-                gate=gate,
-                waived_rules=waived,
-            )
-            for table, sql in mapping.items()
-        ]
-        with ThreadPoolExecutor(source.tables_in_parallel) as pool:
-            reports = tuple(pool.map(_contained, ingests))
-        for report in reports:
-            log.info("%s %s: %s", source_id, report.table, report)
-        failures = [r.error for r in reports if r.error]
-        if failures:
-            raise IngestError("\n".join(failures))
-    return IngestReport(source_id, as_of, reports)
+    return [
+        TableIngest(
+            settings=settings,
+            server=server,
+            source=source,
+            contract=contracts[table],
+            cursor=_cursor(vendor, contracts[table]),
+            mapping_sql=sql,
+            run_id=run_id,
+            as_of=as_of,
+            gate=gate,
+            waived_rules=waived,
+        )
+        for table, sql in mapping.items()
+    ]
 
 
 def detect(as_of: date) -> None:
@@ -112,7 +133,7 @@ def detect(as_of: date) -> None:
     Raises TransformError naming the models that failed, or MartsError.
     """
     settings, server = settings_and_server()
-    with _run(server, "detect", None, as_of):
+    with recorded_run(server, "detect", None, as_of):
         run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
 
@@ -120,7 +141,7 @@ def detect(as_of: date) -> None:
 def check_marts(as_of: date) -> None:
     """Hold the marts against their rules. Raises MartsError naming the rules that are broken."""
     settings, server = settings_and_server()
-    with _run(server, "check_marts", None, as_of):
+    with recorded_run(server, "check_marts", None, as_of):
         check_marts_of(settings, server)
 
 
@@ -144,24 +165,31 @@ def publish(as_of: date) -> PublishReport:
         raise RuntimeError(
             "Superset was never started here: run `qinglian up` first, or set QINGLIAN_SUPERSET_URL"
         )
-    with _run(server, "publish", None, as_of):
+    with recorded_run(server, "publish", None, as_of):
         return publish_dashboards(settings, server, url)
 
 
 def publish_data_docs(as_of: date) -> Path:
     """Render the latest result of every check; returns the index page."""
     settings, server = settings_and_server()
-    with _run(server, "data_docs", None, as_of):
+    with recorded_run(server, "data_docs", None, as_of):
         return build_data_docs(results_dir(settings), settings.state_dir / "data_docs")
 
 
-def _contained(ingest: TableIngest) -> TableReport:
-    """Run one table; its failure is reported at the end and does not stop the others."""
+def _contained(ingest: TableIngest, missing_files: str | None) -> TableReport:
+    """Run one table; its failure is reported at the end and does not stop the others.
+
+    `missing_files` says what a missing file means where it is no failure.
+    """
     try:
         return ingest.run()
     except SourceError as error:
-        log.error("%s", error)
-        ingest.report.error = str(error)
+        if missing_files and isinstance(error, MissingFilesError):
+            ingest.report.not_read = f"{missing_files}: {error}"
+            log.warning("%s", ingest.report.not_read)
+        else:
+            log.error("%s", error)
+            ingest.report.error = str(error)
     except Exception as error:
         log.exception("%s %s", ingest.source.source_id, ingest.contract.table)
         ingest.report.error = (
@@ -206,8 +234,16 @@ def _waived(vendor: Vendor, contracts: dict[str, Contract], source: Source) -> M
     return vendor.waived_rules
 
 
+@dataclass
+class Run:
+    """A row of ops.run while its step runs; `message` is what to say of a success."""
+
+    run_id: int
+    message: str | None = None
+
+
 @contextmanager
-def _run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[int]:
+def recorded_run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[Run]:
     """A row of ops.run around a step."""
     with server.connect("loader", autocommit=True) as connection:
         row = connection.execute(
@@ -220,12 +256,13 @@ def _run(server: Server, kind: str, source_id: str | None, as_of: date) -> Itera
             "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
             " where run_id = %s",
         )
+        run = Run(row[0])
         try:
-            yield row[0]
+            yield run
         except BaseException as error:
-            finish(("failed", str(error)[:4000], row[0]))
+            finish(("failed", str(error)[:4000], run.run_id))
             raise
-        finish(("success", None, row[0]))
+        finish(("success", run.message, run.run_id))
 
 
 def settings_and_server() -> tuple[Settings, Server]:

@@ -123,6 +123,9 @@ def render_run(report: RunReport, console: Console) -> None:
             f"{ingest_report.source_id}: {tables} 张表 tables, 入库 {ingest_report.loaded} loaded,"
             f" 隔离 {quarantined} quarantined"
         )
+        for table in ingest_report.tables:
+            if table.not_read:
+                console.print(f"[yellow]{table.not_read}")
     for failure in report.failures:
         console.print(f"[red]{failure}")
     for source_id in dict.fromkeys(s.source_id for s in report.indicators):

@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import Asset, CronTriggerTimetable, Param, get_current_context
 
 from qinglian.settings import get_settings
+from qinglian.systems import SYSTEMS
 
 TIMEZONE = "Asia/Shanghai"
 OWNER = "qinglian"
 EXTRACT, DETECT, PUBLISH = "extract", "detect", "publish"
 TAGS = frozenset({EXTRACT, DETECT, PUBLISH})
 
-#: Systems that data comes from; each has a DAG `extract_<system>` and an asset of its own.
-SYSTEMS = ("his", "procurement", "insurance")
-SYSTEM_ASSETS = {system: Asset(f"qinglian_{system}") for system in SYSTEMS}
+SYSTEM_ASSETS: dict[str, Asset] = {system: Asset(f"qinglian_{system}") for system in SYSTEMS}
 MARTS = Asset("qinglian_marts")
 
 #: At night, when hospitals are quiet and the day before is closed.

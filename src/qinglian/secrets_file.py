@@ -42,7 +42,7 @@ class SecretsFile:
         if folder := os.environ.get(DIRECTORY_VARIABLE):
             return _read(Path(folder) / name)
         with self._locked():
-            known = dotenv_values(self._path)
+            known = dotenv_values(self._path, interpolate=False)
             value = known.get(variable)
             if not value:
                 value = random_secrets.token_urlsafe(_LENGTH_BYTES)

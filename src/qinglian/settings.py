@@ -64,8 +64,13 @@ class Settings(BaseSettings):
     duckdb_memory_mb: int = Field(
         default=400, gt=0, description="Memory that one table's comparison may use before it spills"
     )
-    tables_in_parallel: int = Field(
-        default=2, gt=0, description="Tables of one hospital read side by side"
+    sources_in_parallel: int = Field(
+        default=3, gt=0, description="Sources of one system read side by side"
+    )
+
+    personal_data_viewers: list[str] = Field(
+        default=[],
+        description="Logins that may see quasi-identifying and sensitive values in quarantine",
     )
 
     @classmethod

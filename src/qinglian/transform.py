@@ -18,7 +18,8 @@ from qinglian.warehouse.server import WAREHOUSE, Server
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
-_THREADS = 2
+#: More than cores: in Airflow each node also waits for the API server to be told of it.
+_THREADS = 4
 _FAILED = ("error", "fail", "runtime error")
 
 #: What dbt must not do without being asked: tell its maker, or look for a newer version.
@@ -67,20 +68,32 @@ def dbt_environment(server: Server) -> dict[str, str]:
     }
 
 
-def dbt_variables(dbt_dir: Path, detect_date: date | None) -> dict[str, object]:
-    """Variables (`--vars`) of a run: the indicators there are, and the day of detection."""
+def dbt_variables(
+    dbt_dir: Path, detect_date: date | None, known_on: date | None = None
+) -> dict[str, object]:
+    """Variables (`--vars`) of a run: the indicators there are, the business date of detection.
+
+    `known_on` is the knowledge date of a build aside: what had been received by its end.
+    """
     variables: dict[str, object] = {"indicator_models": indicator_models(dbt_dir)}
     if detect_date is not None:
         variables["detect_date"] = detect_date.isoformat()
+    if known_on is not None:
+        variables["known_on"] = known_on.isoformat()
     return variables
 
 
 def run_dbt(
-    server: Server, args: Sequence[str], detect_date: date, settings: Settings | None = None
+    server: Server,
+    args: Sequence[str],
+    detect_date: date,
+    settings: Settings | None = None,
+    known_on: date | None = None,
 ) -> None:
     """Run dbt with `args` (e.g. ``["build"]``) against the warehouse of `server`.
 
-    `settings` say where the project and the state folder are; this process's by default.
+    `settings` say where the project and the state folder are; this process's by default. With
+    `known_on` models are built aside, in schemas with a suffix and from what that day knew.
 
     Raises:
         TransformError: a node failed; the message names each, what went wrong and what to do.
@@ -89,10 +102,10 @@ def run_dbt(
     folders = [
         *("--project-dir", str(settings.dbt_dir)),
         *("--profiles-dir", str(settings.dbt_dir)),
-        *("--target-path", str(settings.state_dir / "dbt")),
+        *("--target-path", str(settings.state_dir / ("dbt_known" if known_on else "dbt"))),
         *("--log-path", str(settings.logs_dir / "dbt")),
     ]
-    variables = json.dumps(dbt_variables(settings.dbt_dir, detect_date))
+    variables = json.dumps(dbt_variables(settings.dbt_dir, detect_date, known_on))
     _invoke([*args, *folders, "--vars", variables], dbt_environment(server))
 
 
@@ -102,7 +115,7 @@ def write_manifest(dbt_dir: Path, target_dir: Path) -> Path:
     Raises:
         TransformError: the project does not parse.
     """
-    parse_dbt(dbt_dir, target_dir, ["parse"])
+    parse_dbt(dbt_dir, target_dir, ["--quiet", "parse"])
     return target_dir / "manifest.json"
 
 

@@ -27,7 +27,7 @@ def report(external_data: Path) -> Any:
         }
         command = [sys.executable, "-m", "qinglian.cli"]
         try:
-            run = [*command, "run", "--sources", str(SOURCES), "--as-of", "2026-11-22", "--json"]
+            run = [*command, "run", "--sources", str(SOURCES), "--date", "2026-11-22", "--json"]
             done = subprocess.run(
                 run, env=environment, check=True, stdout=subprocess.PIPE, text=True
             )

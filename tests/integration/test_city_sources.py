@@ -12,9 +12,10 @@ import pyarrow as pa
 import pytest
 
 from qinglian.city import CityReport, generate_city
+from qinglian.city.sources import REFERENCE
 from qinglian.contracts import load_contracts
-from qinglian.extract.reader import bind
-from qinglian.extract.sources import SourceCatalog
+from qinglian.extract.reader import bind, read_batches
+from qinglian.extract.sources import Source, SourceCatalog
 from qinglian.extract.window import Window
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
@@ -42,19 +43,27 @@ def landed(
     parts: dict[str, list[pa.Table]] = {}
     columns: dict[tuple[str, str], list[str]] = {}
     for source in catalog.sources():
-        with adbc.connect(server.url("city_reader", source.source_id)) as connection:
-            for table, sql in catalog.mapping_sql(source).items():
-                with connection.cursor() as cursor:
-                    cursor.execute(bind(sql, source, WINDOW))
-                    batch = cursor.fetch_arrow_table()
-                columns[source.source_id, table] = batch.column_names
-                text = pa.schema([(name, pa.string()) for name in batch.column_names])
-                parts.setdefault(table, []).append(_as_text(batch, text))
+        for table, sql in catalog.mapping_sql(source).items():
+            batch = _read(server, source, table, bind(sql, source, WINDOW))
+            columns[source.source_id, table] = batch.column_names
+            text = pa.schema([(name, pa.string()) for name in batch.column_names])
+            parts.setdefault(table, []).append(_as_text(batch, text))
     with duckdb.connect() as connection:
         for table, batches in parts.items():
             connection.register(f"arrow_{table}", pa.concat_tables(batches))
             connection.execute(f"create table {table} as select * from arrow_{table}")
         yield connection, columns
+
+
+def _read(server: Server, source: Source, table: str, sql: str) -> pa.Table:
+    if source.connection.kind == "files":
+        return pa.Table.from_batches(read_batches(source, table, sql, server.secrets, ""))
+    with (
+        adbc.connect(server.url("city_reader", source.source_id)) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
+        return cursor.fetch_arrow_table()
 
 
 def _as_text(batch: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -213,5 +222,5 @@ def test_truth_names_rows_that_exist(
 def test_sources_are_declared(city: tuple[Settings, Server, CityReport]) -> None:
     settings, _, report = city
     files = {path.stem for path in Path(report.sources_dir).glob("*.yaml")}
-    assert files == set(report.databases)
+    assert files == set(report.databases) | {REFERENCE}
     assert len(SourceCatalog(settings).sources("his")) == 4

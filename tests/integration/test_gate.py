@@ -138,10 +138,11 @@ def test_file_must_hold_what_the_ledger_says(
     ("window_end", "success"),
     [(datetime(2025, 1, 6), True), (datetime(2025, 1, 9), False), (None, None)],
 )
-def test_stale_batch_is_reported_and_not_stopped(
+def test_stale_window_is_reported_and_not_stopped(
     check: Check, window_end: datetime | None, success: bool | None
 ) -> None:
-    result = check(fee(1), contract=FEE_FRESH, expected=ExpectedTotals(window_end=window_end))
+    expected = ExpectedTotals(window_end=window_end, latest_at=datetime(2025, 1, 5, 8))
+    result = check(fee(1), contract=FEE_FRESH, expected=expected)
     assert outcome(result, "test_fee_freshness").success is success
     assert result.rejected_reason is None
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import yaml
 
 from qinglian.contracts import load_contracts
 from qinglian.extract.errors import SourceConfigurationError
+from qinglian.gate.saved import results_dir, saved_result
+from qinglian.landing import batches
 from qinglian.landing.verify import VerifyReport, verify
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import Settings
@@ -57,6 +60,25 @@ class Hospital:
     def verify(self) -> VerifyReport:
         with self.server.connect("auditor") as connection:
             return verify(connection, self.settings.landing_dir)
+
+    def outcomes(self, rule_id: str) -> list[bool | None]:
+        """The verdicts on a rule, one a batch in order."""
+        with self.server.connect("auditor") as connection:
+            rows = connection.execute(
+                "select success from ops.quality_result where rule_id = %s order by batch_id",
+                (rule_id,),
+            ).fetchall()
+        return [success for (success,) in rows]
+
+    def failing_rules_of_page(self) -> set[str]:
+        """Rules that the data docs show as failed."""
+        page = saved_result(results_dir(self.settings), "his_test", "his_settle")
+        assert page is not None
+        return {
+            verdict["expectation_config"]["meta"]["rule_id"]
+            for verdict in page[1]["results"]
+            if not verdict["success"]
+        }
 
     def waive(self, rules: dict[str, str]) -> None:
         path = self.settings.root / "sources/test_his/vendor.yaml"
@@ -162,6 +184,56 @@ def test_bad_rows_wait_in_quarantine_and_counts_add_up(hospital: Hospital) -> No
     (again,) = hospital.ingest().tables
     assert again.quarantined == 0, "rows that wait already are not put there twice"
     assert hospital.verify().ok
+
+
+def test_the_gate_holds_every_file_against_the_ledger(hospital: Hospital) -> None:
+    hospital.sql("insert into settle select * from settle where id in ('s1', 's2')")
+    hospital.ingest(date(2025, 1, 29))
+    hospital.sql("delete from settle where id = 's501'")
+    hospital.sql("update settle set total = 'abc' where id = 's502'")
+    hospital.ingest(date(2025, 1, 29))
+    for rule in ("row_count", "control_total", "freshness"):
+        verdicts = hospital.outcomes(f"his_settle_{rule}")
+        assert verdicts == [True] * 4, rule
+    assert hospital.verify().ok
+
+
+def test_a_file_with_other_sums_than_the_ledger_is_not_loaded(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = batches.enter
+
+    def enter_wrongly(url: str, facts: dict[str, object]) -> None:
+        real(url, facts | {"control_total": Decimal(str(facts["control_total"])) + 1})
+
+    monkeypatch.setattr(batches, "enter", enter_wrongly)
+    with pytest.raises(IngestError, match="his_settle_control_total"):
+        hospital.ingest()
+    assert hospital.count("select count(*) from land.his_settle") == 0
+
+
+def test_a_source_that_falls_silent_becomes_stale_and_recovers(hospital: Hospital) -> None:
+    hospital.ingest(date(2025, 1, 29))
+    hospital.ingest(date(2025, 1, 30))
+    assert hospital.outcomes("his_settle_freshness")[-1] is False, "nothing for over two days"
+    assert hospital.failing_rules_of_page() == {"his_settle_freshness"}
+    hospital.sql("insert into settle values ('new', null, 'v9', 'n9', '2025-01-31', 'final', '7')")
+    hospital.ingest(date(2025, 1, 31))
+    assert hospital.outcomes("his_settle_freshness")[-1] is True
+    assert hospital.failing_rules_of_page() == set()
+
+
+def test_a_table_that_never_had_a_row_is_told_and_does_not_stop(hospital: Hospital) -> None:
+    hospital.sql("alter table settle rename to later")
+    hospital.sql("create table settle as select * from later where false")
+    hospital.sql("grant select on settle to city_reader")
+    for _ in range(2):
+        assert hospital.ingest(date(2025, 1, 29)).loaded == 0
+        assert hospital.outcomes("his_settle_no_rows_yet")[-1] is False
+    assert hospital.failing_rules_of_page() == {"his_settle_no_rows_yet"}
+    hospital.sql("insert into settle select * from later")
+    assert hospital.ingest(date(2025, 1, 29)).loaded == 1000
+    assert hospital.failing_rules_of_page() == set()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qinglian.city.arrow import line_amount
 from qinglian.city.billing import SERVICE, limits_at
 from qinglian.city.calendar import DAY, Month, history
-from qinglian.city.codes import FORMATS, is_id_number, is_uscc, uscc
+from qinglian.city.codes import FORMATS, is_uscc, uscc
 from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
 from qinglian.city.his_columns import MonthData
@@ -35,6 +35,7 @@ from qinglian.city.schemes import (
 from qinglian.city.services import materials, service_index, services
 from qinglian.city.suppliers import AFFILIATES, categories, distributors, manufacturers
 from qinglian.city.ward import all_diagnoses
+from qinglian.identity_number import is_identity_number
 
 MAX_DRUGS = 5
 MIN_PEERS = 8
@@ -66,7 +67,7 @@ def test_codes_have_their_national_formats() -> None:
         assert FORMATS["material"].match(material.national_code), material
     for supplier in (*distributors(), *manufacturers()):
         assert is_uscc(supplier.uscc), supplier
-        assert is_id_number(supplier.owner_id), supplier
+        assert is_identity_number(supplier.owner_id), supplier
     for code, _ in all_diagnoses():
         assert FORMATS["icd10"].match(code), code
     for hospital in hospitals(14, 1.0):
@@ -85,10 +86,10 @@ def test_codes_are_unique() -> None:
 @given(st.integers(0, 17), st.integers(1, 9))
 def test_a_changed_digit_breaks_the_check(place: int, by: int) -> None:
     good = str(identity_numbers(np.array([4_812_345]))[0])
-    assert is_id_number(good)
+    assert is_identity_number(good)
     if place < 17:
         bad = good[:place] + str((int(good[place]) + by) % 10) + good[place + 1 :]
-        assert not is_id_number(bad)
+        assert not is_identity_number(bad)
     assert is_uscc(uscc(500101, 12))
     assert not is_uscc(uscc(500101, 12)[:-1] + ("A" if uscc(500101, 12)[-1] != "A" else "B"))
 
@@ -97,7 +98,7 @@ def test_residents_have_identity_numbers_of_their_own() -> None:
     person = np.unique(np.concatenate([Patients.of(h).person for h in hospitals(14, 1.0)]))
     numbers = identity_numbers(person)
     assert len(set(numbers.tolist())) == len(person)
-    assert all(is_id_number(number) for number in numbers[:: len(numbers) // 500])
+    assert all(is_identity_number(number) for number in numbers[:: len(numbers) // 500])
     assert set(insurance_type(person).tolist()) == {0, 310, 390}
 
 

@@ -294,7 +294,7 @@ def test_dashboards_are_published_to_the_given_address(
     published: list[str] = []
     fakes = {
         "settings_and_server": lambda: (settings, None),
-        "_run": lambda *_: nullcontext(),
+        "recorded_run": lambda *_: nullcontext(),
         "publish_dashboards": lambda settings, server, url: published.append(url),
     }
     for name, fake in fakes.items():

@@ -13,7 +13,8 @@ import pytest
 from qinglian.settings import Settings, repository_root
 
 DAGS = repository_root() / "dags"
-EXPECTED = {"extract_his", "extract_procurement", "extract_insurance", "detect", "publish"}
+SYSTEMS = ("his", "procurement", "insurance", "supervision", "reference")
+EXPECTED = {*(f"extract_{system}" for system in SYSTEMS), "detect", "publish"}
 HEAVY = {"dbt", "great_expectations", "pandas", "duckdb", "connectorx", "pyarrow", "superset"}
 
 _PARSE = """
@@ -113,7 +114,7 @@ def test_dags_are_local_in_time_owned_and_tagged(parsed: dict[str, Any]) -> None
 
 
 def test_extracts_run_at_night_and_announce_their_asset(parsed: dict[str, Any]) -> None:
-    for system in ("his", "procurement", "insurance"):
+    for system in SYSTEMS:
         dag = parsed["dags"][f"extract_{system}"]
         assert dag["schedule"] == "CronTriggerTimetable"
         assert dag["outlets"] == [f"qinglian_{system}"]

@@ -148,6 +148,18 @@ gone as (
     where lit.lead_id is null
 ),
 {%- else -%}
+{%- set register = lead_register() -%}
+{%- if register %}
+current_leads as (
+    select
+        lit.*,
+        1 = 1 as is_active,
+        least({{ detect_date() }}, coalesce(register.first_seen_at, {{ detect_date() }})) as first_seen_at,
+        {{ detect_date() }} as last_seen_at
+    from lit
+    left join {{ register }} as register on lit.lead_id = register.lead_id
+),
+{%- else %}
 current_leads as (
     select
         lit.*,
@@ -156,6 +168,7 @@ current_leads as (
         {{ detect_date() }} as last_seen_at
     from lit
 ),
+{%- endif %}
 {%- endif %}
 
 leads as (

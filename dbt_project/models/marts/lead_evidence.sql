@@ -2,22 +2,15 @@
 
 -- Grain: one row behind a lead that still fires.
 -- Rule: a row that left core since (reversed, cancelled) stays listed with a note.
-with leads as (
-    select * from {{ ref('lead') }}
-    where is_active and evidence is not null
+with active_leads as (
+    select lead_id from {{ ref('lead') }}
+    where is_active
 ),
 
-exploded as (
-    select
-        leads.lead_id,
-        leads.org_code,
-        evidence.evidence_no,
-        evidence.source_table,
-        evidence.row_key,
-        evidence.reference_value,
-        evidence.risk_gross,
-        evidence.risk_fund
-    from {{ evidence_rows('leads', 'leads') }}
+pointers as (
+    select pointer.*
+    from {{ ref('int_evidence_pointer') }} as pointer
+    inner join active_leads on pointer.lead_id = active_leads.lead_id
 ),
 
 labels as (
@@ -27,12 +20,12 @@ labels as (
 
 shown as (
     select
-        exploded.lead_id,
-        exploded.evidence_no,
-        exploded.org_code,
-        exploded.source_table,
-        coalesce(labels.label_zh, exploded.source_table) as source_table_zh,
-        exploded.row_key,
+        pointers.lead_id,
+        pointers.evidence_no,
+        pointers.org_code,
+        pointers.source_table,
+        coalesce(labels.label_zh, pointers.source_table) as source_table_zh,
+        pointers.row_key,
         evidence_row.event_time,
         evidence_row.encounter_id,
         evidence_row.dept_code,
@@ -43,18 +36,18 @@ shown as (
         evidence_row.unit,
         evidence_row.unit_price,
         evidence_row.amount,
-        exploded.reference_value,
-        exploded.risk_gross,
-        exploded.risk_fund,
+        pointers.reference_value,
+        pointers.risk_gross,
+        pointers.risk_fund,
         case when evidence_row.row_key is null then '该行已不在净额数据中（已冲销、作废或更正）' end as note_zh,
         evidence_row.batch_id
-    from exploded
-    left join labels on exploded.source_table = labels.code
+    from pointers
+    left join labels on pointers.source_table = labels.code
     left join {{ ref('evidence_row') }} as evidence_row
         on
-            exploded.org_code = evidence_row.org_code
-            and exploded.source_table = evidence_row.source_table
-            and exploded.row_key = evidence_row.row_key
+            pointers.org_code = evidence_row.org_code
+            and pointers.source_table = evidence_row.source_table
+            and pointers.row_key = evidence_row.row_key
 ),
 
 typed as (

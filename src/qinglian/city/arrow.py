@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qinglian.city.draws import Bools, Ints
+from qinglian.city.draws import Bools, Ints, offsets_within
 
 US = 1_000_000
 
@@ -96,3 +96,17 @@ def line_amount(qty: Ints, unit_price: Ints) -> Ints:
     product = qty * unit_price
     amount: Ints = np.sign(product) * ((np.abs(product) + 5000) // 10000)
     return amount
+
+
+def joined_pieces(heads: Sequence[pa.Array], base: Ints, pieces: Ints) -> pa.Array:
+    """Text column with the identifiers of numbered pieces, ascending and divided by "|".
+
+    Row i has `pieces[i]` identifiers, null for none. `heads` are texts, one entry a piece, that
+    stand before the number: `base[i]` followed by three digits that count from 0.
+    """
+    count = np.repeat(base, pieces) * 1000 + offsets_within(pieces)
+    digits = pc.utf8_lpad(pc.cast(pa.array(count, pa.int64()), pa.string()), 16, "0")
+    names = pc.binary_join_element_wise(*heads, digits, "")
+    offsets = np.r_[0, np.cumsum(pieces)].astype(np.int32)
+    lists = pa.ListArray.from_arrays(pa.array(offsets), names)
+    return blank(pc.binary_join(lists, "|"), pieces == 0)

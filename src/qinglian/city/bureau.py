@@ -10,6 +10,7 @@ from qinglian.city.billing import INTERIM, REFUND
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import drugs
+from qinglian.city.grouping import group_table
 from qinglian.city.his_columns import (
     MonthData,
     Tables,
@@ -23,12 +24,26 @@ from qinglian.city.his_columns import (
     stay_diagnoses,
 )
 from qinglian.city.insurance import insurance_level
+from qinglian.city.inventory_uploads import upload_tables
 from qinglian.city.organisations import CITY_AREA
 from qinglian.city.people import birth_days, identity_numbers, insurance_type, is_male
+from qinglian.city.reviews import deduction_table
 from qinglian.city.services import PRICE_CHANGE, services
+from qinglian.city.settlement_lists import list_tables
 from qinglian.city.ward import END
 
-CURSOR_COLUMNS = {"setl_d": "updt_time", "fee_list_d": "updt_time", "mdtrt_d": "updt_time"}
+CURSOR_COLUMNS = {
+    "setl_d": "updt_time",
+    "fee_list_d": "updt_time",
+    "mdtrt_d": "updt_time",
+    "setl_list_diag_d": "updt_time",
+    "setl_list_oprn_d": "updt_time",
+    "drg_grp_rslt_d": "updt_time",
+    "rvw_dedu_d": "updt_time",
+    "stmt_totl_d": "updt_time",
+    "prod_purc_d": "crte_time",
+    "prod_sel_d": "crte_time",
+}
 LEVELS = ("02", "05", "08")
 _MED_TYPES = ["11", "13", "140104", "21"]
 
@@ -67,8 +82,16 @@ def reference_tables() -> Tables:
 
 
 def month_tables(data: MonthData) -> Tables:
-    """Encounters, settlements and lines that one hospital uploaded in one month."""
-    return {"mdtrt_d": _encounters(data), "setl_d": _settlements(data), "fee_list_d": _lines(data)}
+    """Encounters, settlements and lines that one hospital uploaded in one month, and reviews."""
+    return {
+        "mdtrt_d": _encounters(data),
+        "setl_d": _settlements(data),
+        "fee_list_d": _lines(data),
+        **list_tables(data),
+        "drg_grp_rslt_d": group_table(data),
+        "rvw_dedu_d": deduction_table(data),
+        **upload_tables(data),
+    }
 
 
 def _updated(times: Ints) -> pa.Array:

@@ -10,14 +10,25 @@ DAY = 86_400
 _EPOCH = date(1970, 1, 1)
 #: Working days see most patients; Monday is the fullest.
 _WEEKDAY_WEIGHTS = np.array([1.25, 1.12, 1.08, 1.05, 1.05, 0.62, 0.48])
-_HOLIDAYS_2025 = {(1, 1), *((1, d) for d in range(28, 32)), *((2, d) for d in range(1, 5))} | {
-    *((4, d) for d in range(4, 7)),
-    *((5, d) for d in range(1, 6)),
-    (5, 31),
-    (6, 1),
-    (6, 2),
-    *((10, d) for d in range(1, 9)),
+
+
+def _span(first: date, days: int) -> tuple[date, ...]:
+    return tuple(first + timedelta(days=i) for i in range(days))
+
+
+#: Days off in 2025 by holiday, and the days that are worked in exchange.
+HOLIDAYS_2025 = {
+    "元旦": _span(date(2025, 1, 1), 1),
+    "春节": _span(date(2025, 1, 28), 8),
+    "清明节": _span(date(2025, 4, 4), 3),
+    "劳动节": _span(date(2025, 5, 1), 5),
+    "端午节": _span(date(2025, 5, 31), 3),
+    "国庆节": _span(date(2025, 10, 1), 8),
 }
+WORKDAYS_FOR_HOLIDAYS_2025 = tuple(
+    date(2025, month, day) for month, day in ((1, 26), (2, 8), (4, 27), (9, 28), (10, 11))
+)
+_DAYS_OFF = {(day.month, day.day) for days in HOLIDAYS_2025.values() for day in days}
 
 
 @dataclass(frozen=True, order=True)
@@ -58,12 +69,17 @@ class Month:
         serial = self.serial + months
         return Month(serial // 12, serial % 12 + 1)
 
+    def working_days(self) -> list[date]:
+        """Weekdays that are no holiday."""
+        days = [self.first + timedelta(days=i) for i in range(self.day_count)]
+        return [d for d in days if d.weekday() < 5 and (d.month, d.day) not in _DAYS_OFF]
+
     def day_weights(self) -> np.ndarray:
         """Share of the month's visits on each of its days."""
         days = [self.first + timedelta(days=i) for i in range(self.day_count)]
         weights = np.array(
             [
-                _WEEKDAY_WEIGHTS[d.weekday()] * (0.35 if (d.month, d.day) in _HOLIDAYS_2025 else 1)
+                _WEEKDAY_WEIGHTS[d.weekday()] * (0.35 if (d.month, d.day) in _DAYS_OFF else 1)
                 for d in days
             ]
         )

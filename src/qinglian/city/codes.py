@@ -5,8 +5,8 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-ID_CHECKS = "10X98765432"
+from qinglian.identity_number import CHECKS, WEIGHTS
+
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 
@@ -33,20 +33,12 @@ def id_numbers(
     """
     body = area * 10**11 + birth * 1000 + sequence
     total = np.zeros(len(body), dtype=np.int64)
-    for place, weight in enumerate(ID_WEIGHTS):
+    for place, weight in enumerate(WEIGHTS):
         total += body // 10 ** (16 - place) % 10 * weight
     whole: npt.NDArray[np.str_] = np.char.add(
-        body.astype("U17"), np.array(list(ID_CHECKS))[total % 11]
+        body.astype("U17"), np.array(list(CHECKS))[total % 11]
     )
     return whole
-
-
-def is_id_number(text: str) -> bool:
-    """Whether `text` has the length and the check character of an identity number."""
-    if not re.fullmatch(r"\d{17}[\dX]", text):
-        return False
-    total = sum(int(digit) * weight for digit, weight in zip(text[:17], ID_WEIGHTS, strict=True))
-    return ID_CHECKS[total % 11] == text[17]
 
 
 def uscc(area: int, serial: int) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qinglian.city.draws import Floats, Ints, Purpose, stream
-from qinglian.city.organisations import Hospital
-from qinglian.city.people import Patients, identity_numbers, names
+from qinglian.city.organisations import ANAESTHESIA, IMAGING, LABORATORY, Hospital
+from qinglian.city.people import Patients, first_outsider, identity_numbers, names
 
 TITLES = ("resident", "attending", "associate", "chief")
 #: Half-width of the doctors' own effect on cost (log scale) and on key-monitored drugs. Effects
@@ -14,6 +14,32 @@ TITLES = ("resident", "attending", "associate", "chief")
 COST_SPREAD = 0.20
 KEY_SPREAD = 0.30
 _OTHER_STAFF = 6
+_TECHNICAL = (ANAESTHESIA, LABORATORY, IMAGING)
+
+
+@dataclass(frozen=True)
+class Technicians:
+    """An anaesthetist, a laboratory and an imaging doctor; none is on the hospital's patient file.
+
+    `departments` are codes of technical departments.
+    """
+
+    codes: list[str]
+    names: list[str]
+    id_numbers: list[str]
+    departments: list[str]
+
+    @property
+    def anaesthetist(self) -> str:
+        return self.codes[_TECHNICAL.index(ANAESTHESIA)]
+
+    @property
+    def laboratory(self) -> str:
+        return self.codes[_TECHNICAL.index(LABORATORY)]
+
+    @property
+    def imaging(self) -> str:
+        return self.codes[_TECHNICAL.index(IMAGING)]
 
 
 @dataclass(frozen=True)
@@ -31,6 +57,7 @@ class Staff:
     cost_effect: Floats
     key_effect: Floats
     doctors: int
+    technicians: Technicians
 
     @property
     def pharmacists(self) -> tuple[int, int]:
@@ -39,6 +66,10 @@ class Staff:
     @property
     def cashiers(self) -> tuple[int, int]:
         return self.doctors + 2, self.doctors + 3
+
+    @property
+    def nurses(self) -> tuple[int, int]:
+        return self.doctors + 4, self.doctors + 5
 
     def number(self, department: int, ordinal: int) -> int:
         """Position of a department's doctor by ordinal."""
@@ -83,4 +114,15 @@ def staff_of(hospital: Hospital, patients: Patients, seed: int) -> Staff:
         cost_effect=np.array(cost),
         key_effect=np.array(key),
         doctors=doctors,
+        technicians=_technicians(hospital, f"{prefix}{{}}", first + total),
+    )
+
+
+def _technicians(hospital: Hospital, code: str, first: int) -> Technicians:
+    person = first_outsider(hospital.number) + np.arange(len(_TECHNICAL))
+    return Technicians(
+        codes=[code.format(first + i) for i in range(len(_TECHNICAL))],
+        names=names(person),
+        id_numbers=identity_numbers(person).tolist(),
+        departments=[code for code, _, _ in _TECHNICAL],
     )

@@ -26,6 +26,29 @@ class Purpose(IntEnum):
     DIRT = 8
     CATALOGUE = 9
     SUPPLIERS = 10
+    DIAGNOSES = 21
+    ORDERS = 22
+    DISPENSING = 23
+    SURGERY = 24
+    REPORTS = 25
+    NURSING = 26
+    REVIEWS = 27
+    ACCESS = 28
+    VISITORS = 31
+    COMPLAINTS = 32
+    FOLLOW_UPS = 33
+    INTEGRITY = 34
+    OVERSIGHT = 35
+    BID_ITEMS = 41
+    EXPERT_SCORES = 42
+    EXPERT_PANELS = 43
+    CONTRACTS = 44
+    SUPPLEMENTS = 45
+    INVOICES = 46
+    PAYMENTS = 47
+    STOCK = 48
+    INPATIENT_CODING = 49
+    INSURER_REVIEWS = 50
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from rich.progress import Progress
 
-from qinglian.city import bureau, kangtai, platform, yunqi
+from qinglian.city import bureau, kangtai, platform, register, yunqi
 from qinglian.city.billing import bills_of, price_tables
 from qinglian.city.calendar import Month, history
+from qinglian.city.care import care_of
 from qinglian.city.clinic import clinic_month
 from qinglian.city.dirty import Dirt
 from qinglian.city.doctors import Staff, staff_of
@@ -20,10 +21,21 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.organisations import hospitals as city_hospitals
 from qinglian.city.people import Patients
 from qinglian.city.planted import planted_schemes
+from qinglian.city.purchase_contracts import framework_tables
 from qinglian.city.purchases import purchases_of
 from qinglian.city.report import CityReport
+from qinglian.city.rule_samples import write_rule_samples
 from qinglian.city.schemes import Schemes
-from qinglian.city.sources import INSURANCE, PROCUREMENT, write_sources
+from qinglian.city.sources import (
+    INSURANCE,
+    PROCUREMENT,
+    REFERENCE,
+    SUPERVISION,
+    write_sources,
+)
+from qinglian.city.statements import Statements, statement_table
+from qinglian.city.stock import Stock
+from qinglian.city.stock_tables import stock_tables
 from qinglian.city.tenders import tenders_of
 from qinglian.city.truth import name_subjects, write_truth
 from qinglian.city.ward import ward_month
@@ -42,10 +54,11 @@ def generate_city(
     seed: int = DEFAULT_SEED,
     progress: Progress | None = None,
 ) -> CityReport:
-    """Recreate the source databases, their declarations and the truth file.
+    """Recreate the source databases, the rule library, their declarations and the truth file.
 
     `months` end with December 2025; `scale` multiplies doctors (above 1) or visits (below 1) and
-    stays. The same seed gives the same rows, whatever the other arguments. Raises ValueError
+    stays. The same seed gives the same rows, whatever the other arguments; only stock and daily
+    totals of the insurer also hold what earlier months left over. Raises ValueError
     where a hospital would need more residents than there are identity numbers.
     """
     started = time.monotonic()
@@ -53,7 +66,7 @@ def generate_city(
     city = city_hospitals(hospitals, scale)
     schemes = Schemes(planted_schemes(hospitals))
     dirt = Dirt(seed)
-    names = [PROCUREMENT, INSURANCE, *(hospital.source_id for hospital in city)]
+    names = [PROCUREMENT, INSURANCE, SUPERVISION, *(hospital.source_id for hospital in city)]
     for name in names:
         recreate_database(server, name)
     report = CityReport(databases=names)
@@ -61,6 +74,7 @@ def generate_city(
     with (
         SourceDatabase(server, PROCUREMENT) as procurement,
         SourceDatabase(server, INSURANCE) as insurance,
+        SourceDatabase(server, SUPERVISION) as supervision,
     ):
         procurement.write(platform.reference_tables())
         insurance.write(bureau.reference_tables())
@@ -68,22 +82,33 @@ def generate_city(
             with SourceDatabase(server, hospital.source_id) as his:
                 patients, staff = people_of(hospital, seed, schemes)
                 procurement.write(platform.hospital_tables(hospital, schemes))
+                procurement.write(framework_tables(hospital, staff, schemes, period))
+                stock, statements = Stock(), Statements()
                 his.write(his_reference(hospital, staff, patients, period[0], dirt))
+                registered = [register.hospital_rows(hospital, staff, seed)]
                 for data in months_of(hospital, staff, patients, period, seed, schemes):
                     his.write(dirt.spoil_his(data, his_month(data)))
                     procurement.write(platform.month_tables(data))
+                    procurement.write(stock_tables(data, *stock.month(data)))
                     insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data)))
+                    registered.append(register.month_rows(data, seed))
+                    insurance.write(statement_table(data, statements.month(data)))
                     if progress and task is not None:
                         progress.update(task, advance=1, description=hospital.name)
+                supervision.write(register.tables(hospital, registered))
                 his.finish(_cursors(hospital).items())
                 report.rows |= {f"{his.name}.{table}": rows for table, rows in his.rows.items()}
         procurement.finish(platform.CURSOR_COLUMNS.items())
         insurance.finish(bureau.CURSOR_COLUMNS.items())
-        for database in (procurement, insurance):
+        supervision.finish(register.CURSOR_COLUMNS.items())
+        for database in (procurement, insurance, supervision):
             report.rows |= {f"{database.name}.{t}": rows for t, rows in database.rows.items()}
     report.sources_dir = settings.city_dir / "sources"
     report.truth_path = settings.city_dir / "truth.json"
-    write_sources(report.sources_dir, city, period[0])
+    report.rule_library = settings.city_dir / "rule_library"
+    samples = write_rule_samples(report.rule_library)
+    report.rows |= {f"{REFERENCE}.{table}": rows for table, rows in samples.items()}
+    write_sources(report.sources_dir, city, period[0], report.rule_library)
     report.schemes = write_truth(report.truth_path, seed, period, schemes, dirt.counts)
     report.dirty_rows = dirt.total
     report.seconds = time.monotonic() - started
@@ -113,11 +138,12 @@ def months_of(
         stays = ward_month(hospital, staff, patients, month, seed, schemes)
         bills = bills_of(hospital, staff, patients, clinic, stays, month, seed, schemes)
         claims = claims_of(hospital, patients, clinic, stays, bills, month)
-        yield MonthData(
+        data = MonthData(
             hospital=hospital,
             staff=staff,
             patients=patients,
             month=month,
+            seed=seed,
             clinic=clinic,
             stays=stays,
             bills=bills,
@@ -125,6 +151,8 @@ def months_of(
             purchases=purchases_of(hospital, month, seed, schemes),
             tenders=tenders_of(hospital, month, seed),
         )
+        data.care = care_of(data, seed)
+        yield data
 
 
 def his_reference(

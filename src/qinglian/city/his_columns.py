@@ -1,7 +1,8 @@
 """Columns that both HIS products need: local codes, item attributes, what a month holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +15,20 @@ from qinglian.city.doctors import Staff
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.insurance import Claims
-from qinglian.city.organisations import Hospital
+from qinglian.city.organisations import (
+    IMAGING,
+    LABORATORY,
+    TECHNICAL_DEPARTMENTS,
+    Hospital,
+)
 from qinglian.city.people import Patients
 from qinglian.city.purchases import Purchases
 from qinglian.city.services import materials, services
 from qinglian.city.tenders import Tenders
 from qinglian.city.ward import Stays, all_diagnoses
+
+if TYPE_CHECKING:
+    from qinglian.city.care import Care
 
 Tables = dict[str, pa.Table]
 _LOCAL_PREFIX = {
@@ -36,12 +45,109 @@ class MonthData:
     staff: Staff
     patients: Patients
     month: Month
+    seed: int
     clinic: Clinic
     stays: Stays
     bills: Bills
     claims: Claims
     purchases: Purchases
     tenders: Tenders
+    #: The records behind the fee lines; they are made from the rest.
+    care: "Care" = field(init=False)
+
+    def encounter_ids(self, rows: Ints) -> Ints:
+        """Identifiers of the visits and stays of fee lines."""
+        return self._of_encounter(rows, self.clinic.visits.visit_id, self.stays.adm_id)
+
+    def patient_ids(self, rows: Ints) -> Ints:
+        """Identifiers of the patients of fee lines."""
+        patient = self._of_encounter(rows, self.clinic.visits.patient, self.stays.patient)
+        ids: Ints = self.patients.ids()[patient]
+        return ids
+
+    def _of_encounter(self, rows: Ints, of_visits: Ints, of_stays: Ints) -> Ints:
+        """Values of the encounters of fee lines: stays are numbered on after the visits."""
+        lines = self.bills.lines
+        shift = np.where(lines.inpatient[rows], len(of_visits), 0)
+        values: Ints = np.r_[of_visits, of_stays][lines.encounter[rows] + shift]
+        return values
+
+
+class DepartmentRow(NamedTuple):
+    """A department of a hospital's own list; `kind` is what the contract calls it."""
+
+    code: str
+    name: str
+    std_dept_code: str | None
+    kind: str
+    parent: str | None
+
+
+class StaffRow(NamedTuple):
+    """A member of staff; `title` is a position in TITLES."""
+
+    code: str
+    name: str
+    id_number: str
+    national_code: str | None
+    dept_code: str
+    title: int
+    is_doctor: bool
+
+
+def department_rows(hospital: Hospital) -> list[DepartmentRow]:
+    """Clinics, wards, technical departments, pharmacy and cash desk."""
+    departments = hospital.departments
+    return [
+        *(
+            DepartmentRow(
+                d.code, d.practice.name + "门诊", d.practice.std_dept_code, "clinical", None
+            )
+            for d in departments
+        ),
+        *(
+            DepartmentRow(
+                d.ward_code, d.practice.name + "病区", d.practice.std_dept_code, "ward", d.code
+            )
+            for d in departments
+        ),
+        DepartmentRow("9001", "药剂科", None, "pharmacy", None),
+        DepartmentRow("9002", "收费处", None, "admin", None),
+        *(
+            DepartmentRow(code, name, std, "medtech", None)
+            for code, name, std in TECHNICAL_DEPARTMENTS
+        ),
+    ]
+
+
+def staff_rows(hospital: Hospital, staff: Staff) -> list[StaffRow]:
+    """Clinic doctors in their departments, the others in the pharmacy, then technical doctors."""
+    rows = [
+        StaffRow(
+            code,
+            staff.names[i],
+            staff.id_numbers[i],
+            staff.national_codes[i],
+            hospital.departments[staff.department[i]].code if i < staff.doctors else "9001",
+            int(staff.title[i]),
+            i < staff.doctors,
+        )
+        for i, code in enumerate(staff.codes)
+    ]
+    extra = staff.technicians
+    for place, code in enumerate(extra.codes):
+        rows.append(
+            StaffRow(
+                code,
+                extra.names[place],
+                extra.id_numbers[place],
+                None,
+                extra.departments[place],
+                1,
+                False,
+            )
+        )
+    return rows
 
 
 def local_code(vendor: str, kind: int, item: int) -> str:
@@ -128,6 +234,23 @@ def line_dept(lines: Lines, data: MonthData) -> pa.Array:
     """Department or ward of fee lines."""
     shift = np.where(lines.inpatient, len(data.hospital.departments), 0)
     return arrow.words(dept_codes(data), lines.department + shift)
+
+
+@cache
+def _performed_in() -> Ints:
+    """For each item of the joint list: 0 own department, 1 laboratory, 2 imaging."""
+    places = {"04": 1, "03": 2}
+    return np.array([places.get(code, 0) for code in charge_types()])
+
+
+def exec_dept(lines: Lines, data: MonthData) -> pa.Array:
+    """Department that carries lines out: tests in the laboratory, examinations in imaging."""
+    place = _performed_in()[flat(lines.kind, lines.item)]
+    codes = dept_codes(data)
+    own = lines.department + np.where(lines.inpatient, len(data.hospital.departments), 0)
+    return arrow.words(
+        [*codes, LABORATORY[0], IMAGING[0]], np.where(place > 0, len(codes) + place - 1, own)
+    )
 
 
 def mdtrt(inpatient: bool, ids: Ints, missing: Bools) -> pa.Array:

@@ -5,8 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qinglian.city import arrow as a
+from qinglian.city import care
 from qinglian.city.billing import DRUG, MATERIAL, REFUND, SERVICE
 from qinglian.city.calendar import day_number
+from qinglian.city.care.devices import udi_di
 from qinglian.city.clinic import CANCELLED, RETURNED, VALID
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Ints
@@ -15,7 +17,9 @@ from qinglian.city.his_columns import (
     MonthData,
     Tables,
     charge_types,
+    department_rows,
     dept_codes,
+    exec_dept,
     flat,
     item_names,
     line_dept,
@@ -24,6 +28,7 @@ from qinglian.city.his_columns import (
     mdtrt,
     national_codes,
     practice_diagnoses,
+    staff_rows,
     stay_diagnoses,
     unit_column,
 )
@@ -46,6 +51,15 @@ CURSOR_COLUMNS = {
     "zy_fymx": "fyrq",
     "ms_mzxx": "sfrq",
     "zy_zyjs": "jsrq",
+    "zy_zyzd": "zyh",
+    "zy_bqyz": "kssj",
+    "yf_mzfymx": "fyrq",
+    "yf_zyfymx": "fyrq",
+    "sm_ssap": "kssj",
+    "yj_bgd": "jcrq",
+    "bq_hlrj": "hlrq",
+    "gy_czrz": "czsj",
+    "yf_cfdp": "dprq",
 }
 _TITLE_CODES = ["231", "233", "234", "235"]
 
@@ -73,6 +87,7 @@ def month_tables(data: MonthData) -> Tables:
         "zy_fymx": _fees(data, inpatient=True),
         "ms_mzxx": _settles(data, inpatient=False),
         "zy_zyjs": _settles(data, inpatient=True),
+        **care.kangtai_tables(data),
     }
 
 
@@ -99,15 +114,8 @@ def _hospital(h: Hospital) -> pa.Table:
 
 
 def _departments(h: Hospital) -> pa.Table:
-    rows: list[tuple[str, str, str | None, str, str | None]] = [
-        (d.code, d.practice.name + "门诊", d.practice.std_dept_code, "1", None)
-        for d in h.departments
-    ]
-    rows += [
-        (d.ward_code, d.practice.name + "病区", d.practice.std_dept_code, "2", d.code)
-        for d in h.departments
-    ]
-    rows += [("9001", "药剂科", None, "3", None), ("9002", "收费处", None, "9", None)]
+    kinds = {"clinical": "1", "ward": "2", "pharmacy": "3", "medtech": "4", "admin": "9"}
+    rows = [row._replace(kind=kinds[row.kind]) for row in department_rows(h)]
     columns = list(zip(*rows, strict=True))
     names = ("ksdm", "ksmc", "zlkm", "kslb", "sjks")
     table = {name: a.texts(values) for name, values in zip(names, columns, strict=True)}
@@ -115,25 +123,21 @@ def _departments(h: Hospital) -> pa.Table:
 
 
 def _users(h: Hospital, s: Staff) -> pa.Table:
-    total = len(s.codes)
-    doctor = (np.arange(total) < s.doctors).tolist()
+    rows = staff_rows(h, s)
+    doctor = np.array([row.is_doctor for row in rows])
+    title = np.array([row.title for row in rows])
     return pa.table(
         {
-            "ygdm": a.texts(s.codes),
-            "ygxm": a.texts(s.names),
-            "sfzh": a.texts(s.id_numbers),
-            "ybysdm": a.texts(s.national_codes),
-            "ksdm": a.texts(
-                [
-                    h.departments[d].code if is_doctor else "9001"
-                    for d, is_doctor in zip(s.department, doctor, strict=True)
-                ]
-            ),
-            "ygzw": a.words(_TITLE_CODES, s.title),
-            "kssqx": a.labels("", np.where(doctor, np.minimum(s.title, 3), 0)),
-            "mzqx": _yn(doctor),
-            "cfqsrq": a.texts(["20110126" if is_doctor else None for is_doctor in doctor]),
-            "zfpb": a.texts(["0"] * total),
+            "ygdm": a.texts([row.code for row in rows]),
+            "ygxm": a.texts([row.name for row in rows]),
+            "sfzh": a.texts([row.id_number for row in rows]),
+            "ybysdm": a.texts([row.national_code for row in rows]),
+            "ksdm": a.texts([row.dept_code for row in rows]),
+            "ygzw": a.words(_TITLE_CODES, title),
+            "kssqx": a.labels("", np.where(doctor, np.minimum(title, 3), 0)),
+            "mzqx": _yn(doctor.tolist()),
+            "cfqsrq": a.texts(["20110126" if row.is_doctor else None for row in rows]),
+            "zfpb": a.texts(["0"] * len(rows)),
         }
     )
 
@@ -187,6 +191,7 @@ def _materials() -> pa.Table:
             "clxh": a.texts([local_code("kangtai_his", MATERIAL, i) for i in range(len(rows))]),
             "ybdm": a.texts([m.national_code for m in rows]),
             "clmc": a.texts([m.name for m in rows]),
+            "cpbs": a.texts([udi_di(m) for m in rows]),
             "zczh": a.texts([f"国械注准2020314{m.number:04d}" for m in rows]),
             "gzbz": _yn([m.is_high_value for m in rows]),
             "sjbz": _yn([m.is_reagent for m in rows]),
@@ -393,14 +398,21 @@ def _fees(data: MonthData, inpatient: bool) -> pa.Table:
         "zjje": a.money(lines.amount),
         "fyks": line_dept(lines, data),
         "ysgh": a.words(data.staff.codes, lines.doctor),
-        "zxks": line_dept(lines, data),
+        "zxks": exec_dept(lines, data),
         "srgh": a.words([data.staff.codes[i] for i in data.staff.cashiers], fee_id % 2),
         "ybmxlsh": a.labels("", fee_id, ~lines.uploaded),
         "scbz": a.words(["0", "1"], lines.uploaded.astype(np.int64)),
         "jsxh": a.integers(bills.settlements.settle_id[settle_row], settle_row < 0),
     }
     if inpatient:
-        columns["zdjz"] = a.words(["N", "Y"], lines.auto.astype(np.int64))
+        links = care.fee_links(data, rows)
+        columns |= {
+            "zdjz": a.words(["N", "Y"], lines.auto.astype(np.int64)),
+            "yzxh": links["order"],
+            "sqdh": links["surgery"],
+            "wybs": links["udi"],
+            "ph": links["batch_no"],
+        }
     else:
         columns["cfmxxh"] = a.integers(lines.rx_item, lines.rx_item == 0)
     return pa.table(columns)

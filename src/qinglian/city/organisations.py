@@ -15,6 +15,11 @@ DISTRICTS = {
     "500105": "云岭区",
 }
 VENDORS = ("yunqi_his", "kangtai_his")
+#: Technical departments: code, name, code of the medical subject.
+ANAESTHESIA = ("9005", "麻醉科", "26")
+LABORATORY = ("9003", "医学检验科", "30")
+IMAGING = ("9004", "医学影像科", "32")
+TECHNICAL_DEPARTMENTS = (LABORATORY, IMAGING, ANAESTHESIA)
 
 
 @dataclass(frozen=True)

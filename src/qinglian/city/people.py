@@ -72,6 +72,11 @@ def identity_numbers(person: Ints) -> np.ndarray:
     return id_numbers(area, yyyymmdd, sequence)
 
 
+def first_outsider(hospital: int) -> int:
+    """Number of an adult who is on no patient file; five more adults follow."""
+    return (hospital + 1) * _BLOCK - 996
+
+
 def phones(person: Ints) -> Ints:
     """Mobile numbers."""
     return 13_800_000_000 + mix(person, 2) % 180_000_000

@@ -4,10 +4,12 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
+from qinglian.city.bid_items import bid_item_table
 from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
+from qinglian.city.expert_scores import bid_score, expert_score_table
 from qinglian.city.his_columns import (
     MonthData,
     Tables,
@@ -16,7 +18,10 @@ from qinglian.city.his_columns import (
     national_codes,
     unit_column,
 )
+from qinglian.city.invoices import invoice_tables
 from qinglian.city.organisations import CITY_AREA, Hospital
+from qinglian.city.purchase_contracts import contract_tables, framework_number
+from qinglian.city.purchase_limits import limit_table
 from qinglian.city.purchases import (
     LISTED_CHANGE,
     LISTED_CHANGE_FACTOR,
@@ -26,6 +31,7 @@ from qinglian.city.purchases import (
     product,
 )
 from qinglian.city.schemes import PurchaseShares, Schemes
+from qinglian.city.supplier_people import people_table
 from qinglian.city.suppliers import (
     AFFILIATES,
     Supplier,
@@ -44,16 +50,26 @@ CURSOR_COLUMNS = {
     "t_purchase_order": "order_time",
     "t_purchase_order_item": "order_no",
     "t_delivery": "delivery_time",
+    "t_tender_bid_item": "updt_time",
+    "t_expert_score": "updt_time",
+    "t_contract": "updt_time",
+    "t_contract_item": "updt_time",
+    "t_invoice": "updt_time",
+    "t_payment": "updt_time",
+    "t_stock_move": "move_time",
+    "t_stock_month": "month_first",
 }
 _VBP_PERIOD = (day_number(Month(2024, 7).first), day_number(Month(2027, 6).last))
 
 
 def reference_tables() -> Tables:
-    """Suppliers, affiliates and listed prices of the city."""
+    """Suppliers, their people and affiliates, listed prices and limits of the city."""
     return {
         "t_supplier": _suppliers([*distributors(), *manufacturers()]),
+        "t_supplier_person": people_table(),
         "t_company_relation": _relations(),
         "t_listed_price": _listed_prices(),
+        "t_purchase_limit": limit_table(),
     }
 
 
@@ -101,8 +117,15 @@ def hospital_tables(hospital: Hospital, schemes: Schemes) -> Tables:
 
 
 def month_tables(data: MonthData) -> Tables:
-    """Orders, deliveries and tenders of one hospital and month."""
-    return {**_order_tables(data), **_tender_tables(data)}
+    """Orders, deliveries, invoices, tenders and contracts of one hospital and month."""
+    return {
+        **_order_tables(data),
+        **invoice_tables(data),
+        **_tender_tables(data),
+        "t_tender_bid_item": bid_item_table(data),
+        "t_expert_score": expert_score_table(data),
+        **contract_tables(data),
+    }
 
 
 def _suppliers(rows: list[Supplier]) -> pa.Table:
@@ -190,6 +213,7 @@ def _order_tables(data: MonthData) -> Tables:
             "hospital_code": a.constant(hospital.org_code, count),
             "order_time": a.moments(bought.time[first]),
             "supplier_code": a.words([s.code for s in distributors()], bought.supplier[first]),
+            "contract_no": a.texts(_frameworks(data, first)),
             "is_platform": a.constant("1", count),
             "is_urgent": a.words(["0", "1"], (bought.order_id[first] % 37 == 0).astype(np.int64)),
             "dept_code": a.constant("9001", count),
@@ -219,6 +243,13 @@ def _order_tables(data: MonthData) -> Tables:
         "t_purchase_order_item": lines,
         "t_delivery": _deliveries(data),
     }
+
+
+def _frameworks(data: MonthData, rows: Ints) -> list[str]:
+    """The contract that each order stands on."""
+    bought = data.purchases
+    pairs = zip(bought.category[rows].tolist(), bought.supplier[rows].tolist(), strict=True)
+    return [framework_number(data.hospital, data.month.year, *pair) for pair in pairs]
 
 
 def _deliveries(data: MonthData) -> pa.Table:
@@ -325,7 +356,7 @@ def _bids(data: MonthData, updated: pa.Array) -> pa.Table:
             "bid_amount": a.decimals(t.bid_amount, 18, 2),
             "is_valid": a.constant("1", count),
             "rank_no": a.smallints(t.bid_rank),
-            "score": a.decimals((950_000 - t.bid_rank * 31_000), 9, 4),
+            "score": a.decimals(bid_score(t.bid_rank), 9, 4),
             "is_winner": a.words(["0", "1"], won),
             "upload_ip": a.labels("10.20.1.", 10 + t.bid_supplier),
             "upload_mac": a.labels("MAC", number),

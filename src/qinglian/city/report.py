@@ -15,6 +15,7 @@ class CityReport:
     seconds: float = 0.0
     peak_memory_mib: float = 0.0
     sources_dir: Path = Path()
+    rule_library: Path = Path()
     truth_path: Path = Path()
 
     @property

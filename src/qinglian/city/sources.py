@@ -9,9 +9,12 @@ from qinglian.city.organisations import CITY_NAME, Hospital
 
 _READER = "postgresql://city_reader:{secret:CITY_READER_PASSWORD}@{demo_server}/"
 PROCUREMENT, INSURANCE = "procurement", "insurance"
+SUPERVISION, REFERENCE = "supervision", "reference"
 
 
-def write_sources(folder: Path, hospitals: list[Hospital], first: Month) -> None:
+def write_sources(
+    folder: Path, hospitals: list[Hospital], first: Month, rule_library: Path
+) -> None:
     """One YAML a source; files of an earlier, larger city are removed."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.yaml"):
@@ -25,6 +28,15 @@ def write_sources(folder: Path, hospitals: list[Hospital], first: Month) -> None
         _source(PROCUREMENT, "procurement", "sunshine_platform", f"{CITY_NAME}阳光采购平台", first),
     )
     _write(folder, _source(INSURANCE, "insurance", "yb_bureau", f"{CITY_NAME}医疗保障局", first))
+    _write(
+        folder,
+        _source(
+            SUPERVISION, "supervision", "supervision_register", f"{CITY_NAME}清廉监督台账", first
+        ),
+    )
+    rules = _source(REFERENCE, "reference", "rule_library", f"{CITY_NAME}规则库（样例）", first)
+    rules["connection"] = {"kind": "files", "path": str(rule_library)}
+    _write(folder, rules)
 
 
 def _source(source_id: str, system: str, vendor: str, name: str, first: Month) -> dict[str, object]:

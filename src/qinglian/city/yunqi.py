@@ -4,8 +4,10 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
+from qinglian.city import care
 from qinglian.city.billing import DRUG, REFUND, SERVICE
 from qinglian.city.calendar import DAY, Month, day_number
+from qinglian.city.care.devices import udi_di
 from qinglian.city.clinic import VALID
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Ints
@@ -14,7 +16,9 @@ from qinglian.city.his_columns import (
     MonthData,
     Tables,
     charge_types,
+    department_rows,
     dept_codes,
+    exec_dept,
     flat,
     item_names,
     line_dept,
@@ -23,6 +27,7 @@ from qinglian.city.his_columns import (
     mdtrt,
     national_codes,
     practice_diagnoses,
+    staff_rows,
     stay_diagnoses,
     unit_column,
 )
@@ -52,6 +57,16 @@ CURSOR_COLUMNS = {
     "inpt_cost": "updt_time",
     "outpt_settle": "updt_time",
     "inpt_settle": "updt_time",
+    "inpt_diagnose": "updt_time",
+    "inpt_advice": "updt_time",
+    "inpt_advice_exec": "updt_time",
+    "phar_out_distribute_detail": "updt_time",
+    "phar_in_distribute_detail": "updt_time",
+    "oper_info_record": "updt_time",
+    "medic_result": "updt_time",
+    "inpt_nurse_day": "updt_time",
+    "phar_comment": "updt_time",
+    "sys_access_log": "crte_time",
 }
 _RX_KIND_CODES = ["1", "2", "3", "4", "5"]
 _RX_STATUS = ["1", "9", "8"]
@@ -83,6 +98,7 @@ def month_tables(data: MonthData) -> Tables:
         "inpt_cost": _costs(data, inpatient=True),
         "outpt_settle": _settles(data, inpatient=False),
         "inpt_settle": _settles(data, inpatient=True),
+        **care.yunqi_tables(data),
     }
 
 
@@ -108,15 +124,8 @@ def _hospital(h: Hospital, stamp: int) -> pa.Table:
 
 
 def _departments(h: Hospital, stamp: int) -> pa.Table:
-    rows: list[tuple[str, str, str | None, str, str | None]] = [
-        (d.code, d.practice.name + "门诊", d.practice.std_dept_code, "1", None)
-        for d in h.departments
-    ]
-    rows += [
-        (d.ward_code, d.practice.name + "病区", d.practice.std_dept_code, "3", d.code)
-        for d in h.departments
-    ]
-    rows += [("9001", "药剂科", None, "4", None), ("9002", "收费处", None, "5", None)]
+    kinds = {"clinical": "1", "medtech": "2", "ward": "3", "pharmacy": "4", "admin": "5"}
+    rows = department_rows(h)
     code, name, std, kind, parent = zip(*rows, strict=True)
     return _stamped(
         {
@@ -124,7 +133,7 @@ def _departments(h: Hospital, stamp: int) -> pa.Table:
             "name": a.texts(name),
             "nation_code": a.texts(std),
             "insure_code": a.texts(std),
-            "type_code": a.texts(kind),
+            "type_code": a.texts([kinds[k] for k in kind]),
             "up_code": a.texts(parent),
             "is_valid": a.texts(["1"] * len(rows)),
         },
@@ -133,24 +142,24 @@ def _departments(h: Hospital, stamp: int) -> pa.Table:
 
 
 def _users(h: Hospital, s: Staff, stamp: int) -> pa.Table:
-    total = len(s.codes)
-    doctor = np.arange(total) < s.doctors
-    depts = [h.departments[d].code for d in s.department]
+    rows = staff_rows(h, s)
+    doctor = np.array([row.is_doctor for row in rows])
+    title = np.array([row.title for row in rows])
     return _stamped(
         {
-            "code": a.texts(s.codes),
-            "name": a.texts(s.names),
-            "cert_no": a.texts(s.id_numbers),
-            "practice_certificate_no": a.texts(s.national_codes),
-            "dept_code": a.texts(
-                [d if is_doctor else "9001" for d, is_doctor in zip(depts, doctor, strict=True)]
-            ),
-            "duties_code": a.labels("", s.title + 1),
-            "antibacterial_code": a.labels("", np.where(doctor, np.minimum(s.title, 3), 0)),
+            "code": a.texts([row.code for row in rows]),
+            "name": a.texts([row.name for row in rows]),
+            "cert_no": a.texts([row.id_number for row in rows]),
+            "practice_certificate_no": a.texts([row.national_code for row in rows]),
+            "dept_code": a.texts([row.dept_code for row in rows]),
+            "duties_code": a.labels("", title + 1),
+            "antibacterial_code": a.labels("", np.where(doctor, np.minimum(title, 3), 0)),
             "is_narcotic": a.texts(np.where(doctor, "1", "0").tolist()),
-            "pres_begin_date": a.days(np.full(total, 15_000), ~doctor),
-            "pres_end_date": a.days(np.zeros(total, dtype=np.int64), np.ones(total, dtype=bool)),
-            "status_code": a.texts(["1"] * total),
+            "pres_begin_date": a.days(np.full(len(rows), 15_000), ~doctor),
+            "pres_end_date": a.days(
+                np.zeros(len(rows), dtype=np.int64), np.ones(len(rows), dtype=bool)
+            ),
+            "status_code": a.texts(["1"] * len(rows)),
         },
         stamp,
     )
@@ -221,6 +230,7 @@ def _materials(stamp: int) -> pa.Table:
             "code": a.texts([local_code("yunqi_his", 1, i) for i in range(len(rows))]),
             "nation_code": a.texts([m.national_code for m in rows]),
             "name": a.texts([m.name for m in rows]),
+            "udi_di": a.texts([udi_di(m) for m in rows]),
             "reg_cert_no": a.texts([f"国械注准2020314{m.number:04d}" for m in rows]),
             "is_high": _flag([m.is_high_value for m in rows]),
             "is_reagent": _flag([m.is_reagent for m in rows]),
@@ -466,6 +476,9 @@ def _costs(data: MonthData, inpatient: bool) -> pa.Table:
         open_, lines.time + lines.post_delay, np.maximum(settled, lines.time + lines.post_delay)
     )
     reversal = lines.original > 0
+    # A line learns the number of its report when the examination is carried out.
+    updated = np.maximum(updated, data.care.reports.done_by_line[rows])
+    links = care.fee_links(data, rows)
     columns = {
         "id": a.integers(fee_id),
         "old_cost_id": a.integers(lines.original, ~reversal),
@@ -485,15 +498,23 @@ def _costs(data: MonthData, inpatient: bool) -> pa.Table:
         "status_code": a.words(["0", "2"], reversal.astype(np.int64)),
         "dept_code": line_dept(lines, data),
         "doctor_code": a.words(data.staff.codes, lines.doctor),
-        "exec_dept_code": line_dept(lines, data),
+        "exec_dept_code": exec_dept(lines, data),
         "crte_code": a.words([data.staff.codes[i] for i in data.staff.cashiers], fee_id % 2),
         "feedetl_sn": a.labels("", fee_id, ~lines.uploaded),
         "is_upload": a.words(["0", "1"], lines.uploaded.astype(np.int64)),
         "settle_id": a.integers(settle_id, open_),
+        "result_id": links["report"],
         "updt_time": _updated(updated),
     }
     if inpatient:
-        columns["is_auto"] = a.words(["0", "1"], lines.auto.astype(np.int64))
+        columns |= {
+            "is_auto": a.words(["0", "1"], lines.auto.astype(np.int64)),
+            "advice_id": links["order"],
+            "advice_exec_id": links["execution"],
+            "oper_id": links["surgery"],
+            "udi_code": links["udi"],
+            "batch_no": links["batch_no"],
+        }
     else:
         columns["opd_id"] = a.integers(lines.rx_item, lines.rx_item == 0)
     return pa.table(columns)

@@ -13,6 +13,7 @@ DOMAIN_LABELS = {
     "his": "医院信息系统 Hospital information system",
     "procurement": "采购 Procurement",
     "insurance": "医保 Insurance",
+    "supervision": "监督台账 Supervision register",
     "reference": "参考数据 Reference data",
 }
 _CLASSIFICATIONS = {

@@ -31,7 +31,7 @@ from qinglian.contracts.model import (
     Rule,
 )
 
-DOMAINS = ("his", "procurement", "insurance", "reference")
+DOMAINS = ("his", "procurement", "insurance", "supervision", "reference")
 CLASSIFICATIONS = ("internal", "quasi_identifier", "sensitive", "direct_identifier")
 PSEUDONYMS = ("id_number", "phone", "bank_account", "name")
 DIMENSIONS = ("completeness", "conformity", "uniqueness", "consistency", "timeliness")
@@ -86,7 +86,9 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
                     "give the rule an id of its own",
                 )
             rule_files[rule.id] = path
-        _check_conditions(path, contract)
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for path in paths:
+            _check_conditions(path, contracts[_table_of(path)], connection)
     for path in paths:
         _check_parent(path, contracts[_table_of(path)], contracts)
     return contracts
@@ -351,30 +353,31 @@ def _named_columns(kwargs: Mapping[str, Any]) -> Iterator[str]:
             yield from value
 
 
-def _check_conditions(path: Path, contract: Contract) -> None:
+def _check_conditions(
+    path: Path, contract: Contract, connection: duckdb.DuckDBPyConnection
+) -> None:
     """Let DuckDB, which will run the conditions, find unknown columns and wrong types."""
     names = ", ".join(f'"{c.name}" {c.physical_type}' for c in contract.landed_columns)
-    with duckdb.connect() as connection:
-        connection.execute(f"create table batch ({names})")
-        for rule in contract.rules:
-            if rule.condition is None:
-                continue
-            # The where clause rejects aggregates and windows, which do not judge one row.
-            good = f"({rule.condition})"
-            statement = f"describe select {good} as good from batch where {good}"
-            try:
-                (row,) = connection.execute(statement).fetchall()
-            except duckdb.Error as error:
-                reason = str(error).partition("\n")[0]
-                raise ContractError(
-                    path, f"rule {rule.id}: {reason}", "correct the condition"
-                ) from error
-            _require(
-                path,
-                row[1] == "BOOLEAN",
-                f"rule {rule.id} gives {row[1]} and not true or false",
-                "write the condition as a comparison",
-            )
+    connection.execute(f"create or replace table batch ({names})")
+    for rule in contract.rules:
+        if rule.condition is None:
+            continue
+        # The where clause rejects aggregates and windows, which do not judge one row.
+        good = f"({rule.condition})"
+        statement = f"describe select {good} as good from batch where {good}"
+        try:
+            (row,) = connection.execute(statement).fetchall()
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise ContractError(
+                path, f"rule {rule.id}: {reason}", "correct the condition"
+            ) from error
+        _require(
+            path,
+            row[1] == "BOOLEAN",
+            f"rule {rule.id} gives {row[1]} and not true or false",
+            "write the condition as a comparison",
+        )
 
 
 def _freshness(

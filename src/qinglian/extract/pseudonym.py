@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID_CHECK = "10X98765432"
+from qinglian.identity_number import check_character
+
 _OLD_ID_LENGTH = 15
 
 
@@ -24,8 +24,7 @@ def normalise_id_number(value: str) -> str:
     text = value.strip().upper()
     if len(text) == _OLD_ID_LENGTH and text.isdigit():
         body = text[:6] + "19" + text[6:]
-        total = sum(int(d) * w for d, w in zip(body, _ID_WEIGHTS, strict=True))
-        return body + _ID_CHECK[total % 11]
+        return body + check_character(body)
     return text
 
 

@@ -1,32 +1,94 @@
 """Sources: one YAML a hospital or platform, one folder of mapping SQL a vendor."""
 
+import codecs
 import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from qinglian.extract.errors import SourceConfigurationError
+from qinglian.extract.errors import MissingFolderError, SourceConfigurationError
+from qinglian.extract.limits import Limits
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings, repository_root
+from qinglian.systems import System
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 _PLACEHOLDER = re.compile(r"\{(?:(secret|env):)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 
+class FileSet(BaseModel):
+    """Files of one layout below a source's folder, which a mapping SQL reads as one table.
+
+    All columns are text; `_file` is the name of the file that a row came from. `columns` names them
+    where a CSV file has no header, `skip_lines` leaves out what stands above it, `null_texts` are
+    texts that stand for no value beside the empty one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pattern: str
+    format: Literal["csv", "excel", "json", "ocds", "parquet"]
+    encoding: str = "utf-8"
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    skip_lines: int = Field(default=0, ge=0)
+    columns: tuple[str, ...] = ()
+    null_texts: tuple[str, ...] = ()
+    sheet: str | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            raise ValueError(f"there is no encoding {name!r}; write utf-8 or gb18030") from None
+        return name
+
+    @field_validator("pattern")
+    @classmethod
+    def _inside_the_folder(cls, pattern: str) -> str:
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            raise ValueError("a pattern names files below the source's folder")
+        return pattern
+
+
 class Connection(BaseModel):
-    """How a source is reached: a database URL with placeholders for secrets, or a folder."""
+    """How a source is reached: a database URL with placeholders for secrets, or a folder.
+
+    `files` gives names to the files of a folder, by which the mapping SQL reads them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["postgresql", "mysql", "mssql", "oracle", "files"]
     url: str | None = None
     path: Path | None = None
+    files: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], FileSet] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "files":
+            if self.path is None or self.url is not None:
+                raise ValueError("a connection of kind files has a path and no url")
+        elif self.path is not None or self.files:
+            raise ValueError(f"a connection of kind {self.kind} has a url and no files")
+        return self
 
 
 class Source(BaseModel):
@@ -35,13 +97,14 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source_id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    system: Literal["his", "procurement", "insurance"]
+    system: System
     vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$")
     org_code: str | None = Field(default=None, pattern=r"^[A-Z0-9]{1,12}$")
     name: str
     connection: Connection
     history_start: date
     tables_in_parallel: int = Field(default=1, ge=1)
+    limits: Limits = Limits()
 
 
 class Vendor(BaseModel):
@@ -50,6 +113,9 @@ class Vendor(BaseModel):
     `waived_rules` names contract rules that cannot hold for these data, each with its reason, e.g.
     the national form of a code in data of another country. The gate does not evaluate them and
     shows the reason in the quality report.
+
+    `missing_files` says what it means that a table has no file, where that is no fault of the
+    source: the table is then not read, and the run says so. Without it, a missing file is a fault.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +125,7 @@ class Vendor(BaseModel):
     description: str
     cursors: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     waived_rules: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    missing_files: Annotated[str, Field(min_length=1)] | None = None
 
 
 class SourceCatalog:
@@ -121,11 +188,11 @@ def resolve(text: str, secrets: SecretsFile, values: Mapping[str, str]) -> str:
 def folder_of(source: Source, secrets: SecretsFile) -> str:
     """Folder of a source of kind `files`; a relative one lies below the checkout.
 
-    Raises SourceConfigurationError when it is not there.
+    Raises MissingFolderError when it is not there.
     """
     folder = repository_root() / resolve(str(source.connection.path or ""), secrets, {})
     if not folder.is_dir():
-        raise SourceConfigurationError(
+        raise MissingFolderError(
             f"source '{source.source_id}': there is no folder {folder}; correct `path` in its YAML"
             " or the environment variable that it names"
         )

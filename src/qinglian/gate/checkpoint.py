@@ -20,12 +20,12 @@ import pyarrow.compute as pc
 
 from qinglian.contracts import Contract
 from qinglian.gate.breakdown import EMPTY, Breakdown, break_down, write_breakdown
-from qinglian.gate.checks import Check, checks_of
-from qinglian.gate.landed import LandedFile
+from qinglian.gate.checks import Check, checks_of, silent_checks
+from qinglian.gate.landed import LandedFile, set_variables
 from qinglian.gate.outcome import GateResult, RowFailure, RuleOutcome
-from qinglian.gate.results import write_quality, write_quarantine
+from qinglian.gate.results import write_outcomes, write_quality, write_quarantine
 from qinglian.gate.runner import shared_runner
-from qinglian.gate.saved import CheckInfo, results_dir, save_result
+from qinglian.gate.saved import CheckInfo, results_dir, save_result, saved_result
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -61,6 +61,19 @@ class ExpectedTotals:
     rows: int | None = None
     control_total: Decimal | None = None
     window_end: datetime | None = None
+    #: Latest value of the freshness column in the whole window and before it, not in one part.
+    latest_at: datetime | None = None
+    has_rows: bool = True
+
+    @property
+    def variables(self) -> dict[str, object]:
+        """What conditions read with `getvariable`."""
+        return {
+            "expected_rows": self.rows,
+            "expected_total": self.control_total,
+            "window_end": self.window_end,
+            "latest_at": self.latest_at,
+        }
 
 
 class Gate:
@@ -98,6 +111,56 @@ class Gate:
         save_result(results_dir(self._settings), check_info(contract, result), result.validation)
         return result
 
+    def check_silent(
+        self, contract: Contract, source: SourceLike, batch: BatchLike, expected: ExpectedTotals
+    ) -> None:
+        """Judge a batch without a file: is the table stale, or without any row so far?
+
+        Keeps the verdicts and stops nothing. The table's page in the data docs keeps what the last
+        file showed and takes these verdicts in. Doing it again changes nothing.
+        """
+        checks = silent_checks(contract, expected.has_rows)
+        if not checks:
+            return
+        facts = _silent_facts(checks, expected)
+        outcomes = tuple(_silent_outcome(c, facts[c.flag][0].as_py()) for c in checks)
+        now = datetime.now().replace(microsecond=0)
+        with self._server.connect("loader") as connection:
+            of = (batch.batch_id, source.source_id, contract.table, now)
+            write_outcomes(connection, outcomes, of, source.org_code)
+        page = saved_result(results_dir(self._settings), source.source_id, contract.table)
+        if any(o.failed for o in outcomes) or (page and _fails(page[1], checks)):
+            # GX takes seconds to import: only a verdict that a page must show is worth them.
+            validation = shared_runner().run(f"{contract.table}.silent", checks, facts)
+            self._update_page(contract, source, batch, now, page, validation)
+
+    def _update_page(
+        self,
+        contract: Contract,
+        source: SourceLike,
+        batch: BatchLike,
+        now: datetime,
+        page: tuple[CheckInfo, dict[str, Any]] | None,
+        validation: dict[str, Any],
+    ) -> None:
+        info = CheckInfo(
+            source_id=source.source_id,
+            table_name=contract.table,
+            table_name_zh=contract.name_zh,
+            batch_id=batch.batch_id,
+            checked_at=now.isoformat(sep=" "),
+            rows=0,
+            quarantined=0,
+            duplicates=0,
+            tombstones=0,
+        )
+        if page:
+            asked = _rule_ids(validation)
+            kept = [r for r in page[1]["results"] if _rule_id(r) not in asked]
+            info = replace(page[0], checked_at=info.checked_at)
+            validation = merged(contract.table, [{**page[1], "results": kept}, validation])
+        save_result(results_dir(self._settings), info, validation)
+
 
 def check_batch(
     contract: Contract,
@@ -115,13 +178,7 @@ def check_batch(
     where = f"{source_id}, {contract.table}, batch {batch_id}"
     totals = expected or ExpectedTotals()
     with LandedFile(contract, file, memory_mb) as landed:
-        landed.set_variables(
-            {
-                "expected_rows": totals.rows,
-                "expected_total": totals.control_total,
-                "window_end": totals.window_end,
-            }
-        )
+        landed.set_variables(totals.variables)
         judge = _judge_missing if landed.missing else _judge_rows
         outcomes, failures, validation, breakdown = judge(contract, checks, landed, where)
         rows, duplicates, tombstones = landed.counts()
@@ -154,7 +211,7 @@ def _judge_rows(
     silent = landed.counts()[0] > 0 and flags.num_rows == 0
     asked = [c for c in checks if not (silent and _is_whole(c))]
     validation = _validate(contract, asked, _frame(landed, asked, flags), facts)
-    verdicts = {r["expectation_config"]["meta"]["rule_id"]: r for r in validation["results"]}
+    verdicts = {_rule_id(verdict): verdict for verdict in validation["results"]}
     outcomes = []
     for check in checks:
         if check not in asked:
@@ -215,6 +272,33 @@ def merged(name: str, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "success_percent": 100 * passed / len(results) if results else None,
         },
     }
+
+
+def _silent_facts(checks: Sequence[Check], expected: ExpectedTotals) -> pa.Table:
+    """The one line of facts of a batch without a file."""
+    with duckdb.connect() as database:
+        set_variables(database, expected.variables)
+        facts = ", ".join(f'cast(({c.condition}) as boolean) as "{c.flag}"' for c in checks)
+        return database.execute(f"select {facts}").to_arrow_table()
+
+
+def _silent_outcome(check: Check, good: bool | None) -> RuleOutcome:
+    if good is None:
+        return RuleOutcome(check, 0, 0, 1, "not_given")
+    return RuleOutcome(check, 1, int(not good), 0, None)
+
+
+def _rule_id(verdict: Mapping[str, Any]) -> str:
+    return str(verdict["expectation_config"]["meta"]["rule_id"])
+
+
+def _rule_ids(validation: Mapping[str, Any]) -> set[str]:
+    return {_rule_id(verdict) for verdict in validation["results"]}
+
+
+def _fails(validation: Mapping[str, Any], checks: Sequence[Check]) -> bool:
+    asked = {c.rule_id for c in checks}
+    return any(_rule_id(v) in asked and not v["success"] for v in validation["results"])
 
 
 def _is_fact(check: Check) -> bool:

@@ -104,12 +104,29 @@ def _totals_agree(contract: Contract) -> tuple[Check, ...]:
     )
 
 
+def silent_checks(contract: Contract, has_rows: bool) -> tuple[Check, ...]:
+    """What is asked of a window that brought nothing to land, and therefore has no file."""
+    return _fresh(contract) if has_rows else (_no_rows_yet(contract),)
+
+
+def _no_rows_yet(contract: Contract) -> Check:
+    return Check(
+        rule_id=f"{contract.table}_no_rows_yet",
+        name_zh="尚无数据",
+        description="自首次抽取以来没有一行数据：请核对来源系统与映射 SQL。",
+        dimension="completeness",
+        severity="warning",
+        level="batch",
+        condition="false",  # asked of a table only while it has no rows
+    )
+
+
 def _fresh(contract: Contract) -> tuple[Check, ...]:
-    """The latest row against the end of the window; a reload of the past is not stale."""
+    """The latest row of the window, known or new, against its end; all its parts agree on it."""
     if contract.freshness is None:
         return ()
-    column, age = contract.freshness.column, contract.freshness.max_age
-    hours = age // timedelta(hours=1)
+    column = contract.freshness.column
+    hours = contract.freshness.max_age // timedelta(hours=1)
     return (
         Check(
             rule_id=f"{contract.table}_freshness",
@@ -119,8 +136,8 @@ def _fresh(contract: Contract) -> tuple[Check, ...]:
             severity="warning",
             level="batch",
             condition=(
-                f"max(\"{column}\") >= cast(getvariable('window_end') as timestamp)"
-                f" - interval '{hours} hours'"
+                "cast(getvariable('latest_at') as timestamp)"
+                f" >= cast(getvariable('window_end') as timestamp) - interval '{hours} hours'"
             ),
         ),
     )

@@ -59,9 +59,7 @@ class LandedFile:
 
     def set_variables(self, values: Mapping[str, object]) -> None:
         """Make values known to conditions as `getvariable('<name>')`; None is null."""
-        for name, value in values.items():
-            text = "null" if value is None else _quoted(str(value))
-            self._db.execute(f"set variable {name} = {text}")
+        set_variables(self._db, values)
 
     def counts(self) -> tuple[int, int, int]:
         """Rows, duplicates, tombstones. A repeated tombstone counts as a tombstone."""
@@ -114,6 +112,13 @@ class LandedFile:
     def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query over the views."""
         return self._db.execute(sql, parameters).fetchall()
+
+
+def set_variables(database: duckdb.DuckDBPyConnection, values: Mapping[str, object]) -> None:
+    """Make values known to conditions as `getvariable('<name>')`; None is null."""
+    for name, value in values.items():
+        text = "null" if value is None else _quoted(str(value))
+        database.execute(f"set variable {name} = {text}")
 
 
 def _quoted(text: str) -> str:

@@ -54,8 +54,20 @@ def save_result(folder: Path, info: CheckInfo, result: dict[str, Any]) -> Path:
     return target
 
 
+def saved_result(
+    folder: Path, source_id: str, table: str
+) -> tuple[CheckInfo, dict[str, Any]] | None:
+    """The saved result of one source and table, None before its first check."""
+    path = folder / source_id / f"{table}.json"
+    return _read(path) if path.is_file() else None
+
+
 def saved_results(folder: Path) -> Iterator[tuple[CheckInfo, dict[str, Any]]]:
     """The saved results, sorted by source and table."""
     for path in sorted(folder.glob("*/*.json")):
-        result = json.loads(path.read_text("utf-8"))
-        yield CheckInfo(**result["meta"].pop(_META)), result
+        yield _read(path)
+
+
+def _read(path: Path) -> tuple[CheckInfo, dict[str, Any]]:
+    result = json.loads(path.read_text("utf-8"))
+    return CheckInfo(**result["meta"].pop(_META)), result

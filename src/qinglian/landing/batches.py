@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from psycopg import Connection
 from qinglian.contracts import Contract
 from qinglian.landing import ledger
 from qinglian.landing.spool import MACHINERY
+from qinglian.landing.verdicts import write_verdict
 from qinglian.warehouse.transaction import Transaction, as_json, transaction
 
 #: Facts of a batch that are fixed when its file is closed, and therefore chained in the ledger.
@@ -36,6 +38,7 @@ LANDED_FACTS = (
     "business_date_min",
     "business_date_max",
     "distinct_keys",
+    "latest_at",
     "contract_version",
     "mapping_sha256",
     "file_path",
@@ -54,6 +57,15 @@ class LandedBatch:
     table_name: str
     extracted_at: datetime
     file_path: str | None
+    window_end: datetime | None
+    #: Rows of the file: what was extracted and not known yet, repeats and tombstones included.
+    file_rows: int
+    #: Sum of the contract's control total over all rows of the file; None where all are empty.
+    control_total: Decimal | None
+    #: Latest value so far of the contract's freshness column.
+    latest_at: datetime | None
+    #: Whether this source ever gave a row of this table.
+    has_rows: bool
 
 
 def new_batch_id(connection: Connection) -> int:
@@ -67,35 +79,68 @@ def new_batch_id(connection: Connection) -> int:
 
 def enter(url: str, facts: Mapping[str, Any]) -> None:
     """Enter a closed file in the ledger: from here on it counts and may not change."""
-    columns = ", ".join(LANDED_FACTS)
     with transaction(url) as tx:
-        tx.execute(
-            f"insert into ops.batch ({columns}, state) overriding system value"
-            f" select {columns}, 'landed'"
-            " from jsonb_populate_record(null::ops.batch, cast(cast($1 as text) as jsonb))",
-            as_json(facts),
-        )
-        ledger.append(tx, int(facts["batch_id"]), "landed", facts)
+        enter_in(tx, facts)
+
+
+def enter_in(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """`enter` within the caller's transaction."""
+    insert_landed(tx, facts)
+    ledger.append(tx, int(facts["batch_id"]), "landed", facts)
+
+
+def insert_landed(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """The row of `ops.batch` of a landed file."""
+    columns = ", ".join(LANDED_FACTS)
+    tx.execute(
+        f"insert into ops.batch ({columns}, state) overriding system value"
+        f" select {columns}, 'landed'"
+        " from jsonb_populate_record(null::ops.batch, cast(cast($1 as text) as jsonb))",
+        as_json(facts),
+    )
 
 
 def waiting(connection: Connection, source_id: str, table: str) -> list[LandedBatch]:
     """Batches that were landed and not loaded, oldest first: a crash lies behind each of them."""
     rows = connection.execute(
-        "select batch_id, run_id, source_id, table_name, extracted_at, file_path from ops.batch"
-        " where source_id = %s and table_name = %s and state = 'landed' order by batch_id",
+        """
+        select batch_id, run_id, source_id, table_name, extracted_at, file_path, window_end,
+            extracted - unchanged + vanished, control_total, latest_at,
+            exists (
+                select 1 from ops.batch as any_batch
+                where any_batch.source_id = batch.source_id
+                    and any_batch.table_name = batch.table_name and any_batch.extracted > 0
+            )
+        from ops.batch
+        where source_id = %s and table_name = %s and state = 'landed'
+        order by batch_id
+        """,
         (source_id, table),
     ).fetchall()
     return [LandedBatch(*row) for row in rows]
 
 
 def covered_until(connection: Connection, source_id: str, table: str) -> datetime | None:
-    """End of the latest window whose parts were all loaded."""
+    """End of the latest window whose parts were all loaded.
+
+    Windows that a person asked for again say nothing about how far the nightly runs have come.
+    """
     row = connection.execute(
         "select max(window_end) from ("
         "  select window_end from ops.batch where source_id = %s and table_name = %s"
+        "    and cursor_kind not in ('backfill', 'release')"
         "  group by run_id, window_end, parts"
         "  having count(*) filter (where state = 'loaded') = parts"
         ") as whole",
+        (source_id, table),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def latest_at(connection: Connection, source_id: str, table: str) -> datetime | None:
+    """Latest value of the freshness column that was ever extracted; None if none was."""
+    row = connection.execute(
+        "select max(latest_at) from ops.batch where source_id = %s and table_name = %s",
         (source_id, table),
     ).fetchone()
     return row[0] if row else None
@@ -107,26 +152,39 @@ def load(
     contract: Contract,
     file: Path | None,
     quarantined_rows: frozenset[int],
+    landing_dir: Path,
 ) -> int:
     """Copy a gated batch into `land` and close it, in one transaction; returns rows loaded.
 
-    `quarantined_rows` are row numbers of the file. Loading a batch that is loaded already changes
-    nothing. Tombstones are copied too and not counted, since they were not extracted.
+    `quarantined_rows` are row numbers of the file. The gate's verdict is kept in `landing_dir`.
+    Loading a batch that is loaded already changes nothing. Tombstones are copied too and not
+    counted, since they were not extracted.
     """
     with transaction(url) as tx:
         state = tx.one(f"select state from ops.batch where batch_id = {batch.batch_id} for update")
         if state is None or state[0] != "landed":
             return 0
-        rows = _rows_to_load(file, quarantined_rows) if file else None
-        loaded = 0
-        if rows is not None:
-            tx.copy("land", contract.table, _with_machinery(rows, batch))
-            loaded = rows.num_rows - (pc.sum(rows["src_is_deleted"]).as_py() or 0)
-        _close(tx, batch, loaded, len(quarantined_rows))
+        loaded = copy_rows(tx, batch, contract, file, quarantined_rows) if file else 0
+        verdict = _verdict(tx, landing_dir, batch)
+        _close(tx, batch, loaded, len(quarantined_rows), verdict)
     return loaded
 
 
-def reject(url: str, batch: LandedBatch, reason: str) -> None:
+def copy_rows(
+    tx: Transaction,
+    batch: LandedBatch,
+    contract: Contract,
+    file: Path,
+    quarantined_rows: frozenset[int],
+) -> int:
+    """Copy the rows of a landed file into `land`; returns how many were extracted ones."""
+    rows = _rows_to_load(file, quarantined_rows)
+    tx.copy("land", contract.table, _with_machinery(rows, batch))
+    tombstones: int = pc.sum(rows["src_is_deleted"]).as_py() or 0
+    return int(rows.num_rows - tombstones)
+
+
+def reject(url: str, batch: LandedBatch, reason: str, landing_dir: Path) -> None:
     """Close a batch that broke a batch rule: its file stays, nothing of it is loaded."""
     with transaction(url) as tx:
         tx.execute(
@@ -134,7 +192,12 @@ def reject(url: str, batch: LandedBatch, reason: str) -> None:
             f" where batch_id = {batch.batch_id}",
             reason,
         )
-        ledger.append(tx, batch.batch_id, "rejected", {"reason": reason})
+        verdict = _verdict(tx, landing_dir, batch)
+        ledger.append(tx, batch.batch_id, "rejected", {"reason": reason, **verdict})
+
+
+def _verdict(tx: Transaction, landing_dir: Path, batch: LandedBatch) -> dict[str, str]:
+    return write_verdict(tx, landing_dir, batch.batch_id, batch.source_id, batch.table_name)
 
 
 def _rows_to_load(file: Path, quarantined_rows: frozenset[int]) -> pa.Table:
@@ -157,9 +220,16 @@ def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
     )
 
 
-def _close(tx: Transaction, batch: LandedBatch, loaded: int, quarantined: int) -> None:
+def _close(
+    tx: Transaction,
+    batch: LandedBatch,
+    loaded: int,
+    quarantined: int,
+    verdict: Mapping[str, str],
+) -> None:
     tx.execute(
         f"update ops.batch set state = 'loaded', loaded = {loaded}, quarantined = {quarantined},"
         f" loaded_at = localtimestamp where batch_id = {batch.batch_id}"
     )
-    ledger.append(tx, batch.batch_id, "loaded", {"loaded": loaded, "quarantined": quarantined})
+    facts = {"loaded": loaded, "quarantined": quarantined, **verdict}
+    ledger.append(tx, batch.batch_id, "loaded", facts)

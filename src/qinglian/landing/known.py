@@ -17,18 +17,31 @@ def key_sql(contract: Contract) -> str:
 def latest_rows(
     url: str, source: Source, contract: Contract, cursor: Cursor, window: Window | None
 ) -> pa.Table:
-    """`_row_key`, `_row_hash`, `src_is_deleted` of the latest versions within the window."""
+    """`_row_key`, `_row_hash`, `src_is_deleted` of the latest versions within the window.
+
+    A row that was released under another key or date than the source gives it is not looked for
+    there: it has not vanished, and what the source sends under that key is newer.
+    """
     within, values = _within(cursor, window)
     key = ", ".join(contract.key)
     with transaction(url) as tx:
         return tx.fetch(
             f"""
-            select distinct on ({key})
-                {key_sql(contract)} as _row_key, cast(_row_hash as text) as _row_hash,
-                src_is_deleted
-            from land.{contract.table}
-            where _src_system = $1 {within}
-            order by {key}, _batch_id desc
+            with latest as (
+                select distinct on ({key})
+                    {key_sql(contract)} as _row_key, cast(_row_hash as text) as _row_hash,
+                    src_is_deleted, _batch_id
+                from land.{contract.table}
+                where _src_system = $1 {within}
+                order by {key}, _batch_id desc
+            )
+            select _row_key, _row_hash, src_is_deleted
+            from latest
+            where not exists (
+                select 1 from ops.quarantine_decision as release
+                where release.moved and release.released_batch_id = latest._batch_id
+                    and release.released_row_key = latest._row_key
+            )
             """,
             source.source_id,
             *values,
@@ -51,11 +64,34 @@ def _within(cursor: Cursor, window: Window | None) -> tuple[str, list[str]]:
 
 
 def quarantined_rows(url: str, source: Source, contract: Contract) -> pa.Table:
-    """`_row_key`, `_row_hash` of rows that wait in quarantine or were discarded there."""
+    """`_row_key`, `_row_hash` of rows that need no second place in quarantine.
+
+    The source goes on sending such a row as it was, whether it waits, was discarded, or was
+    released, perhaps corrected: it is nothing new, until another version of it has come in between.
+    """
+    types = {c.name: c.physical_type for c in contract.landed_columns}
+    same_key = " and ".join(
+        f"version.{k} = cast(q.\"row\" ->> '{k}' as {types[k]})" for k in contract.key
+    )
     with transaction(url) as tx:
         return tx.fetch(
-            "select row_key as _row_key, cast(row_hash as text) as _row_hash from ops.quarantine"
-            " where source_id = $1 and table_name = $2 and status in ('open', 'discarded')",
+            f"""
+            select q.row_key as _row_key, cast(q.row_hash as text) as _row_hash
+            from ops.quarantine as q
+            left join ops.quarantine_decision as release
+                on q.batch_id = release.batch_id and q.row_number = release.row_number
+                and release.action = 'release'
+            left join lateral (
+                select true as is_superseded
+                from land.{contract.table} as version
+                inner join ops.batch as b on version._batch_id = b.batch_id
+                where {same_key}
+                    and version._batch_id > coalesce(release.released_batch_id, q.batch_id)
+                    and b.cursor_kind <> 'release'
+                limit 1
+            ) as newer on true
+            where q.source_id = $1 and q.table_name = $2 and newer.is_superseded is null
+            """,
             source.source_id,
             contract.table,
         )

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -16,7 +17,8 @@ from psycopg.rows import dict_row
 from qinglian.warehouse.transaction import Transaction
 
 GENESIS = "0" * 64
-_CHAIN_LOCK = 7_100_001
+#: Advisory lock of whoever adds to the chain.
+CHAIN_LOCK = 7_100_001
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Entry:
     payload: str
     previous_hash: str
     entry_hash: str
+    written_at: datetime
 
     def computed_hash(self) -> str:
         """The hash that this entry must have for what it says."""
@@ -45,7 +48,7 @@ def entry_hash(entry_no: int, batch_id: int, event: str, payload: str, previous_
 
 def append(transaction: Transaction, batch_id: int, event: str, facts: Mapping[str, Any]) -> None:
     """Add an entry within the caller's transaction; writers queue for the chain until it ends."""
-    transaction.execute(f"select pg_advisory_xact_lock({_CHAIN_LOCK})")
+    transaction.execute(f"select pg_advisory_xact_lock({CHAIN_LOCK})")
     last = transaction.one(
         "select entry_no, entry_hash from ops.ledger_entry order by entry_no desc limit 1"
     )
@@ -69,7 +72,7 @@ def entries(connection: Connection) -> list[Entry]:
     """The whole chain in order."""
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
-            "select entry_no, batch_id, event, payload, previous_hash, entry_hash"
+            "select entry_no, batch_id, event, payload, previous_hash, entry_hash, written_at"
             " from ops.ledger_entry order by entry_no"
         )
         return [Entry(**row) for row in cursor]

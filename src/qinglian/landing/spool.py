@@ -6,7 +6,7 @@ row hashes, duplicates and the comparison with known rows are SQL over it.
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qinglian.contracts import Column, Contract
 
@@ -62,6 +63,8 @@ class Spool:
                 "preserve_insertion_order": False,
             },
         )
+        # The file is removed when it is closed: writing it out once more would be for nothing.
+        self._db.execute("pragma disable_checkpoint_on_shutdown")
 
     def __enter__(self) -> "Spool":
         return self
@@ -85,10 +88,10 @@ class Spool:
         created = False
         for batch in batches:
             self._check_columns(batch.schema.names)
-            self._db.register("incoming", batch)
-            select = self._typed_select()
+            fitted = _fit_decimals(batch, self._columns)
+            self._db.register("incoming", fitted)
             verb = "insert into extracted" if created else "create table extracted as"
-            self._db.execute(f"{verb} {select}")
+            self._db.execute(f"{verb} {self._typed_select(fitted.schema)}")
             self._db.unregister("incoming")
             created = True
         if not created:
@@ -99,6 +102,12 @@ class Spool:
                 f"create table extracted as select {empty}, '' as _row_key, '' as _row_hash,"
                 " cast(null as varchar) as _cast_errors where false"
             )
+
+    def taken_in(self) -> list[tuple[str, str, str | None]]:
+        """Key, hash and misfits (JSON) of the rows, in the order in which they were taken in."""
+        return self._db.execute(
+            "select _row_key, _row_hash, _cast_errors from extracted order by rowid"
+        ).fetchall()
 
     def compare(
         self, known: pa.Table, quarantined: pa.Table, find_vanished: bool, batch_rows: int
@@ -140,7 +149,7 @@ class Spool:
             select count(*), count(*) filter (where fate = 'unchanged'),
                    count(*) filter (where fate = 'duplicate'),
                    count(*) filter (where fate <> 'unchanged')
-            from sorted_rows
+            from fates
             """
         )
         (vanished,) = self._one("select count(*) from vanished")
@@ -150,6 +159,17 @@ class Spool:
         return Comparison(
             extracted, unchanged, duplicates, vanished, known_count, -(-rows // batch_rows)
         )
+
+    def latest(self, column: str, before: datetime) -> datetime | None:
+        """Latest value of a time column that lies before `before`, unchanged rows included.
+
+        Later values are mistakes of typing (the year 9999) and say nothing about the source.
+        """
+        (latest,) = self._one(
+            f'select max(cast("{column}" as timestamp)) from extracted'
+            f" where \"{column}\" < timestamp '{before}'"
+        )
+        return latest if latest is None else datetime.fromisoformat(str(latest))
 
     def vanished_keys(self) -> list[str]:
         """Keys of rows that were known in the window and are no longer at the source."""
@@ -195,7 +215,8 @@ class Spool:
             with to_land as (
                 select {names}, _row_key, _row_hash, false as src_is_deleted, _cast_errors,
                        fate = 'duplicate' as _duplicate, fate = 'conflict' as _key_conflict
-                from sorted_rows where fate <> 'unchanged'
+                from extracted join fates on fates._row = extracted.rowid
+                where fate <> 'unchanged'
                 {tombstones}
             )
             select *, row_number() over (order by _row_key, _row_hash, _duplicate) - 1 as _row_no
@@ -236,31 +257,35 @@ class Spool:
                 " beyond the contract"
             )
 
-    def _typed_select(self) -> str:
+    def _typed_select(self, incoming: pa.Schema) -> str:
+        """Rows of `incoming` with types, errors, key and hash.
+
+        Most rows lose no value to a cast: only for those that do, the list of errors is built.
+        """
         columns = self._columns
-        typed = ",\n".join(f'{_cast(c)} as "{c.name}"' for c in columns)
-        errors = ",\n".join(
-            f"{{'k': '{c.name}', 'v': case when {_has_value(c)} and {_cast(c)} is null"
-            f' then cast("{c.name}" as varchar) end}}'
-            for c in columns
+        fallible = [c for c in columns if not _fits(incoming.field(c.name).type, c)]
+        given = "".join(f', "{c.name}" as "{_GIVEN}{c.name}"' for c in fallible)
+        typed = ",\n".join(
+            f'{_cast(c) if c in fallible else _safe_cast(c)} as "{c.name}"' for c in columns
         )
-        business = [c for c in columns if c.name != "src_updated_at"]
+        names = ", ".join(f'"{c.name}"' for c in columns)
         key = ", ".join(f"coalesce(cast(\"{name}\" as varchar), '')" for name in self._contract.key)
-        hashed = ", ".join(f'coalesce(cast("{c.name}" as varchar), chr(30))' for c in business)
+        hashed = ", ".join(
+            f'coalesce(cast("{c.name}" as varchar), chr(30))'
+            for c in columns
+            if c.name != "src_updated_at"
+        )
         return f"""
             with typed as (
-                select {typed},
-                    list_filter([{errors}], lambda e: e.v is not null) as _errors
-                from incoming
+                select {typed}{given} from incoming
+            ),
+            judged as (
+                select {names}, {_errors_json(fallible)} as _cast_errors from typed
             )
-            select * exclude (_errors),
+            select *,
                 concat_ws('|', {key}) as _row_key,
                 sha256(concat_ws(chr(31), {hashed}, coalesce(_cast_errors, ''))) as _row_hash
-            from (
-                select *, case when len(_errors) > 0
-                    then cast(to_json(map_from_entries(_errors)) as varchar) end as _cast_errors
-                from typed
-            )
+            from judged
             """
 
     def _has_table(self, name: str) -> bool:
@@ -277,6 +302,7 @@ class Spool:
 
 
 _LENGTH = re.compile(r"\((\d+)\)")
+_DECIMAL = re.compile(r"numeric\((\d+),\s*(\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -294,25 +320,31 @@ class PartTotals:
 
 #: A row is unchanged when its key and content are known, however often it comes; new content that
 #: comes twice in one extract is a duplicate; one key with different contents is a conflict, which
-#: nobody here can decide.
+#: nobody here can decide. Few keys come twice: only their rows are ranked, and only a row's number
+#: and fate are written down.
 _COMPARE = """
-create table sorted_rows as
-with ranked as (
-    select *,
+create table fates as
+with repeated_keys as (
+    select _row_key from extracted group by _row_key having count(*) > 1
+),
+ranked as (
+    select rowid as _row,
         row_number() over (partition by _row_key, _row_hash) as repeat_no,
         min(_row_hash) over (partition by _row_key) <> max(_row_hash) over (partition by _row_key)
             as has_conflict
     from extracted
+    where _row_key in (select _row_key from repeated_keys)
 )
-select ranked.*,
+select e.rowid as _row,
     case
         when u._row_key is not null then 'unchanged'
-        when repeat_no > 1 then 'duplicate'
-        when has_conflict then 'conflict'
+        when ranked.repeat_no > 1 then 'duplicate'
+        when ranked.has_conflict then 'conflict'
         else 'new'
     end as fate
-from ranked
-left join unchanged_keys u on u._row_key = ranked._row_key and u._row_hash = ranked._row_hash
+from extracted e
+left join ranked on ranked._row = e.rowid
+left join unchanged_keys u on u._row_key = e._row_key and u._row_hash = e._row_hash
 """
 
 
@@ -335,8 +367,67 @@ def duckdb_type(physical_type: str) -> str:
     }[name]
 
 
-def _has_value(column: Column) -> str:
-    return f'"{column.name}" is not null and trim(cast("{column.name}" as varchar)) <> \'\''
+#: Prefix of a value as it was given, beside its typed column.
+_GIVEN = "_given_"
+
+
+def _fit_decimals(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatch:
+    """The batch with decimals as narrow as the contract's, where no value loses a digit by it.
+
+    Drivers hand decimals over in their widest form, which DuckDB casts ten times slower. Columns
+    with a value that does not fit stay as they are: the cast in SQL finds the row.
+    """
+    for column in columns:
+        index = batch.schema.get_field_index(column.name)
+        wanted = _arrow_decimal(column)
+        if wanted is not None and pa.types.is_decimal(batch.schema.field(index).type):
+            try:
+                fitted = pc.cast(batch.column(index), wanted)
+            except pa.ArrowInvalid:
+                continue
+            batch = batch.set_column(index, column.name, fitted)
+    return batch
+
+
+def _arrow_decimal(column: Column) -> pa.Decimal128Type | None:
+    digits = _DECIMAL.fullmatch(column.physical_type)
+    return pa.decimal128(int(digits[1]), int(digits[2])) if digits else None
+
+
+def _fits(given: pa.DataType, column: Column) -> bool:
+    """Whether each value of a type that came is one of the contract's type too."""
+    if pa.types.is_decimal(given):
+        return bool(given == _arrow_decimal(column))
+    kind = duckdb_type(column.physical_type)
+    if kind == "varchar":
+        return _LENGTH.search(column.physical_type) is None
+    return (kind == "timestamp" and pa.types.is_timestamp(given)) or (
+        kind == "date" and pa.types.is_date(given)
+    )
+
+
+def _errors_json(fallible: Sequence[Column]) -> str:
+    """SQL of the values that their cast lost, as JSON; null for a row that lost none."""
+    if not fallible:
+        return "cast(null as varchar)"
+    lost = " or ".join(f'("{c.name}" is null and "{_GIVEN}{c.name}" is not null)' for c in fallible)
+    values = ",\n".join(
+        f"{{'k': '{c.name}', 'v': case when \"{c.name}\" is null and"
+        f" trim(cast(\"{_GIVEN}{c.name}\" as varchar)) <> ''"
+        f' then cast("{_GIVEN}{c.name}" as varchar) end}}'
+        for c in fallible
+    )
+    errors = f"list_filter([{values}], lambda e: e.v is not null)"
+    # Few rows lose a value: the list over all columns is built for these alone.
+    return (
+        f"case when {lost} then case when len({errors}) > 0"
+        f" then cast(to_json(map_from_entries({errors})) as varchar) end end"
+    )
+
+
+def _safe_cast(column: Column) -> str:
+    """A cast of values that all fit."""
+    return f'cast("{column.name}" as {duckdb_type(column.physical_type)})'
 
 
 def _cast(column: Column) -> str:

@@ -12,6 +12,8 @@ from psycopg.rows import dict_row
 
 from qinglian.landing import ledger
 from qinglian.landing.batches import LANDED_FACTS
+from qinglian.landing.journal import Journal
+from qinglian.landing.verdicts import verdict_faults
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ def verify(connection: Connection, landing_dir: Path) -> VerifyReport:
         batches = cursor.execute("select * from ops.batch order by batch_id").fetchall()
     faults = [
         *_chain_faults(chain),
+        *Journal(landing_dir).faults(chain),
+        *verdict_faults(chain, landing_dir),
         *_entry_faults(chain, {b["batch_id"]: b for b in batches}),
         *_file_faults(batches, landing_dir),
         *_count_faults(batches),

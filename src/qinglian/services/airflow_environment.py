@@ -58,7 +58,7 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
             "load_examples": False,
             "max_active_runs_per_dag": 1,
             "mp_forkserver_preload": ",".join(PRELOADED_MODULES),
-            "parallelism": 4,
+            "parallelism": settings.sources_in_parallel + 1,
         },
         "database": {
             "sql_alchemy_conn": server.url("airflow", "airflow"),
@@ -100,6 +100,9 @@ def airflow_environment(settings: Settings, server: "Server") -> dict[str, str]:
             "upload_sql_to_xcom": False,
         },
         "usage_data_collection": {"enabled": False},
+        # A busy API server may take longer than the default five seconds; what it has taken in
+        # meanwhile makes the second attempt fail on a duplicate key, and with it the task.
+        "workers": {"execution_api_timeout": 60},
     }
     environment = {
         f"AIRFLOW__{section.upper()}__{option.upper()}": str(value)

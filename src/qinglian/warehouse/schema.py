@@ -7,9 +7,13 @@ from psycopg import Connection, sql
 from qinglian.contracts import Contract, common_columns, landing_ddl
 from qinglian.gate.breakdown import OPS_BREAKDOWN_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
+from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
-SCHEMAS = (*("land", "ref", "ops", "staging", "core", "peers", "indicators", "quality", "marts"),)
+SCHEMAS = (
+    *("land", "ref", "ops", "staging", "core"),
+    *("peers", "indicators", "quality", "marts"),
+)
 
 #: dbt creates and replaces what is in these, so they belong to its role.
 TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "quality", "marts")
@@ -25,6 +29,8 @@ create table if not exists ops.run (
     status text not null default 'running' check (status in ('running', 'success', 'failed')),
     message text
 );
+alter table ops.run add column if not exists from_date date;
+comment on column ops.run.from_date is '补抽的起始业务日期；as_of 为其截止日期';
 create table if not exists ops.batch (
     batch_id bigint generated always as identity primary key,
     run_id bigint not null references ops.run,
@@ -46,6 +52,7 @@ create table if not exists ops.batch (
     business_date_min timestamp,
     business_date_max timestamp,
     distinct_keys bigint not null,
+    latest_at timestamp,
     contract_version text not null,
     mapping_sha256 text not null,
     file_path text,
@@ -56,17 +63,23 @@ create table if not exists ops.batch (
     loaded_at timestamp,
     check (state <> 'loaded' or extracted = unchanged + loaded + quarantined + duplicates)
 );
+alter table ops.batch add column if not exists latest_at timestamp;
 create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
 comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
+comment on column ops.batch.latest_at is
+    '契约时效列迄今抽取到的最晚时间（不晚于窗口结束），用于判断数据是否及时';
 create table if not exists ops.ledger_entry (
     entry_no bigint primary key,
     batch_id bigint not null,
-    event text not null check (event in ('landed', 'loaded', 'rejected')),
+    event text not null,
     payload text not null,
     previous_hash text not null,
     entry_hash text not null unique,
     written_at timestamp not null default localtimestamp
 );
+alter table ops.ledger_entry drop constraint if exists ledger_entry_event_check;
+alter table ops.ledger_entry add constraint ledger_entry_event_check
+    check (event in ('landed', 'loaded', 'rejected', 'quarantine'));
 comment on table ops.ledger_entry is '哈希链：每条记录包含前一条的哈希，任何改动都会被发现';
 """
 
@@ -77,9 +90,11 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
-        for statement in (OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, *map(landing_ddl, known)):
+        ops_tables = (OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, OPS_DECISION_DDL)
+        for statement in (*ops_tables, *map(landing_ddl, known)):
             connection.execute(statement)
         _grant(connection, server)
+        _let_stewards_decide(connection, server, known)
         for contract in known:
             _show_to_auditor(connection, server, contract)
 
@@ -97,7 +112,7 @@ def _create_schemas(connection: Connection, server: Server) -> None:
                 if schema in ("ref", "marts"):
                     _usage(connection, schema, server.user(reader))
     database = sql.Identifier(WAREHOUSE)
-    for role in ("owner", "loader", "transformer", "reader", "auditor"):
+    for role in ("owner", "loader", "transformer", "steward", "reader", "auditor"):
         connection.execute(
             sql.SQL("grant connect on database {} to {}").format(
                 database, sql.Identifier(server.user(role))
@@ -134,6 +149,45 @@ def _grant(connection: Connection, server: Server) -> None:
         )
     )
     _tables(connection, "select", "ops", server.user("auditor"))
+
+
+def _let_stewards_decide(
+    connection: Connection, server: Server, contracts: Iterable[Contract]
+) -> None:
+    """The steward decides on quarantined rows and sees of `land` which versions of a key exist.
+
+    A release enters a batch in the ledger; loading it is the loader's, who in turn cannot decide.
+    """
+    steward = server.user("steward")
+    for schema in ("land", "ops"):
+        _usage(connection, schema, steward)
+    _tables(connection, "select", "ops", steward)
+    for privilege, relation in (
+        ("insert", "ops.batch, ops.ledger_entry, ops.quarantine_decision"),
+        ("update (status)", "ops.quarantine"),
+    ):
+        connection.execute(
+            sql.SQL("grant {} on {} to {}").format(
+                sql.SQL(privilege), sql.SQL(relation), sql.Identifier(steward)
+            )
+        )
+    connection.execute(
+        sql.SQL("grant usage on all sequences in schema ops to {}").format(sql.Identifier(steward))
+    )
+    connection.execute(
+        sql.SQL("revoke insert on ops.quarantine_decision from {}").format(
+            sql.Identifier(server.user("loader"))
+        )
+    )
+    for contract in contracts:
+        columns = [*contract.key, "_batch_id", "src_is_deleted"]
+        connection.execute(
+            sql.SQL("grant select ({}) on land.{} to {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.Identifier(contract.table),
+                sql.Identifier(steward),
+            )
+        )
 
 
 def _show_to_auditor(connection: Connection, server: Server, contract: Contract) -> None:

@@ -17,6 +17,7 @@ ROLES = {
     "owner": "qinglian_owner",
     "loader": "qinglian_loader",
     "transformer": "qinglian_transformer",
+    "steward": "qinglian_steward",
     "reader": "qinglian_reader",
     "auditor": "qinglian_auditor",
     "airflow": "airflow",

@@ -9,6 +9,7 @@ with in_build as (
     where
         state = 'loaded'
         and {{ batches_to_build('batch_id') }}
+        and {{ is_known('batch_id') }}
 )
 
 select * from in_build

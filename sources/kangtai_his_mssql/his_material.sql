@@ -1,0 +1,27 @@
+-- his_material: one row a consumable or reagent. Source: wz_clzd.
+select
+    :org_code as org_code,
+    clxh as material_code,
+    ybdm as med_list_codg,
+    clmc as material_name,
+    null as spec,
+    null as model,
+    null as udi_di,
+    zczh as reg_cert_no,
+    cdmc as manufacturer_name,
+    cdxydm as manufacturer_uscc,
+    null as is_implant,
+    case when gzbz = 'Y' then 1 when gzbz is not null then 0 end as is_high_value,
+    case when sjbz = 'Y' then 1 when sjbz is not null then 0 end as is_reagent,
+    case when sfbz = 'Y' then 1 when sfbz is not null then 0 end as is_billable,
+    case when jcbz = 'Y' then 1 when jcbz is not null then 0 end as is_vbp_selected,
+    null as vbp_batch,
+    cldw as pack_unit,
+    zxdw as min_unit,
+    zxbz as pack_ratio,
+    jhjg as purchase_price,
+    lsjg as charge_price,
+    null as valid_from,
+    null as valid_to,
+    null as src_updated_at
+from wz_clzd

@@ -1,0 +1,1 @@
+"""Connecting a hospital: scaffold its files, check what it gives, report to its IT office."""

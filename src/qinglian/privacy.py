@@ -1,0 +1,191 @@
+"""Looks for clear personal identifiers where none may be: landing files, databases, logs, reports.
+
+Identity numbers are recognised by date and check character (GB 11643), mobile numbers by their
+form, bank accounts by their check digit. Where clear values are known, as a synthetic city knows
+its own, only these are looked for, and names too: then every finding is certain.
+"""
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from psycopg import Connection, sql
+
+from qinglian.identity_number import is_identity_number
+from qinglian.settings import Settings
+from qinglian.warehouse.server import DATABASES, Server
+
+_DIGITS = re.compile(r"(?<![0-9A-Za-z_.])\d{10,18}[0-9Xx](?![0-9A-Za-z_])")
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_READ_CHARACTERS = 4_000_000
+_ACCOUNT_LENGTHS = range(16, 20)
+
+
+@dataclass(frozen=True)
+class KnownValues:
+    """Clear values that must not be found anywhere; each set may be empty."""
+
+    id_numbers: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Clear identifiers of one kind in one place; the values themselves are not repeated."""
+
+    place: str
+    kind: str
+    count: int
+
+
+@dataclass
+class PrivacyScanner:
+    """Reads places as text and counts the identifiers in them.
+
+    `known` makes every finding certain; without it, values are judged by their form.
+    """
+
+    known: KnownValues | None = None
+    findings: list[Finding] = field(default_factory=list)
+    places: int = 0
+
+    def scan_text(self, place: str, chunks: Iterable[str]) -> None:
+        """Scan one place that is given as chunks of text, none of which cuts a value."""
+        found: Counter[str] = Counter()
+        for chunk in chunks:
+            found.update(self._kinds(chunk))
+        self.places += 1
+        self.findings += [Finding(place, kind, count) for kind, count in sorted(found.items())]
+
+    def scan_folder(self, folder: Path, skip: Callable[[Path], bool] = lambda _: False) -> None:
+        """Scan every file below `folder`: Parquet by its values, Excel by its parts, else as text.
+
+        `skip` names files and folders that lie elsewhere in scope, such as a database's own files.
+        """
+        for path in sorted(folder.iterdir()):
+            if skip(path) or path.is_symlink():
+                continue
+            if path.is_dir():
+                self.scan_folder(path, skip)
+            elif path.is_file():
+                self.scan_text(str(path), _file_text(path))
+
+    def scan_database(self, connection: Connection, database: str) -> None:
+        """Scan the columns that can hold an identifier in all tables that the user may read."""
+        for schema, table, column in connection.execute(_COLUMNS).fetchall():
+            place = f"{database}.{schema}.{table}.{column}"
+            self.scan_text(place, _column_text(connection, schema, table, column))
+
+    def _kinds(self, text: str) -> Iterator[str]:
+        for match in _DIGITS.finditer(text):
+            kind = self._kind(match.group().upper())
+            if kind:
+                yield kind
+        if self.known and self.known.names:
+            names = self.known.names
+            yield from ("name" for match in _WORDS.finditer(text) if match.group() in names)
+
+    def _kind(self, value: str) -> str | None:
+        if self.known:
+            sets = {
+                "id_number": self.known.id_numbers,
+                "phone": self.known.phones,
+                "account": self.known.accounts,
+            }
+            return next((kind for kind, values in sets.items() if value in values), None)
+        if is_identity_number(value):
+            return "id_number"
+        if _MOBILE.fullmatch(value):
+            return "phone"
+        if len(value) in _ACCOUNT_LENGTHS and value.isdigit() and has_luhn_digit(value):
+            return "account"
+        return None
+
+
+def scan_installation(
+    settings: Settings, server: Server, known: KnownValues | None = None
+) -> PrivacyScanner:
+    """Scan all that this installation keeps: its state folder and its own databases.
+
+    Source databases are not its own. The names of staff, which inspectors need, are known values
+    only where the caller says so.
+    """
+    scanner = PrivacyScanner(known)
+    elsewhere = {settings.state_dir / "postgres", settings.secrets_path, settings.city_dir}
+    scanner.scan_folder(settings.state_dir, skip=lambda path: path in elsewhere)
+    for database in DATABASES:
+        with server.connect("superuser", database) as connection:
+            scanner.scan_database(connection, database)
+    return scanner
+
+
+def has_luhn_digit(value: str) -> bool:
+    """Whether the last digit of a card number checks the others (ISO/IEC 7812)."""
+    digits = [int(d) for d in reversed(value)]
+    doubled = [sum(divmod(2 * d, 10)) for d in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def _file_text(path: Path) -> Iterator[str]:
+    if path.suffix == ".parquet":
+        yield from _parquet_text(path)
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                with archive.open(name) as part:
+                    yield from _stream_text(io.TextIOWrapper(part, "utf-8", "replace"))
+    else:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            yield from _stream_text(stream)
+
+
+def _stream_text(stream: io.TextIOBase) -> Iterator[str]:
+    """Pieces that end at line ends, since a value cut in two would not be seen."""
+    rest = ""
+    while piece := stream.read(_READ_CHARACTERS):
+        whole, newline, rest = (rest + piece).rpartition("\n")
+        yield whole + newline
+    yield rest
+
+
+def _parquet_text(path: Path) -> Iterator[str]:
+    file = pq.ParquetFile(path)
+    yield "\n".join(f"{k!r} {v!r}" for k, v in (file.metadata.metadata or {}).items())
+    for batch in file.iter_batches():
+        for column in batch.columns:
+            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+                yield "\n".join(v for v in column.to_pylist() if v)
+
+
+def _column_text(connection: Connection, schema: str, table: str, column: str) -> Iterator[str]:
+    """The column's values, one a line; rows stream, so that memory does not grow."""
+    query = sql.SQL("copy (select cast({c} as text) from {t} where {c} is not null) to stdout")
+    statement = query.format(c=sql.Identifier(column), t=sql.Identifier(schema, table))
+    with connection.cursor() as cursor, cursor.copy(statement) as rows:
+        for row in rows:
+            yield bytes(row).decode("utf-8", "replace")
+
+
+_COLUMNS = """
+select n.nspname, c.relname, a.attname
+from pg_class as c
+join pg_namespace as n on n.oid = c.relnamespace
+join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+join pg_type as t on t.oid = a.atttypid
+where c.relkind in ('r', 'p', 'm', 'f')
+    and n.nspname not in ('pg_catalog', 'information_schema')
+    and (t.typcategory = 'S' or t.typname in ('json', 'jsonb', 'bytea', 'int8', 'numeric')
+        or t.typcategory = 'A')
+    and has_column_privilege(c.oid, a.attnum, 'select')
+    and has_schema_privilege(n.oid, 'usage')
+order by 1, 2, 3
+"""

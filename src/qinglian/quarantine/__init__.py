@@ -1,0 +1,1 @@
+"""Rows that the gate held back: look at them, correct them, let them on, or discard them."""

@@ -1,0 +1,147 @@
+# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
+"""A lost database is no loss: `land` and `ops` come back from the landing zone, row for row."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from test_ingest import Hospital, hospital  # noqa: F401 (a fixture)
+
+from qinglian.contracts import load_contracts
+from qinglian.landing.journal import Journal, JournalError
+from qinglian.landing.replay import ReplayError, digests
+from qinglian.pipeline import IngestError
+from qinglian.quarantine.decisions import Author
+from qinglian.quarantine.fix import discard_rows, fix_row
+from qinglian.quarantine.release import release_rows
+from qinglian.quarantine.rows import Filters, find_rows
+from qinglian.rebuild import rebuild
+from qinglian.warehouse.schema import prepare_warehouse
+
+AUTHOR = Author("李敏", "与医院财务科核对单据")
+
+
+def _digests(hospital: Hospital) -> dict[str, str]:
+    contracts = load_contracts(hospital.settings.contracts_dir).values()
+    with hospital.server.connect("owner", autocommit=True) as connection:
+        return digests(connection, contracts)
+
+
+def _rebuild(hospital: Hospital, *, replace: bool = False) -> None:
+    rebuild(hospital.settings, hospital.server, replace=replace, tell=lambda _: None)
+
+
+def _lose_database(hospital: Hospital) -> None:
+    with hospital.server.connect("superuser") as connection:
+        connection.execute("drop schema land cascade; drop schema ops cascade")
+    contracts = load_contracts(hospital.settings.contracts_dir)
+    prepare_warehouse(hospital.server, contracts.values())
+
+
+def _two_nights(hospital: Hospital) -> None:
+    """Changed, deleted, repeated and quarantined rows, and every kind of decision on these."""
+    hospital.sql("update settle set total = 'abc' where id = 's10'")
+    hospital.sql("update settle set kind = null where id = 's11'")
+    hospital.sql("insert into settle select * from settle where id = 's12'")
+    hospital.ingest()
+    with hospital.server.connect("steward", autocommit=True) as connection:
+        rows = find_rows(connection, Filters())
+    (text,) = [row for row in rows if row.landed["settle_id"] == "s10"]
+    contract = load_contracts(hospital.settings.contracts_dir)["his_settle"]
+    values = {"total_amount": "15.00", "insur_amount": "15.00"}
+    fix_row(hospital.settings, hospital.server, contract, text, values, AUTHOR)
+    open_rows = Filters(table="his_settle")
+    assert release_rows(hospital.settings, hospital.server, open_rows, AUTHOR).released == 1
+    assert discard_rows(hospital.settings, hospital.server, open_rows, AUTHOR) == 1
+    hospital.sql("update settle set total = '99.00' where id = 's500'")
+    hospital.sql("delete from settle where id = 's501'")
+    hospital.ingest()
+    hospital.ingest()  # nothing changed: batches without a file
+
+
+def test_a_lost_database_comes_back_row_for_row(hospital: Hospital) -> None:
+    _two_nights(hospital)
+    before = _digests(hospital)
+    assert not before["ops.quarantine_decision"].startswith("0 rows")
+    _lose_database(hospital)
+    with pytest.raises(IngestError, match="qinglian rebuild"):
+        hospital.ingest()
+    _rebuild(hospital)
+    assert _digests(hospital) == before
+    assert hospital.verify().ok
+    with pytest.raises(ReplayError, match="--replace"):
+        _rebuild(hospital)
+
+    (table,) = hospital.ingest().tables
+    assert (table.extracted, table.unchanged) == (1000, 1000), "and the next night goes on"
+    assert hospital.verify().ok
+    before = _digests(hospital)
+    _rebuild(hospital, replace=True)
+    assert _digests(hospital) == before
+
+
+def test_a_rebuild_that_was_ended_goes_on(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _two_nights(hospital)
+    before = _digests(hospital)
+    _lose_database(hospital)
+    whole = Journal.read
+    monkeypatch.setattr(Journal, "read", lambda self: whole(self)[:7])
+    _rebuild(hospital)
+    monkeypatch.undo()
+    assert hospital.count("select count(*) from ops.ledger_entry") == 7
+    _rebuild(hospital)
+    assert _digests(hospital) == before
+
+
+def test_a_changed_file_stops_before_anything_is_emptied(hospital: Hospital) -> None:
+    hospital.ingest()
+    before = _digests(hospital)
+    files = sorted(hospital.settings.landing_dir.rglob("0*.*"))
+    assert {path.suffix for path in files} == {".parquet", ".jsonl"}
+    for path in (files[0], files[-1]):
+        content = path.read_bytes()
+        path.chmod(0o600)
+        path.write_bytes(content[:-9] + b"X" + content[-8:])
+        with pytest.raises(ReplayError, match=path.name):
+            _rebuild(hospital, replace=True)
+        assert _digests(hospital) == before
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda text: b"",
+        lambda text: text[: text.rstrip(b"\n").rfind(b"\n") + 1],
+        lambda text: text[:-20],
+    ],
+    ids=["no line", "last line not written", "last line half written"],
+)
+def test_what_a_crash_left_unwritten_is_written_by_the_next_run(
+    hospital: Hospital, cut: Callable[[bytes], bytes]
+) -> None:
+    hospital.ingest()
+    path = Journal(hospital.settings.landing_dir).path
+    whole = path.read_bytes()
+    path.write_bytes(cut(whole))
+    assert not hospital.verify().ok
+    hospital.ingest(date(2025, 2, 1))
+    assert path.read_bytes().startswith(whole)
+    assert hospital.verify().ok
+
+
+def test_two_installations_do_not_mix(hospital: Hospital, tmp_path: Path) -> None:
+    hospital.ingest()
+    path = Journal(hospital.settings.landing_dir).path
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(
+        b"".join(lines[:-1]) + lines[-1].replace(b'"entry_hash": "', b'"entry_hash": "0')
+    )
+    with pytest.raises(IngestError, match="two installations"):
+        hospital.ingest()
+    path.write_bytes(lines[1])
+    with pytest.raises(JournalError, match="line 1"):
+        Journal(hospital.settings.landing_dir).read()
