@@ -1,6 +1,7 @@
 -- Grain: one organisation, table, business month and month of arrival: the histogram of lateness.
--- Rule: rows leave out repeated and vanished ones and include those in quarantine; the business month of rows without one, or with one that the organisation need not answer for, is the
--- month of the run that brought them; a table's first run brings its history and is marked.
+-- Rule: rows leave out repeated and vanished ones and include those in quarantine; the business month of rows
+-- without one, or with one that the organisation need not answer for, is the month of the run that brought them;
+-- a table's first run brings its history and is marked.
 -- Source: staging.stg_ops__batch_month, staging.stg_ops__batch, core.org_month.
 with brought as (
     select

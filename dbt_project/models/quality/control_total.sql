@@ -92,7 +92,11 @@ totals as (
     from stages
     where
         period_month is not null
-        and table_name in ('{{ chains | map(attribute=0) | join("', '") }}')
+        and table_name in (
+            {%- for table, present, net in chains %}
+            '{{ table }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
     group by stage, table_name, org_code, period_month
 )
 

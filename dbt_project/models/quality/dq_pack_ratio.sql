@@ -53,7 +53,7 @@ checked as (
         charged.service_month as period_month,
         charged.item_kind,
         charged.item_code as row_key,
-        products.pack_ratio > 0 and coalesce(ratios.ratio_count, 1) = 1 as holds
+        products.pack_ratio > 0 and coalesce(ratios.ratio_count, 1) <= 1 as holds
     from charged
     inner join products
         on

@@ -29,13 +29,10 @@ checked as (
         abs(settlements.fund_difference) <= fund_tolerance.value as fund_holds,
         abs(settlements.scope_difference) <= scope_tolerance.value as scope_holds
     from settlements
-    {%- for part, identity in [('total', 'DQ3'), ('cash', 'DQ4'), ('fund', 'DQ5'), ('scope', 'DQ6')] %}
-    {{
-        threshold_join(
-            part ~ '_tolerance', identity, 'tolerance', 'settlements.org_code', 'settlements.period_month',
-        )
-    }}
-    {%- endfor %}
+    {{ threshold_join('total_tolerance', 'DQ3', 'tolerance', 'settlements.org_code', 'settlements.period_month') }}
+    {{ threshold_join('cash_tolerance', 'DQ4', 'tolerance', 'settlements.org_code', 'settlements.period_month') }}
+    {{ threshold_join('fund_tolerance', 'DQ5', 'tolerance', 'settlements.org_code', 'settlements.period_month') }}
+    {{ threshold_join('scope_tolerance', 'DQ6', 'tolerance', 'settlements.org_code', 'settlements.period_month') }}
 ),
 
 identity as (

@@ -1,6 +1,8 @@
+{% set days = 'cast(tolerance.value as integer)' %}
+
 -- Grain: identity DQ7 by organisation, table and month.
--- Rule: an inpatient line lies between the day before admission and the day after discharge, an open stay
--- having no end yet; a settlement begins before it ends and ends before it is settled.
+-- Rule: an inpatient line lies between admission and discharge, DQ7.tolerance_days (one) more on either side,
+-- an open stay having no end yet; a settlement begins before it ends and ends before it is settled.
 -- Source: core.fct_fee_line, core.fct_insurance_line, staging.
 with stays as (
     select
@@ -29,13 +31,14 @@ fee_lines as (
         lines.org_code,
         lines.service_month as period_month,
         lines.fee_id as row_key,
-        lines.service_date between {{ add_days('stays.begin_date', -1) }}
-        and {{ add_days('coalesce(stays.end_date, lines.service_date)', 1) }} as holds
+        lines.service_date between {{ add_days('stays.begin_date', '-' ~ days) }}
+        and {{ add_days('coalesce(stays.end_date, lines.service_date)', days) }} as holds
     from {{ ref('fct_fee_line') }} as lines
     left join stays
         on
             lines.org_code = stays.org_code
             and lines.encounter_id = stays.adm_id
+    {{ threshold_join('tolerance', 'DQ7', 'tolerance_days', 'lines.org_code', 'lines.service_month') }}
     where lines.encounter_type = 'I'
 ),
 
@@ -44,13 +47,14 @@ insurance_lines as (
         lines.org_code,
         lines.service_month as period_month,
         lines.fee_serial as row_key,
-        lines.service_date between {{ add_days('insured_stays.begin_date', -1) }}
-        and {{ add_days('coalesce(insured_stays.end_date, lines.service_date)', 1) }} as holds
+        lines.service_date between {{ add_days('insured_stays.begin_date', '-' ~ days) }}
+        and {{ add_days('coalesce(insured_stays.end_date, lines.service_date)', days) }} as holds
     from {{ ref('fct_insurance_line') }} as lines
     inner join insured_stays
         on
             lines.org_code = insured_stays.org_code
             and lines.mdtrt_id = insured_stays.mdtrt_id
+    {{ threshold_join('tolerance', 'DQ7', 'tolerance_days', 'lines.org_code', 'lines.service_month') }}
 ),
 
 settlements as (

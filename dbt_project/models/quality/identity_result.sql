@@ -4,6 +4,7 @@
     'dq_settlement_parts',
     'dq_time_order',
     'dq_reversal',
+    'dq_stock_balance',
     'dq_item_code',
     'dq_pack_ratio',
     'dq_day_coverage',
@@ -11,6 +12,7 @@
     'dq_doctor_code',
     'dq_drug_attributes',
     'dq_delivery',
+    'dq_daily_statement',
 ] %}
 {{ config(materialized='view') }}
 

@@ -3,7 +3,7 @@
 -- brings its history, so that nothing in it is late.
 with batches as (
     select * from {{ source('ops', 'batch') }}
-    where {{ is_known_batch('batch_id') }}
+    where {{ is_known('batch_id') }}
 ),
 
 runs as (

@@ -13,7 +13,7 @@ with rows_of_batches as (
         amount,
         quarantined_amount
     from {{ source('ops', 'batch_month') }}
-    where {{ is_known_batch('batch_id') }}
+    where {{ is_known('batch_id') }}
 )
 
 select * from rows_of_batches

@@ -8,7 +8,7 @@ with counts as (
         failed,
         not_evaluated
     from {{ source('ops', 'quality_month') }}
-    where {{ is_known_batch('batch_id') }}
+    where {{ is_known('batch_id') }}
 )
 
 select * from counts

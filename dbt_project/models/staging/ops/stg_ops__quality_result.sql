@@ -17,7 +17,7 @@ with results as (
     from {{ source('ops', 'quality_result') }}
     where
         batch_id is not null
-        and {{ is_known_batch('batch_id') }}
+        and {{ is_known('batch_id') }}
 )
 
 select * from results
