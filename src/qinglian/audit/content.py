@@ -81,11 +81,11 @@ def summed(
     listed = list(rows)
     total: list[Value] = []
     for number, column in enumerate(columns):
-        values = [row[number] for row in listed if isinstance(row[number], int | Decimal)]
+        values = [value for row in listed if isinstance(value := row[number], int | Decimal)]
         if column.kind not in ("count", "money"):
             total.append(label if number == 0 else None)
-        elif column.kind == "money" and not values:
-            total.append(None)
+        elif column.kind == "count":
+            total.append(int(sum(values)))
         else:
-            total.append(sum(values, start=Decimal(0) if column.kind == "money" else 0))
+            total.append(sum(map(Decimal, values), start=Decimal(0)) if values else None)
     return tuple(total)

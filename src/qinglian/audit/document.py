@@ -17,15 +17,17 @@ FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "WenQuanYi Ze
 PRINTED_ROWS = 60
 #: In a table of several columns a hash is shown by its beginning.
 _SHORT_HASH = 12
+_SHA256_DIGITS = 64
 _MANY_COLUMNS = 5
 _STRETCHED = 16
 _STATEMENT = (
     "本包的全部数字取自上述台账状态下的数据仓库，由审计只读账号生成；内容不含个人信息。"
-    "同一月份、同一台账状态重新生成，内容散列相同。本包的 Excel 与数据文件及其 SHA-256 见随附的 manifest.json。"
+    "同一月份、同一台账状态重新生成，内容散列相同。"
+    "本包的 Excel 与数据文件及其 SHA-256 见随附的 manifest.json。"
 )
 _SIGNING = (
-    "签字人确认：已核对本包的内容散列与 manifest.json 所列一致，已阅读控制总额的差额、未通过的规则、"
-    "不成立的恒等式和核验结果。"
+    "签字人确认：已核对本包的内容散列与 manifest.json 所列一致，"
+    "已阅读控制总额的差额、未通过的规则、不成立的恒等式和核验结果。"
 )
 
 
@@ -138,18 +140,21 @@ def _text(column: Column, value: Value, short: bool) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, date):
-        return value.isoformat()
-    match column.kind:
+    if isinstance(value, int | Decimal):
+        return _number(column.kind, value)
+    text = value.isoformat() if isinstance(value, date) else value
+    if column.kind == "code" and short and len(text) == _SHA256_DIGITS:
+        return f"{text[:_SHORT_HASH]}…"
+    return text
+
+
+def _number(kind: str, value: int | Decimal) -> str:
+    match kind:
         case "count":
             return f"{value:,}"
-        case "number":
-            return f"{Decimal(str(value)).normalize():,f}"
         case "money":
             return f"{value:,.2f}"
         case "share":
-            return f"{Decimal(str(value)) * 100:.2f}%"
-        case "code" if short and len(str(value)) == 64:  # noqa: PLR2004 - SHA-256 in hex
-            return f"{str(value)[:_SHORT_HASH]}…"
+            return f"{Decimal(value) * 100:.2f}%"
         case _:
-            return str(value)
+            return f"{Decimal(value).normalize():,f}"

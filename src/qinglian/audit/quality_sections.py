@@ -11,9 +11,11 @@ REASONS = {
     "missing_encounter": "找不到住院记录",
     "missing_table": "没有数据表",
     "missing_values": "所需字段为空",
+    "no_previous_month": "没有上月数据",
     "no_rows": "没有相关的行",
     "not_given": "来源未给出对照值",
     "not_loaded": "批次未入库",
+    "not_yet_stated": "医保尚未出对账单",
     "waived": "该来源不适用",
     "within_upload_grace": "在上传宽限期内",
 }
@@ -25,6 +27,7 @@ _ASPECTS = {
     "days": "天",
     "duplicates": "行（重复）",
     "late_arrival": "行（迟到）",
+    "carry_over": "月结（结转）",
 }
 _DIMENSIONS = (
     "completeness",
@@ -233,7 +236,7 @@ def _identity_meanings(reading: Reading) -> Table:
 
 def scorecard(reading: Reading) -> Section:
     """Six dimensions of quality by organisation and system."""
-    labels = "完整性 规范性 唯一性 一致性 及时性 可核对性".split()
+    labels = ("完整性", "规范性", "唯一性", "一致性", "及时性", "可核对性")
     columns = (
         Column("机构", "organisation"),
         Column("系统", "system"),
@@ -243,10 +246,9 @@ def scorecard(reading: Reading) -> Section:
         Column("无法检查", "not evaluable", "number"),
     )
     shares = ", ".join(
-        "cast(sum(numerator) filter (where dimension = '{0}')"
-        " / nullif(sum(denominator) filter (where dimension = '{0}'), 0) as numeric(9, 6))".format(
-            dimension
-        )
+        f"cast(sum(numerator) filter (where dimension = '{dimension}')"
+        f" / nullif(sum(denominator) filter (where dimension = '{dimension}'), 0)"
+        " as numeric(9, 6))"
         for dimension in _DIMENSIONS
     )
     rows = tuple(

@@ -1,4 +1,4 @@
-"""How the sections read the warehouse: as the auditor, within the month and the sources asked for."""
+"""How the sections read the warehouse: as the auditor, within the month and sources asked for."""
 
 from dataclasses import dataclass
 from datetime import date

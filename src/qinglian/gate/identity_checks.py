@@ -1,8 +1,9 @@
 """The identities on data quality as checks of the marts' checkpoint.
 
 They are described once, in the metadata of the dbt models in `models/quality`, and reach the
-warehouse as `marts.quality_identity`. A verdict is one organisation, table and month: it fails where
-a smaller share holds than the identity asks for, and says nothing where nothing could be judged.
+warehouse as `marts.quality_identity`. A verdict is one organisation, table and month: it fails
+where a smaller share holds than the identity asks for, and says nothing where nothing could be
+judged.
 """
 
 from typing import Any

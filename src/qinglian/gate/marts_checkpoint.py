@@ -153,7 +153,7 @@ def _outcome(check: Check, verdict: dict[str, Any], table: str, rows: int) -> Ru
 
 
 def _of_verdicts(connection: Connection[Any], outcome: RuleOutcome) -> RuleOutcome:
-    """The outcome on an identity, counted in verdicts: of the table's other rows it says nothing."""
+    """The outcome on an identity, counted in its own verdicts and not in rows of the table."""
     evaluated, not_evaluated, reason = verdict_counts(connection, outcome.check.rule_id)
     return replace(
         outcome,
