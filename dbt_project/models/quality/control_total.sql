@@ -1,9 +1,13 @@
 {#- Table, its present rows (relation, month, money, condition of validity), and core's net facts of them. -#}
 {% set chains = [
-    ('his_fee', ['stg_his__fee', 'service_month', 'amount', '1 = 1'], ['fct_fee_line', 'service_month', 'net_amount']),
+    (
+        'his_fee',
+        ['present_line', 'service_month', 'amount', "table_name = 'his_fee'"],
+        ['fct_fee_line', 'service_month', 'net_amount'],
+    ),
     (
         'yb_fee_list_d',
-        ['stg_insurance__fee_list_d', 'service_month', 'det_item_fee_sumamt', "vali_flag = '1'"],
+        ['present_line', 'service_month', 'amount', "table_name = 'yb_fee_list_d'"],
         ['fct_insurance_line', 'service_month', 'net_amount'],
     ),
     (
@@ -27,7 +31,7 @@
 -- Rule: landed and quarantined count every version that arrived; present is the last version of each valid row in
 -- its own month; core is net, in the month of the line that a reversal takes back; set aside is what nets below
 -- zero. Present = core + set aside over all months; by month they differ by reversals across months.
--- Source: arrival_month, staging, core.
+-- Source: arrival_month, present_line, staging, core.
 with stages as (
     select
         'landed' as stage,
@@ -53,7 +57,7 @@ with stages as (
         '{{ table }}' as table_name,
         org_code,
         {{ present[1] }} as period_month,
-        count(*) as row_count,
+        {{ 'sum(line_count)' if present[0] == 'present_line' else 'count(*)' }} as row_count,
         sum({{ present[2] }}) as amount
     from {{ ref(present[0]) }}
     where {{ present[3] }}

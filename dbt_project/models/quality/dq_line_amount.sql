@@ -45,24 +45,39 @@ with lines as (
     from {{ ref('fct_purchase_line') }}
 ),
 
+-- Nearly all lines differ by nothing: few groups are left to look up a tolerance for.
+differences as (
+    select
+        table_name,
+        org_code,
+        period_month,
+        abs(difference) as difference,
+        roundings,
+        unit_price = round(unit_price, 2) as price_in_cents,
+        count(*) as line_count,
+        min(row_key) as row_key
+    from lines
+    group by table_name, org_code, period_month, abs(difference), roundings, unit_price = round(unit_price, 2)
+),
+
 checked as (
     select
-        lines.table_name,
-        lines.org_code,
-        lines.period_month,
-        lines.row_key,
-        abs(lines.difference) <= lines.roundings * case
-            when lines.unit_price = round(lines.unit_price, 2) then tolerance.value
-            else fractional.value
-        end as holds
-    from lines
-    {{ threshold_join('tolerance', 'DQ2', 'tolerance', 'lines.org_code', 'lines.period_month') }}
-    {{ threshold_join('fractional', 'DQ2', 'tolerance', 'lines.org_code', 'lines.period_month', 'fractional') }}
+        differences.table_name,
+        differences.org_code,
+        differences.period_month,
+        differences.row_key,
+        differences.line_count,
+        differences.difference
+        <= differences.roundings * case when differences.price_in_cents then tolerance.value else fractional.value end
+            as holds
+    from differences
+    {{ threshold_join('tolerance', 'DQ2', 'tolerance', 'differences.org_code', 'differences.period_month') }}
+    {{ threshold_join('fractional', 'DQ2', 'tolerance', 'differences.org_code', 'differences.period_month', 'fractional') }}
 ),
 
 identity as (
     {%- for table in ['his_fee', 'yb_fee_list_d', 'his_rx_item', 'pr_order'] %}
-    {{ identity_month('DQ2', table, "checked where table_name = '" ~ table ~ "'") }}
+    {{ identity_month('DQ2', table, "checked where table_name = '" ~ table ~ "'", weight='line_count') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

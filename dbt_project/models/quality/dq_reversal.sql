@@ -1,33 +1,16 @@
 -- Grain: identity DQ8 by organisation, table and month of the original line.
 -- Rule: every reversal names an original that is there, and the reversals of a line do not exceed it; a
 -- negative line that names no original fails too.
--- Source: staging.stg_his__fee, staging.stg_insurance__fee_list_d, core.fct_over_refund.
-with reversals as (
-    select
-        'his_fee' as table_name,
-        org_code,
-        orig_fee_id as row_key,
-        service_month
-    from {{ ref('stg_his__fee') }}
-    where is_reversal
-    union all
-    select
-        'yb_fee_list_d' as table_name,
-        org_code,
-        init_feedetl_sn as row_key,
-        service_month
-    from {{ ref('stg_insurance__fee_list_d') }}
-    where is_reversal and vali_flag = '1'
-),
-
-reversed as (
+-- Source: present_line, core.fct_over_refund.
+with reversed as (
     select
         table_name,
         org_code,
-        row_key,
+        reversed_key as row_key,
         min(service_month) as service_month
-    from reversals
-    group by table_name, org_code, row_key
+    from {{ ref('present_line') }}
+    where is_reversal
+    group by table_name, org_code, reversed_key
 ),
 
 over_refunds as (

@@ -1,5 +1,3 @@
-{% set days = 'cast(tolerance.value as integer)' %}
-
 -- Grain: identity DQ7 by organisation, table and month.
 -- Rule: an inpatient line lies between admission and discharge, DQ7.tolerance_days (one) more on either side,
 -- an open stay having no end yet; a settlement begins before it ends and ends before it is settled.
@@ -28,33 +26,61 @@ insured_stays as (
 
 fee_lines as (
     select
+        'his_fee' as table_name,
         lines.org_code,
-        lines.service_month as period_month,
+        lines.service_month,
         lines.fee_id as row_key,
-        lines.service_date between {{ add_days('stays.begin_date', '-' ~ days) }}
-        and {{ add_days('coalesce(stays.end_date, lines.service_date)', days) }} as holds
+        {{ days_outside('lines.service_date', 'stays.begin_date', 'stays.end_date') }} as days_outside
     from {{ ref('fct_fee_line') }} as lines
     left join stays
         on
             lines.org_code = stays.org_code
             and lines.encounter_id = stays.adm_id
-    {{ threshold_join('tolerance', 'DQ7', 'tolerance_days', 'lines.org_code', 'lines.service_month') }}
     where lines.encounter_type = 'I'
 ),
 
 insurance_lines as (
     select
+        'yb_fee_list_d' as table_name,
         lines.org_code,
-        lines.service_month as period_month,
+        lines.service_month,
         lines.fee_serial as row_key,
-        lines.service_date between {{ add_days('insured_stays.begin_date', '-' ~ days) }}
-        and {{ add_days('coalesce(insured_stays.end_date, lines.service_date)', days) }} as holds
+        {{ days_outside('lines.service_date', 'insured_stays.begin_date', 'insured_stays.end_date') }} as days_outside
     from {{ ref('fct_insurance_line') }} as lines
     inner join insured_stays
         on
             lines.org_code = insured_stays.org_code
             and lines.mdtrt_id = insured_stays.mdtrt_id
-    {{ threshold_join('tolerance', 'DQ7', 'tolerance_days', 'lines.org_code', 'lines.service_month') }}
+),
+
+lines as (
+    select * from fee_lines
+    union all
+    select * from insurance_lines
+),
+
+distances as (
+    select
+        table_name,
+        org_code,
+        service_month,
+        days_outside,
+        count(*) as line_count,
+        min(row_key) as row_key
+    from lines
+    group by table_name, org_code, service_month, days_outside
+),
+
+checked as (
+    select
+        distances.table_name,
+        distances.org_code,
+        distances.service_month as period_month,
+        distances.row_key,
+        distances.line_count,
+        distances.days_outside <= tolerance.value as holds
+    from distances
+    {{ threshold_join('tolerance', 'DQ7', 'tolerance_days', 'distances.org_code', 'distances.service_month') }}
 ),
 
 settlements as (
@@ -68,9 +94,14 @@ settlements as (
 ),
 
 identity as (
-    {{ identity_month('DQ7', 'his_fee', 'fee_lines', reason="'missing_encounter'") }}
+    {{
+        identity_month(
+            'DQ7', 'his_fee', "checked where table_name = 'his_fee'",
+            weight='line_count', reason="'missing_encounter'",
+        )
+    }}
     union all
-    {{ identity_month('DQ7', 'yb_fee_list_d', 'insurance_lines') }}
+    {{ identity_month('DQ7', 'yb_fee_list_d', "checked where table_name = 'yb_fee_list_d'", weight='line_count') }}
     union all
     {{ identity_month('DQ7', 'yb_setl_d', 'settlements') }}
 )

@@ -108,8 +108,8 @@ def _batches(reading: Reading) -> Table:
 def control_totals(reading: Reading) -> Section:
     """Money from the source to the lead."""
     tables = [_landing_to_warehouse(reading), _warehouse_to_lead(reading)]
-    if reading.has_table("source_total"):
-        tables.insert(0, _source_totals(reading))
+    if reading.has_column("batch", "source_rows"):
+        tables.insert(0, _source_to_landing(reading))
     return Section(
         "控制总额",
         "Control totals",
@@ -118,17 +118,51 @@ def control_totals(reading: Reading) -> Section:
     )
 
 
-def _source_totals(reading: Reading) -> Table:
-    """What the source itself counted; its columns are shown as they are."""
-    cursor = reading.connection.execute("select * from ops.source_total order by 1")
-    names = [column.name for column in cursor.description or ()]
-    rows = tuple(tuple(row) for row in cursor)
+def _source_to_landing(reading: Reading) -> Table:
+    columns = (
+        _SOURCE,
+        _TABLE,
+        Column("窗口", "windows", "count"),
+        Column("其中来源已计数", "counted", "count"),
+        Column("来源行数", "source rows", "count"),
+        Column("抽取行数", "extracted rows", "count"),
+        Column("行数差", "difference", "count"),
+        Column("来源合计", "source total", "money"),
+        Column("抽取合计", "extracted total", "money"),
+        Column("合计差", "difference", "money"),
+    )
+    rows = tuple(
+        (source, reading.table_zh(table), *rest)
+        for source, table, *rest in reading.rows(
+            f"""
+            with {BATCHES},
+            windows as (
+                select source_id, table_name, max(source_rows) as source_rows,
+                    max(source_control_total) as source_total,
+                    sum(extracted) as extracted, sum(extracted_total) as extracted_total
+                from batches
+                group by source_id, table_name, run_id, window_start, window_end
+            )
+            select source_id, table_name, count(*), count(source_rows),
+                coalesce(cast(sum(source_rows) as bigint), 0),
+                coalesce(cast(sum(extracted) filter (where source_rows is not null) as bigint), 0),
+                coalesce(cast(
+                    sum(extracted - source_rows) filter (where source_rows is not null) as bigint
+                ), 0),
+                sum(source_total), sum(extracted_total) filter (where source_total is not null),
+                sum(extracted_total - source_total)
+            from windows group by source_id, table_name order by source_id, table_name
+            """
+        )
+    )
     return Table(
-        "来源端合计",
-        "Totals taken at the source",
-        "抽取时在来源端同一事务中取得的合计，按记录逐行列出。",
-        tuple(Column(name, name, "code") for name in names),
+        "从来源到抽取",
+        "Source to extract",
+        "来源在抽取时对整个窗口自行计数；抽取行数与抽取合计只取来源已计数的窗口。两个差额都应当为零。"
+        "来源没有计数的窗口列在“窗口”中而不在“来源已计数”中。合计行为以上各行之和。",
+        columns,
         rows,
+        summed(columns, rows),
     )
 
 
@@ -418,24 +452,33 @@ def _arrivals(reading: Reading) -> Table:
 
 def _backdated(reading: Reading) -> Table:
     columns = (
-        Column("来源", "source"),
-        Column("数据表", "table"),
-        Column("改动", "changes", "count"),
+        _SOURCE,
+        _TABLE,
+        Column("补录", "inserted", "count"),
+        Column("改动", "changed", "count"),
+        Column("删除", "deleted", "count"),
+        Column("最早业务日期", "earliest business date"),
+        Column("最晚多少天", "days late at most", "number"),
     )
     rows = tuple(
-        (source, reading.table_zh(table), count)
-        for source, table, count in reading.rows(
-            """
-            select source_id, table_name, count(*) from ops.backdated_change
-            where cardinality(%(sources)s::text[]) = 0 or source_id = any(%(sources)s)
-            group by source_id, table_name order by source_id, table_name
+        (source, reading.table_zh(table), *rest)
+        for source, table, *rest in reading.rows(
+            f"""
+            with {BATCHES}
+            select c.source_id, c.table_name, count(*) filter (where kind = 'inserted'),
+                count(*) filter (where kind = 'changed'),
+                count(*) filter (where kind = 'deleted'),
+                cast(min(business_time) as date), max(days_late)
+            from ops.backdated_change c join batches using (batch_id)
+            group by c.source_id, c.table_name order by c.source_id, c.table_name
             """
         )
     )
     return Table(
-        "每周深度重读发现的改动",
-        "Changes found by the weekly deep reload",
-        "逐行比对散列值发现的、晚于常规回看期的改动，不限月份。合计行为以上各行之和。",
+        "深度重读发现的倒改",
+        "Back-dated changes found by the deep reload",
+        "本月的深度重读逐行比对散列值，发现的业务日期早于日常回看期的补录、改动与删除。"
+        "合计行为以上各行之和。",
         columns,
         rows,
         summed(columns, rows),

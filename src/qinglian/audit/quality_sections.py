@@ -9,6 +9,7 @@ REASONS = {
     "missing_columns": "来源缺少字段",
     "missing_doctor_code": "未写明医师",
     "missing_encounter": "找不到住院记录",
+    "missing_national_code": "没有国家编码",
     "missing_table": "没有数据表",
     "missing_values": "所需字段为空",
     "no_previous_month": "没有上月数据",

@@ -37,6 +37,15 @@ class Reading:
         row = self.connection.execute("select to_regclass(%s)", (f"ops.{name}",)).fetchone()
         return row is not None and row[0] is not None
 
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether a table of `ops` has a column in this installation."""
+        found = self.connection.execute(
+            "select 1 from information_schema.columns"
+            " where table_schema = 'ops' and table_name = %s and column_name = %s",
+            (table, column),
+        )
+        return found.fetchone() is not None
+
     def table_zh(self, table: str) -> str:
         """Chinese name of a landing table, its own name where no contract has it any more."""
         contract = self.contracts.get(table)
