@@ -118,9 +118,8 @@ def break_down(
 
     `flags` has one row a live row in the order of `_row_no`, and one boolean column a check.
     """
-    groups = _groups(contract, landed)
     return Breakdown(
-        _row_counts(contract, landed, quarantined), _rule_counts(checks, flags, groups)
+        _row_counts(contract, landed, quarantined), _rule_counts(contract, landed, checks, flags)
     )
 
 
@@ -179,17 +178,19 @@ def _row_counts(
 
 
 def _rule_counts(
-    checks: Iterable[Check], flags: pa.Table, groups: pa.Table
+    contract: Contract, landed: LandedFile, checks: Iterable[Check], flags: pa.Table
 ) -> list[tuple[Group, RuleCounts]]:
     counts: list[tuple[Group, RuleCounts]] = []
+    groups: pa.Table | None = None
     for check in checks:
         flag = flags[check.flag]
         # Nearly every rule passes on nearly every row: only what did not is grouped.
-        odd = groups.append_column("flag", flag).filter(
-            pc.or_kleene(pc.is_null(flag), pc.invert(flag))
-        )
-        if odd.num_rows == 0:
+        is_odd = pc.or_kleene(pc.is_null(flag), pc.invert(flag))
+        if not pc.any(is_odd).as_py():
             continue
+        if groups is None:
+            groups = _groups(contract, landed)
+        odd = groups.append_column("flag", flag).filter(is_odd)
         counted = odd.group_by(["org_code", "business_month"]).aggregate(
             [("flag", "count", pc.CountOptions("only_valid")), ([], "count_all")]
         )

@@ -72,7 +72,8 @@ def build_data_docs(
 ) -> Path:
     """Build the site at `site_dir` from the results that :func:`saved.save_result` wrote.
 
-    `trends` of source id and table show how the last checks went. Returns the index page. The pages are rebuilt whole: about 230 take a few seconds.
+    `trends` of source id and table show how the last checks went. Returns the index page. The
+    pages are rebuilt whole: about 230 take a few seconds.
     """
     load_gx()
     site_dir.mkdir(parents=True, exist_ok=True)
