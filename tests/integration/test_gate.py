@@ -229,6 +229,7 @@ class Ref:
 
     source_id: str
     batch_id: int
+    org_code: str | None = "H1"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from mart_tables import create_marts
 
 from qinglian.gate.checkpoint import GateError
+from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.marts_checkpoint import check_marts
 from qinglian.gate.saved import saved_results
 from qinglian.settings import Settings
@@ -142,11 +143,6 @@ def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Ser
             "update marts.quality_identity_month set holds = true where org_code = 'H2'",
             "mart_identity_silence_explained",
         ),
-        (
-            "update marts.quality_identity_month set numerator = 4, holds = false"
-            " where denominator = 5",
-            "identity_dq1",
-        ),
         ("update marts.quality_scorecard set numerator = 6", "mart_scorecard_counts"),
         (
             "update marts.quality_scorecard set dimension = 'beauty'",
@@ -181,10 +177,22 @@ def test_rule_on_a_column_that_is_not_there_names_itself(
 
 
 def test_identity_counts_verdicts_and_says_why_there_are_none(
-    settings: Settings, marts: Server
+    settings: Settings, marts: Server, tmp_path: Path
 ) -> None:
     outcomes = {o.check.rule_id: o for v in check_marts(settings, marts) for o in v.outcomes}
     held, silent = outcomes["identity_dq1"], outcomes["identity_dq9"]
     assert (held.evaluated, held.failed, held.not_evaluated) == (1, 0, 1)
     assert (silent.evaluated, silent.not_evaluated, silent.success) == (0, 1, None)
     assert silent.not_evaluated_reason == "missing_table"
+    with marts.connect("transformer") as connection:
+        connection.execute(
+            "update marts.quality_identity_month set numerator = 4, holds = false"
+            " where denominator = 5"
+        )
+    outcomes = {o.check.rule_id: o for v in check_marts(settings, marts) for o in v.outcomes}
+    assert (outcomes["identity_dq1"].failed, outcomes["identity_dq1"].success) == (1, False)
+    build_data_docs(settings.state_dir / "quality", tmp_path)
+    page = tmp_path / "validations/marts/quality_identity_month.html"
+    text = page.read_text("utf-8")
+    assert "DQ1 结算总额等于明细之和：应当相等。容许 0.05 元。" in text
+    assert "1 行中有 1 行不符合，占 100%" in text

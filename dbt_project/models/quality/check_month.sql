@@ -1,6 +1,7 @@
 -- Grain: one check (contract rule, batch rule, ledger equation or identity), organisation, table and month.
 -- Rule: a check counts what it was held against: rows, batches, days. What a batch rule says holds for every
--- organisation with rows in the batch, in the month of its run; a reason stands only beside what it explains. Amounts are in quality_identity_month only.
+-- organisation with rows in the batch, in the month of its run; a reason stands only beside what it explains.
+-- Amounts are in quality_identity_month only.
 -- Source: staging.stg_ops__*, quality_identity_month of this layer, core.org_month.
 with batches as (
     select * from {{ ref('stg_ops__batch') }}

@@ -60,6 +60,8 @@ _DIMENSIONS = {
     "uniqueness": "唯一性",
     "consistency": "一致性",
     "timeliness": "及时性",
+    "validity": "规范性",
+    "reconciliation": "可核对性",
 }
 _SHOWN_AS = "expect_column_values_to_be_in_set"
 _PERCENT = re.compile(r"^(\S+%) unexpected$")

@@ -91,6 +91,7 @@ def check_marts(settings: Settings, server: Server) -> tuple[MartVerdict, ...]:
             outcomes = tuple(
                 _of_verdicts(connection, o) if o.check in identities else o for o in outcomes
             )
+        _show_counts(result, outcomes)
         verdict = MartVerdict(table, rows, datetime.now().replace(microsecond=0), outcomes)
         with server.connect("loader") as connection:
             write_outcomes(connection, outcomes, (None, MARTS, table, verdict.checked_at))
@@ -143,7 +144,6 @@ def _outcome(check: Check, verdict: dict[str, Any], table: str, rows: int) -> Ru
         samples = _samples(counts.pop("details", None) or {})
         failed = 0 if verdict["success"] else int(counts["observed_value"])
         counts["partial_unexpected_list"] = list(samples)
-        counts["unexpected_count"] = failed
         # A query may list more offenders than the table has rows: a lead's pieces of evidence.
         return RuleOutcome(check, max(rows, failed), failed, 0, _reason(rows), samples)
     missing = counts.get("missing_count") or 0
@@ -161,6 +161,20 @@ def _of_verdicts(connection: Connection[Any], outcome: RuleOutcome) -> RuleOutco
         not_evaluated=not_evaluated,
         not_evaluated_reason=reason or (None if evaluated else "no_rows"),
     )
+
+
+def _show_counts(result: dict[str, Any], outcomes: tuple[RuleOutcome, ...]) -> None:
+    """Put the counts of rules written as queries where the data docs look for them."""
+    found = {outcome.check.rule_id: outcome for outcome in outcomes}
+    for verdict in result["results"]:
+        outcome = found[verdict["expectation_config"]["meta"]["rule_id"]]
+        if outcome.check.expectation == _QUERY:
+            share = outcome.failed / outcome.evaluated if outcome.evaluated else 0
+            verdict["result"] |= {
+                "element_count": outcome.evaluated,
+                "unexpected_count": outcome.failed,
+                "unexpected_percent": 100 * share,
+            }
 
 
 def _reason(rows: int, missing: int = 0) -> str | None:
