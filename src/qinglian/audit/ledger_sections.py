@@ -149,8 +149,11 @@ def _source_to_landing(reading: Reading) -> Table:
                 coalesce(cast(
                     sum(extracted - source_rows) filter (where source_rows is not null) as bigint
                 ), 0),
-                sum(source_total), sum(extracted_total) filter (where source_total is not null),
-                sum(extracted_total - source_total)
+                cast(sum(source_total) as numeric(24, 2)),
+                cast(
+                    sum(extracted_total) filter (where source_total is not null) as numeric(24, 2)
+                ),
+                cast(sum(extracted_total - source_total) as numeric(24, 2))
             from windows group by source_id, table_name order by source_id, table_name
             """
         )
