@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from qinglian.audit.commands import audit_pack
 from qinglian.onboarding.commands import app as source_app
 from qinglian.quarantine.commands import app as quarantine_app
 
@@ -24,6 +25,7 @@ contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expect
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(source_app, name="source")
+app.command("audit-pack")(audit_pack)
 console = Console()
 
 AsOf = Annotated[

@@ -26,6 +26,7 @@ from qinglian.gate import marts_checkpoint
 from qinglian.gate.checkpoint import Gate
 from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
+from qinglian.gate.trend import rule_trends
 from qinglian.ingest import TableIngest, TableReport
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
@@ -241,7 +242,9 @@ def publish_data_docs(as_of: date) -> Path:
     """Render the latest result of every check; returns the index page."""
     settings, server = settings_and_server()
     with recorded_run(server, "data_docs", None, as_of):
-        return build_data_docs(results_dir(settings), settings.state_dir / "data_docs")
+        with server.connect("auditor") as connection:
+            trends = rule_trends(connection)
+        return build_data_docs(results_dir(settings), settings.state_dir / "data_docs", trends)
 
 
 def _contained(ingest: TableIngest, missing_files: str | None) -> TableReport:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qinglian.contracts import Contract
+from qinglian.gate.breakdown import EMPTY, Breakdown, break_down, write_breakdown
 from qinglian.gate.checks import Check, checks_of, silent_checks
 from qinglian.gate.landed import LandedFile, set_variables
 from qinglian.gate.outcome import GateResult, RowFailure, RuleOutcome
@@ -41,6 +42,9 @@ class SourceLike(Protocol):
 
     @property
     def source_id(self) -> str: ...
+
+    @property
+    def org_code(self) -> str | None: ...
 
 
 class BatchLike(Protocol):
@@ -100,7 +104,8 @@ class Gate:
             contract, source.source_id, batch.batch_id, file, expected, memory_mb, waived
         )
         with self._server.connect("loader") as connection:
-            write_quality(connection, result)
+            write_quality(connection, result, source.org_code)
+            write_breakdown(connection, result.batch_id, result.breakdown)
             if result.rejected_reason is None:
                 write_quarantine(connection, contract, result, file, memory_mb)
         save_result(results_dir(self._settings), check_info(contract, result), result.validation)
@@ -121,9 +126,8 @@ class Gate:
         outcomes = tuple(_silent_outcome(c, facts[c.flag][0].as_py()) for c in checks)
         now = datetime.now().replace(microsecond=0)
         with self._server.connect("loader") as connection:
-            write_outcomes(
-                connection, outcomes, (batch.batch_id, source.source_id, contract.table, now)
-            )
+            of = (batch.batch_id, source.source_id, contract.table, now)
+            write_outcomes(connection, outcomes, of, source.org_code)
         page = saved_result(results_dir(self._settings), source.source_id, contract.table)
         if any(o.failed for o in outcomes) or (page and _fails(page[1], checks)):
             # GX takes seconds to import: only a verdict that a page must show is worth them.
@@ -176,7 +180,7 @@ def check_batch(
     with LandedFile(contract, file, memory_mb) as landed:
         landed.set_variables(totals.variables)
         judge = _judge_missing if landed.missing else _judge_rows
-        outcomes, failures, validation = judge(contract, checks, landed, where)
+        outcomes, failures, validation, breakdown = judge(contract, checks, landed, where)
         rows, duplicates, tombstones = landed.counts()
     outcomes += tuple(RuleOutcome(c, 0, 0, 0, f"waived: {reasons[c.rule_id]}") for c in not_asked)
     return GateResult(
@@ -190,10 +194,11 @@ def check_batch(
         outcomes=outcomes,
         failures=failures,
         validation=validation,
+        breakdown=breakdown,
     )
 
 
-_Verdicts = tuple[tuple[RuleOutcome, ...], tuple[RowFailure, ...], dict[str, Any]]
+_Verdicts = tuple[tuple[RuleOutcome, ...], tuple[RowFailure, ...], dict[str, Any], Breakdown]
 
 
 def _judge_rows(
@@ -220,7 +225,10 @@ def _judge_rows(
             outcome = replace(outcome, samples=samples)
             verdict["result"]["partial_unexpected_list"] = list(samples)
         outcomes.append(outcome)
-    return tuple(outcomes), _failures(row_checks, flags), validation
+    failures = _failures(row_checks, flags)
+    quarantined = [failure.row_number for failure in failures]
+    breakdown = break_down(contract, landed, row_checks, flags, quarantined)
+    return tuple(outcomes), failures, validation, breakdown
 
 
 def _judge_missing(
@@ -234,7 +242,7 @@ def _judge_missing(
     verdict["result"]["partial_unexpected_list"] = landed.missing
     failed = replace(_outcome(columns_present, verdict, where), samples=tuple(landed.missing))
     others = [RuleOutcome(c, 0, 0, 0, "missing_columns") for c in checks[1:]]
-    return (failed, *others), (), validation
+    return (failed, *others), (), validation, EMPTY
 
 
 def _validate(

@@ -24,7 +24,10 @@ from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import Transaction, transaction
 
 #: What a replay fills, children first.
-_TABLES = ("ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry")
+_TABLES = (
+    *("ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry"),
+    *("ops.batch_month", "ops.quality_month"),
+)
 _NUMBERED = (
     ("ops.batch", "batch_id"),
     ("ops.run", "run_id"),
@@ -108,7 +111,8 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole
     }
-    for table in ("ops.quarantine", "ops.quality_result"):
+    of_the_gate = ("quarantine", "quality_result", "batch_month", "quality_month")
+    for table in (f"ops.{name}" for name in of_the_gate):
         # A batch between gate and load is asked again by the next ingest. The number of a verdict
         # is the database's own and says nothing of the data.
         found[table] = _digest(

@@ -6,14 +6,18 @@ from psycopg import Connection, sql
 
 from qinglian.contracts import Contract, common_columns, landing_ddl
 from qinglian.drop.record import OPS_DELIVERY_DDL
+from qinglian.gate.breakdown import OPS_BREAKDOWN_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
-SCHEMAS = ("land", "ref", "ops", "staging", "core", "peers", "indicators", "marts")
+SCHEMAS = (
+    *("land", "ref", "ops", "staging", "core"),
+    *("peers", "indicators", "quality", "marts"),
+)
 
 #: dbt creates and replaces what is in these, so they belong to its role.
-TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "marts")
+TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "quality", "marts")
 
 OPS_DDL = """
 create table if not exists ops.run (
@@ -90,7 +94,13 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
-        ops = (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, OPS_DELIVERY_DDL)
+        ops = (
+            OPS_DDL,
+            OPS_QUALITY_DDL,
+            OPS_BREAKDOWN_DDL,
+            OPS_DECISION_DDL,
+            OPS_DELIVERY_DDL,
+        )
         for statement in (*ops, *map(landing_ddl, known)):
             connection.execute(statement)
         _grant(connection, server)
