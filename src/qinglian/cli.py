@@ -217,14 +217,16 @@ def publish(as_of: AsOf = None) -> None:
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
-    """Prove the ledger: hash chain, landed files, counts. Exits 1 on any fault."""
-    from qinglian.landing.verify import verify as check_ledger
-    from qinglian.pipeline import settings_and_server
+def verify(
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Only what came after the last that was whole")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Prove the ledger: hash chain, landed files, control totals. Exits 1 on any fault."""
+    from qinglian.pipeline import settings_and_server, verify_ledger
 
-    settings, server = settings_and_server()
-    with server.connect("auditor") as connection:
-        report = check_ledger(connection, settings.landing_dir)
+    report = verify_ledger(*settings_and_server(), incremental=incremental)
     if as_json:
         print(json.dumps(asdict(report) | {"ok": report.ok}, ensure_ascii=False, indent=2))
     else:

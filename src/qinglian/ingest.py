@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -19,6 +20,7 @@ from qinglian.extract.pseudonym import Pseudonymiser
 from qinglian.extract.reader import bind, read_batches
 from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import Source
+from qinglian.extract.totals import SourceControl
 from qinglian.extract.window import Window, next_window
 from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
@@ -108,7 +110,7 @@ class TableIngest:
         url = self.server.url("loader")
         spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
         with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:
-            self._fill(spool, sql)
+            source_facts = self._fill(spool, sql)
             comparison = spool.compare(
                 known.latest_rows(url, self.source, self.contract, self.cursor, window),
                 known.quarantined_rows(url, self.source, self.contract),
@@ -119,9 +121,16 @@ class TableIngest:
             if comparison.vanished:
                 keys = spool.vanished_keys()
                 spool.add_tombstones(known.full_rows(url, self.source, self.contract, keys))
-            self._write_parts(connection, spool, comparison, window, sql, extracted_at)
+            self._write_parts(
+                connection, spool, comparison, window, sql, extracted_at, source_facts
+            )
 
-    def _fill(self, spool: Spool, sql: str) -> None:
+    def _fill(self, spool: Spool, sql: str) -> Mapping[str, Any]:
+        """Read the rows of a bound mapping SQL; returns what the source counted of them.
+
+        Raises SourceError when not all that it counted arrived.
+        """
+        control = SourceControl(self.contract)
         pseudonymiser = Pseudonymiser(self.server.secrets.get("PSEUDONYM_KEY"))
         kinds = {c.name: c.pseudonym for c in self.contract.columns if c.pseudonym}
         read = read_batches(
@@ -130,6 +139,7 @@ class TableIngest:
             sql,
             self.server.secrets,
             f"{self.server.host}:{self.server.port}",
+            control,
         )
         read = self.source.limits.hold(read)
         try:
@@ -142,6 +152,22 @@ class TableIngest:
                 str(error),
                 f"correct sources/{self.source.vendor}/{self.contract.table}.sql, or the contract",
             ) from error
+        typed = spool.typed()
+        problem = control.difference(typed.distinct_keys) or control.typing_difference(
+            typed.control_total, typed.uncounted_rows
+        )
+        if problem:
+            raise SourceError(
+                self.source.source_id,
+                self.contract.table,
+                f"not all that the source counted arrived ({problem}); nothing was landed",
+                "run the task again. If it happens again, look for a function in the mapping SQL"
+                " that gives other rows each time (random, now), and for a proxy or pooler between"
+                " here and the source",
+            )
+        return control.facts() | {
+            "uncounted_rows": max(control.uncounted_rows, typed.uncounted_rows)
+        }
 
     def _refuse_mass_deletion(self, comparison: Comparison) -> None:
         if comparison.known < _SMALL_TABLE_ROWS:
@@ -163,8 +189,16 @@ class TableIngest:
         window: Window | None,
         sql: str,
         extracted_at: datetime,
+        source_facts: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        """Write the window's files and enter them; facts of the whole window go with the first."""
         parts = max(1, comparison.parts)
+        of_window = {
+            **source_facts,
+            "typed_total": spool.typed().control_total,
+            "unchanged_total": spool.unchanged_total(),
+        }
+        control_column = self.contract.control_total
         latest_at = self._latest_at(connection, spool, window)
         for part in range(parts):
             batch_id = batches.new_batch_id(connection)
@@ -181,9 +215,11 @@ class TableIngest:
                 "extracted_at": extracted_at,
                 "unchanged": comparison.unchanged if part == 0 else 0,
                 "latest_at": latest_at,
+                "control_column": control_column,
                 "contract_version": self.contract.version,
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
+            facts |= of_window if part == 0 else {}
             facts |= self._write_file(spool, part, facts) if comparison.parts else _no_file(facts)
             self._enter(facts)
             self.journal.catch_up(connection)
@@ -221,6 +257,7 @@ class TableIngest:
             "duplicates": totals.duplicates,
             "vanished": totals.vanished,
             "control_total": totals.control_total,
+            "vanished_total": totals.vanished_total,
             "business_date_min": totals.business_date_min,
             "business_date_max": totals.business_date_max,
             "distinct_keys": totals.distinct_keys,
@@ -308,6 +345,7 @@ def _no_file(facts: dict[str, Any]) -> dict[str, Any]:
         "duplicates": 0,
         "vanished": 0,
         "control_total": None,
+        "vanished_total": None,
         "business_date_min": None,
         "business_date_max": None,
         "distinct_keys": 0,

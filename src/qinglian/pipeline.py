@@ -18,6 +18,7 @@ from qinglian.gate.checkpoint import Gate
 from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
 from qinglian.ingest import TableIngest, TableReport
+from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
 from qinglian.transform import BUILD, run_dbt
@@ -263,6 +264,19 @@ def recorded_run(server: Server, kind: str, source_id: str | None, as_of: date) 
             finish(("failed", str(error)[:4000], run.run_id))
             raise
         finish(("success", run.message, run.run_id))
+
+
+def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> VerifyReport:
+    """Verify the ledger as the auditor, in full or from the last verification on that was whole.
+
+    The result is kept in `ops.verification`.
+    """
+    with server.connect("auditor") as connection:
+        since = last_verified(connection) if incremental else None
+        report = verify(connection, settings.landing_dir, since)
+    with server.connect("loader") as connection:
+        record_verification(connection, report)
+    return report
 
 
 def settings_and_server() -> tuple[Settings, Server]:

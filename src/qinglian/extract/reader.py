@@ -19,6 +19,7 @@ from qinglian.extract.errors import (
 from qinglian.extract.files import read_files
 from qinglian.extract.parameters import fill
 from qinglian.extract.sources import Source, folder_of, resolve
+from qinglian.extract.totals import SourceControl
 from qinglian.extract.window import Window
 from qinglian.secrets_file import SecretsFile
 
@@ -38,10 +39,16 @@ def bind(mapping_sql: str, source: Source, window: Window | None) -> str:
 
 
 def read_batches(
-    source: Source, table: str, sql: str, secrets: SecretsFile, demo_server: str
+    source: Source,
+    table: str,
+    sql: str,
+    secrets: SecretsFile,
+    demo_server: str,
+    control: SourceControl | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of at most 50,000 rows, in the types that the source gives.
 
+    `control` is given the source's own count of the same rows, where its database takes one.
     Raises SourceError with a remedy when the source cannot be reached, refuses, or dies halfway;
     MissingFilesError when the table's files are not there.
     """
@@ -54,7 +61,7 @@ def read_batches(
         else:
             values = {"demo_server": demo_server}
             url = resolve(source.connection.url or "", secrets, values)
-            yield from read_database(source.connection.kind, url, sql, READ_ROWS)
+            yield from read_database(source.connection.kind, url, sql, READ_ROWS, control)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a driver written in Rust panics past Exception

@@ -39,12 +39,39 @@ LANDED_FACTS = (
     "business_date_max",
     "distinct_keys",
     "latest_at",
+    "source_measured",
+    "source_rows",
+    "source_total",
+    "source_date_min",
+    "source_date_max",
+    "source_keys",
+    "source_exact",
+    "control_column",
+    "typed_total",
+    "uncounted_rows",
+    "unchanged_total",
+    "vanished_total",
     "contract_version",
     "mapping_sha256",
     "file_path",
     "file_sha256",
     "file_bytes",
 )
+
+
+class LoadError(RuntimeError):
+    """Rows did not arrive in `land`; the message names the batch and the remedy."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Extracted rows that a load brought into `land`, and the sum of their control total."""
+
+    rows: int
+    control_total: Decimal | None
+
+
+NOTHING = Copied(0, None)
 
 
 @dataclass(frozen=True)
@@ -164,10 +191,10 @@ def load(
         state = tx.one(f"select state from ops.batch where batch_id = {batch.batch_id} for update")
         if state is None or state[0] != "landed":
             return 0
-        loaded = copy_rows(tx, batch, contract, file, quarantined_rows) if file else 0
+        copied = copy_rows(tx, batch, contract, file, quarantined_rows) if file else NOTHING
         verdict = _verdict(tx, landing_dir, batch)
-        _close(tx, batch, loaded, len(quarantined_rows), verdict)
-    return loaded
+        _close(tx, batch, copied, len(quarantined_rows), verdict)
+    return copied.rows
 
 
 def copy_rows(
@@ -176,12 +203,19 @@ def copy_rows(
     contract: Contract,
     file: Path,
     quarantined_rows: frozenset[int],
-) -> int:
-    """Copy the rows of a landed file into `land`; returns how many were extracted ones."""
+) -> Copied:
+    """Copy the rows of a landed file into `land`. Raises LoadError where not all arrived."""
     rows = _rows_to_load(file, quarantined_rows)
-    tx.copy("land", contract.table, _with_machinery(rows, batch))
-    tombstones: int = pc.sum(rows["src_is_deleted"]).as_py() or 0
-    return int(rows.num_rows - tombstones)
+    arrived = tx.copy("land", contract.table, _with_machinery(rows, batch))
+    if arrived != rows.num_rows:
+        raise LoadError(
+            f"batch {batch.batch_id}: {rows.num_rows} rows were copied to land.{contract.table} and"
+            f" {arrived} arrived; nothing of it was loaded. Remedy: run the task again; look for a"
+            " trigger or rule on that table, which must have none"
+        )
+    extracted = rows.filter(pc.invert(rows["src_is_deleted"]))
+    total = pc.sum(extracted[contract.control_total]).as_py() if contract.control_total else None
+    return Copied(extracted.num_rows, total)
 
 
 def reject(url: str, batch: LandedBatch, reason: str, landing_dir: Path) -> None:
@@ -223,13 +257,27 @@ def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
 def _close(
     tx: Transaction,
     batch: LandedBatch,
-    loaded: int,
+    copied: Copied,
     quarantined: int,
     verdict: Mapping[str, str],
 ) -> None:
-    tx.execute(
-        f"update ops.batch set state = 'loaded', loaded = {loaded}, quarantined = {quarantined},"
-        f" loaded_at = localtimestamp where batch_id = {batch.batch_id}"
-    )
-    facts = {"loaded": loaded, "quarantined": quarantined, **verdict}
+    facts = {
+        "loaded": copied.rows,
+        "loaded_total": copied.control_total,
+        "quarantined": quarantined,
+        **verdict,
+    }
+    close_loaded(tx, batch.batch_id, facts, "localtimestamp")
     ledger.append(tx, batch.batch_id, "loaded", facts)
+
+
+def close_loaded(tx: Transaction, batch_id: int, facts: Mapping[str, Any], at: str) -> None:
+    """Mark a batch as loaded, as the ledger's entry says; `at` is the SQL of the time."""
+    tx.execute(
+        "update ops.batch set state = 'loaded', loaded = said.loaded,"
+        " loaded_total = said.loaded_total, quarantined = said.quarantined,"
+        f" loaded_at = {at} from jsonb_to_record(cast(cast($1 as text) as jsonb))"
+        " as said(loaded bigint, loaded_total numeric, quarantined bigint)"
+        f" where batch_id = {batch_id}",
+        as_json(facts),
+    )

@@ -172,13 +172,14 @@ class _Player:
         verdict = self._verdict(entry, facts)
         loaded = 0
         if landed["file_path"]:
-            loaded = batches.copy_rows(
+            copied = batches.copy_rows(
                 tx,
                 _as_landed(landed),
                 self._contract(landed),
                 self._checked(landed["file_path"], landed["file_sha256"]),
                 verdict.quarantined_rows,
             )
+            loaded = copied.rows
         restore_verdict(tx, verdict)
         if loaded != facts["loaded"]:
             raise ReplayError(
@@ -186,12 +187,8 @@ class _Player:
                 f" {facts['loaded']}; nothing of it was loaded"
             )
         self.rows += loaded
-        tx.execute(
-            f"update ops.batch set state = 'loaded', loaded = {loaded},"
-            f" quarantined = {int(facts['quarantined'])}, loaded_at = cast($1 as timestamp)"
-            f" where batch_id = {entry.batch_id}",
-            str(entry.written_at),
-        )
+        at = f"timestamp '{entry.written_at}'"
+        batches.close_loaded(tx, entry.batch_id, facts, at)
 
     def _reject(self, tx: Transaction, entry: ledger.Entry, facts: Mapping[str, Any]) -> None:
         restore_verdict(tx, self._verdict(entry, facts))

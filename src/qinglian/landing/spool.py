@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -160,6 +161,41 @@ class Spool:
             extracted, unchanged, duplicates, vanished, known_count, -(-rows // batch_rows)
         )
 
+    def typed(self) -> "TypedTotals":
+        """What was taken in, counted after its types were applied."""
+        contract, total = self._contract, self._contract.control_total
+        misfit = f"json_extract_string(_cast_errors, '$.{total}') is not null"
+        key = [c for c in contract.key if c != "org_code"]
+        key_misfits = " or ".join(
+            f"json_extract_string(_cast_errors, '$.{name}') is not null" for name in key
+        )
+        known = " and ".join(f'"{name}" is not null' for name in contract.key)
+        amount, uncounted = (
+            (f'sum("{total}")', f"count(*) filter (where _cast_errors is not null and {misfit})")
+            if total
+            else ("null", "0")
+        )
+        row = self._one(
+            f"""
+            select {amount}, {uncounted},
+                count(distinct hash(_row_key)) filter (where {known}),
+                coalesce(bool_or(_cast_errors is not null and ({key_misfits})), false)
+            from extracted
+            """
+        )
+        return TypedTotals(row[0], row[1], None if row[3] else row[2])
+
+    def unchanged_total(self) -> Decimal | None:
+        """Sum of the control total over the rows that are not landed again."""
+        total = self._contract.control_total
+        if total is None:
+            return None
+        (amount,) = self._one(
+            f'select sum("{total}") from extracted'
+            " join fates on fates._row = extracted.rowid where fate = 'unchanged'"
+        )
+        return Decimal(amount or 0)
+
     def latest(self, column: str, before: datetime) -> datetime | None:
         """Latest value of a time column that lies before `before`, unchanged rows included.
 
@@ -227,6 +263,7 @@ class Spool:
     def _totals(self, first: int, last: int) -> "PartTotals":
         contract = self._contract
         total = f'sum("{contract.control_total}")' if contract.control_total else "null"
+        gone = f"{total} filter (where src_is_deleted)" if contract.control_total else "null"
         date = contract.cursor.business_column
         span = (
             f'cast(min("{date}") as timestamp), cast(max("{date}") as timestamp)'
@@ -237,7 +274,8 @@ class Spool:
             f"""
             select count(*), count(*) filter (where src_is_deleted),
                    count(*) filter (where _duplicate),
-                   count(distinct _row_key), cast({total} as decimal(24, 2)), {span}
+                   count(distinct _row_key), cast({total} as decimal(24, 2)),
+                   cast({gone} as decimal(24, 2)), {span}
             from numbered where _row_no >= {first} and _row_no < {last}
             """
         )
@@ -313,9 +351,23 @@ class PartTotals:
     vanished: int
     duplicates: int
     distinct_keys: int
-    control_total: object
+    #: Over all rows of the file, and over its tombstones; None where all are empty.
+    control_total: Decimal | None
+    vanished_total: Decimal | None
     business_date_min: datetime | None
     business_date_max: datetime | None
+
+
+@dataclass(frozen=True)
+class TypedTotals:
+    """What a window holds once its values have the contract's types.
+
+    `distinct_keys` is None where a key lost a part of it to its type.
+    """
+
+    control_total: Decimal | None
+    uncounted_rows: int
+    distinct_keys: int | None
 
 
 #: A row is unchanged when its key and content are known, however often it comes; new content that

@@ -6,6 +6,7 @@ from psycopg import Connection, sql
 
 from qinglian.contracts import Contract, common_columns, landing_ddl
 from qinglian.gate.results import OPS_QUALITY_DDL
+from qinglian.landing.verify import OPS_VERIFICATION_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
@@ -59,11 +60,38 @@ create table if not exists ops.batch (
     loaded_at timestamp,
     check (state <> 'loaded' or extracted = unchanged + loaded + quarantined + duplicates)
 );
-alter table ops.batch add column if not exists latest_at timestamp;
+alter table ops.batch
+    add column if not exists latest_at timestamp,
+    add column if not exists source_measured text,
+    add column if not exists source_rows bigint,
+    add column if not exists source_total numeric(38, 10),
+    add column if not exists source_date_min timestamp,
+    add column if not exists source_date_max timestamp,
+    add column if not exists source_keys bigint,
+    add column if not exists source_exact boolean,
+    add column if not exists control_column text,
+    add column if not exists typed_total numeric,
+    add column if not exists uncounted_rows bigint,
+    add column if not exists unchanged_total numeric,
+    add column if not exists vanished_total numeric(24, 2),
+    add column if not exists loaded_total numeric;
 create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
 comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
 comment on column ops.batch.latest_at is
     '契约时效列迄今抽取到的最晚时间（不晚于窗口结束），用于判断数据是否及时';
+comment on column ops.batch.source_measured is
+    '来源合计的取法：one_snapshot 与抽取同一快照，before_reading 抽取前统计且与到达一致，'
+    'moving 抽取时来源有变；空为未统计';
+comment on column ops.batch.source_exact is
+    '来源金额为精确数值：合计须分毫不差；浮点数只能在舍入范围内相符';
+comment on column ops.batch.source_rows is
+    '来源自己对整个窗口的计数，记在窗口的第一部分；金额合计、最早最晚业务时间、主键数同此';
+comment on column ops.batch.typed_total is
+    '整个窗口抽取行按契约类型转换后的控制合计，记在窗口的第一部分 ='
+    ' 未变合计 + 各部分（控制合计 - 已删除行合计）';
+comment on column ops.batch.uncounted_rows is
+    '整个窗口中控制合计字段不是数字或转换失败的行数；为零时来源合计必须等于转换后合计';
+comment on column ops.batch.loaded_total is '入库行（不含已删除标记）的控制合计';
 create table if not exists ops.ledger_entry (
     entry_no bigint primary key,
     batch_id bigint not null,
@@ -86,7 +114,8 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
-        for statement in (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, *map(landing_ddl, known)):
+        operations = (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, OPS_VERIFICATION_DDL)
+        for statement in (*operations, *map(landing_ddl, known)):
             connection.execute(statement)
         _grant(connection, server)
         _let_stewards_decide(connection, server, known)
