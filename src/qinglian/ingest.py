@@ -13,8 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 
 from qinglian.contracts import Contract, Cursor
+from qinglian.extract import drift
+from qinglian.extract.drift import ColumnDriftError
 from qinglian.extract.errors import SourceError
 from qinglian.extract.pseudonym import Pseudonymiser
 from qinglian.extract.reader import bind, read_batches
@@ -25,7 +28,7 @@ from qinglian.extract.window import Window, next_window
 from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
 from qinglian.landing.journal import Journal
-from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
+from qinglian.landing.spool import Comparison, Spool
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -69,6 +72,8 @@ class TableIngest:
     as_of: date
     gate: Gate
     waived_rules: Mapping[str, str] = field(default_factory=dict)
+    #: Columns beyond the contract whose values may be kept.
+    kept_columns: frozenset[str] = frozenset()
     report: TableReport = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,8 +114,10 @@ class TableIngest:
         extracted_at = self.settings.now()
         url = self.server.url("loader")
         spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
-        with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:
-            source_facts = self._fill(spool, sql)
+        with Spool(
+            spool_folder, self.contract, self.settings.duckdb_memory_mb, self.kept_columns
+        ) as spool:
+            source_facts = self._fill(connection, spool, sql)
             comparison = spool.compare(
                 known.latest_rows(url, self.source, self.contract, self.cursor, window),
                 known.quarantined_rows(url, self.source, self.contract),
@@ -125,7 +132,7 @@ class TableIngest:
                 connection, spool, comparison, window, sql, extracted_at, source_facts
             )
 
-    def _fill(self, spool: Spool, sql: str) -> Mapping[str, Any]:
+    def _fill(self, connection: psycopg.Connection, spool: Spool, sql: str) -> Mapping[str, Any]:
         """Read the rows of a bound mapping SQL; returns what the source counted of them.
 
         Raises SourceError when not all that it counted arrived.
@@ -141,11 +148,11 @@ class TableIngest:
             f"{self.server.host}:{self.server.port}",
             control,
         )
-        read = self.source.limits.hold(read)
+        read = self._same_types(connection, self.source.limits.hold(read))
         try:
             with source_slot(self.server, self.source):
                 spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
-        except MissingColumnsError as error:
+        except ColumnDriftError as error:
             raise SourceError(
                 self.source.source_id,
                 self.contract.table,
@@ -166,8 +173,44 @@ class TableIngest:
                 " here and the source",
             )
         return control.facts() | {
-            "uncounted_rows": max(control.uncounted_rows, typed.uncounted_rows)
+            "uncounted_rows": max(control.uncounted_rows, typed.uncounted_rows),
+            "extra_columns": self._tell_unknown(spool.unknown),
         }
+
+    def _same_types(
+        self, connection: psycopg.Connection, read: Iterator[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches. Raises ColumnDriftError when a column has another type than it used to."""
+        mapping = hashlib.sha256(self.mapping_sql.encode()).hexdigest()
+        of = (self.source.source_id, self.contract.table, mapping)
+        known = drift.known_families(connection, *of)
+        for batch in read:
+            given = drift.families_of(batch.schema)
+            if problem := drift.types_problem(known, given):
+                raise ColumnDriftError(
+                    f"{problem}; where that is right, say so in a comment of the mapping SQL: a"
+                    " changed mapping is learnt anew"
+                )
+            if new := {name: f for name, f in given.items() if name not in known}:
+                drift.remember(connection, *of, new)
+                known |= new
+            yield batch
+
+    def _tell_unknown(self, unknown: Mapping[str, str]) -> str | None:
+        """Columns beyond the contract as the ledger has them, and a warning about them."""
+        if not unknown:
+            return None
+        kept = self.kept_columns
+        told = ", ".join(
+            f"{name} {kind} {'landed' if name in kept else 'not landed'}"
+            for name, kind in sorted(unknown.items())
+        )
+        log.warning(
+            "来源 %s 表 %s: columns beyond the contract: %s | 处理办法 remedy: write them into the"
+            " contract, or into extra_columns of sources/%s/vendor.yaml where they identify nobody",
+            *(self.source.source_id, self.contract.table, told, self.source.vendor),
+        )
+        return told
 
     def _refuse_mass_deletion(self, comparison: Comparison) -> None:
         if comparison.known < _SMALL_TABLE_ROWS:
@@ -196,7 +239,7 @@ class TableIngest:
         of_window = {
             **source_facts,
             "typed_total": spool.typed().control_total,
-            "unchanged_total": spool.unchanged_total(),
+            "extracted_total": spool.unchanged_total(),
         }
         control_column = self.contract.control_total
         latest_at = self._latest_at(connection, spool, window)
@@ -216,6 +259,8 @@ class TableIngest:
                 "unchanged": comparison.unchanged if part == 0 else 0,
                 "latest_at": latest_at,
                 "control_column": control_column,
+                "extracted_total": Decimal(0) if control_column else None,
+                "extra_columns": source_facts.get("extra_columns"),
                 "contract_version": self.contract.version,
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
@@ -257,7 +302,7 @@ class TableIngest:
             "duplicates": totals.duplicates,
             "vanished": totals.vanished,
             "control_total": totals.control_total,
-            "vanished_total": totals.vanished_total,
+            "extracted_total": _sum(facts["extracted_total"], totals.extracted_total),
             "business_date_min": totals.business_date_min,
             "business_date_max": totals.business_date_max,
             "distinct_keys": totals.distinct_keys,
@@ -316,6 +361,7 @@ class TableIngest:
             window_end=batch.window_end,
             latest_at=batch.latest_at,
             has_rows=batch.has_rows,
+            extra_columns=batch.extra_columns,
         )
 
     def _remove_orphans(self, connection: psycopg.Connection) -> None:
@@ -338,6 +384,10 @@ class TableIngest:
             setattr(self.report, name, getattr(self.report, name) + facts[name])
 
 
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None else one + (other or Decimal(0))
+
+
 def _no_file(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts of a batch in which nothing changed."""
     return {
@@ -345,7 +395,6 @@ def _no_file(facts: dict[str, Any]) -> dict[str, Any]:
         "duplicates": 0,
         "vanished": 0,
         "control_total": None,
-        "vanished_total": None,
         "business_date_min": None,
         "business_date_max": None,
         "distinct_keys": 0,

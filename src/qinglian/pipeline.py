@@ -123,6 +123,7 @@ def table_ingests(
             as_of=as_of,
             gate=gate,
             waived_rules=waived,
+            kept_columns=frozenset(vendor.extra_columns.get(table, ())),
         )
         for table, sql in mapping.items()
     ]

@@ -16,8 +16,8 @@ from qinglian.landing.verify import VerifyReport
 from qinglian.pipeline import IngestError, verify_ledger
 
 TOTALS = (
-    "select source_measured, source_rows, source_total, source_keys, source_exact, uncounted_rows,"
-    " typed_total from ops.batch where source_rows is not null order by batch_id desc limit 1"
+    "select source_measured, source_rows, source_control_total, source_keys, source_exact,"
+    " uncounted_rows, typed_total from ops.batch where source_rows is not null order by batch_id desc limit 1"
 )
 
 

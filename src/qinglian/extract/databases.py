@@ -5,7 +5,7 @@ in. The other databases share no snapshot between connections: they count before
 afterwards if what arrived differs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -100,6 +100,20 @@ def _stream(
     ):
         # Oracle gives names that are not quoted in capitals.
         yield batch.rename_columns([name.lower() for name in batch.schema.names])
+
+
+def column_names(kind: str, url: str, tables: Collection[str]) -> list[str]:
+    """Names of the columns of all tables of these names; for postgresql and mysql."""
+    query = (
+        "select column_name from information_schema.columns"
+        f" where table_name in ({', '.join(['%s'] * len(tables))})"
+    )
+    if kind == "postgresql":
+        with psycopg.connect(url, connect_timeout=LOGIN_SECONDS) as connection:
+            return [name for (name,) in connection.execute(query.encode(), tuple(tables))]
+    with pymysql.connect(**_mysql_login(url)) as opened, opened.cursor() as cursor:
+        cursor.execute(query, tuple(tables))
+        return [name for (name,) in cursor.fetchall()]
 
 
 def check_login(kind: str, url: str) -> None:

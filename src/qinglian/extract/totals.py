@@ -26,6 +26,7 @@ _UNIT = Decimal("1e-10")
 _FLOAT_SLACK = Decimal("1e-9")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?")
 
+_NO_AMOUNT = "cast(null as decimal(38, 10))"
 _TEXT = {"postgresql": "text", "mysql": "char"}
 
 
@@ -155,7 +156,7 @@ class SourceControl:
         return {
             "source_measured": self.measured,
             "source_rows": totals.rows,
-            "source_total": totals.control_total,
+            "source_control_total": totals.control_total,
             "source_date_min": totals.date_min,
             "source_date_max": totals.date_max,
             "source_keys": totals.distinct_keys,
@@ -167,7 +168,7 @@ class SourceControl:
         column = self._contract.control_total
         family = families.get(column or "", "other")
         if column is None:
-            return "null"
+            return _NO_AMOUNT
         if kind == "mysql":  # which sends every value as the text of it
             text = f"cast({column} as char)"
             plain = f"trim({text}) regexp '{PLAIN_NUMBER}' and locate(char(10), {text}) = 0"
@@ -179,7 +180,7 @@ class SourceControl:
         if family == "text":
             plain = f"trim({column}) ~ '{PLAIN_NUMBER}'"
             return f"case when {plain} then cast(trim({column}) as numeric) end"
-        return "null"
+        return _NO_AMOUNT
 
     def _span(self, kind: str, families: Mapping[str, str]) -> tuple[str, str]:
         """First and last business date as text, where the source has it as a date or time."""

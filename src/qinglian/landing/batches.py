@@ -41,7 +41,7 @@ LANDED_FACTS = (
     "latest_at",
     "source_measured",
     "source_rows",
-    "source_total",
+    "source_control_total",
     "source_date_min",
     "source_date_max",
     "source_keys",
@@ -49,8 +49,8 @@ LANDED_FACTS = (
     "control_column",
     "typed_total",
     "uncounted_rows",
-    "unchanged_total",
-    "vanished_total",
+    "extracted_total",
+    "extra_columns",
     "contract_version",
     "mapping_sha256",
     "file_path",
@@ -93,6 +93,8 @@ class LandedBatch:
     latest_at: datetime | None
     #: Whether this source ever gave a row of this table.
     has_rows: bool
+    #: Columns that the source gave beyond the contract, with their types; None without any.
+    extra_columns: str | None = None
 
 
 def new_batch_id(connection: Connection) -> int:
@@ -137,7 +139,8 @@ def waiting(connection: Connection, source_id: str, table: str) -> list[LandedBa
                 select 1 from ops.batch as any_batch
                 where any_batch.source_id = batch.source_id
                     and any_batch.table_name = batch.table_name and any_batch.extracted > 0
-            )
+            ),
+            extra_columns
         from ops.batch
         where source_id = %s and table_name = %s and state = 'landed'
         order by batch_id
@@ -246,6 +249,10 @@ def _rows_to_load(file: Path, quarantined_rows: frozenset[int]) -> pa.Table:
 
 def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
     kept = rows.drop_columns([c for c in MACHINERY if c not in ("_row_hash", "src_is_deleted")])
+    if "_extra" in kept.column_names:
+        # PostgreSQL's binary form of jsonb is its version and the text.
+        binary = pc.binary_join_element_wise("\x01", pc.cast(kept["_extra"], pa.string()), "")
+        kept = kept.set_column(kept.column_names.index("_extra"), "_extra", binary)
     size = kept.num_rows
     return (
         kept.append_column("_src_system", pa.array([batch.source_id] * size, pa.string()))

@@ -199,17 +199,14 @@ def _part_faults(parts: list[dict[str, Any]]) -> Iterator[str]:
     if first["source_rows"] is not None and first["source_measured"] != "moving":
         if rows != first["source_rows"]:
             yield f"source to landing zone: {first['source_rows']} rows counted, {rows} landed"
-        counted, typed = first["source_total"], first["typed_total"]
+        counted, typed = first["source_control_total"], first["typed_total"]
         if counted is not None and typed is not None and not first["uncounted_rows"]:
             slack = Decimal(0) if first["source_exact"] else rows * Decimal("0.005")
             if abs(counted - typed) > slack:
                 yield f"source to landing zone: {counted} summed up there, {typed} landed"
     if first["typed_total"] is None:
         return
-    landed = (first["unchanged_total"] or Decimal(0)) + sum(
-        (part["control_total"] or Decimal(0)) - (part["vanished_total"] or Decimal(0))
-        for part in parts
-    )
+    landed = sum(part["extracted_total"] or Decimal(0) for part in parts)
     if landed != first["typed_total"]:
         yield f"typing to files: {first['typed_total']} typed, {landed} in unchanged rows and files"
 

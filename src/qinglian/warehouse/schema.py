@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from psycopg import Connection, sql
 
-from qinglian.contracts import Contract, common_columns, landing_ddl
+from qinglian.contracts import Contract, common_columns, landing_ddl, missing_columns_ddl
+from qinglian.extract.drift import OPS_DRIFT_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.landing.verify import OPS_VERIFICATION_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
@@ -64,7 +65,7 @@ alter table ops.batch
     add column if not exists latest_at timestamp,
     add column if not exists source_measured text,
     add column if not exists source_rows bigint,
-    add column if not exists source_total numeric(38, 10),
+    add column if not exists source_control_total numeric(38, 10),
     add column if not exists source_date_min timestamp,
     add column if not exists source_date_max timestamp,
     add column if not exists source_keys bigint,
@@ -72,9 +73,9 @@ alter table ops.batch
     add column if not exists control_column text,
     add column if not exists typed_total numeric,
     add column if not exists uncounted_rows bigint,
-    add column if not exists unchanged_total numeric,
-    add column if not exists vanished_total numeric(24, 2),
-    add column if not exists loaded_total numeric;
+    add column if not exists extracted_total numeric,
+    add column if not exists loaded_total numeric,
+    add column if not exists extra_columns text;
 create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
 comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
 comment on column ops.batch.latest_at is
@@ -87,10 +88,13 @@ comment on column ops.batch.source_exact is
 comment on column ops.batch.source_rows is
     '来源自己对整个窗口的计数，记在窗口的第一部分；金额合计、最早最晚业务时间、主键数同此';
 comment on column ops.batch.typed_total is
-    '整个窗口抽取行按契约类型转换后的控制合计，记在窗口的第一部分 ='
-    ' 未变合计 + 各部分（控制合计 - 已删除行合计）';
+    '整个窗口抽取行按契约类型转换后的控制合计，记在窗口的第一部分 = 各部分 extracted_total 之和';
+comment on column ops.batch.extracted_total is
+    '本部分所含抽取行的控制合计：文件中的行（不含已删除标记），第一部分另加未变行';
 comment on column ops.batch.uncounted_rows is
     '整个窗口中控制合计字段不是数字或转换失败的行数；为零时来源合计必须等于转换后合计';
+comment on column ops.batch.extra_columns is
+    '来源多给的、契约之外的字段及其类型；landed 的存入 _extra，其余不落地';
 comment on column ops.batch.loaded_total is '入库行（不含已删除标记）的控制合计';
 create table if not exists ops.ledger_entry (
     entry_no bigint primary key,
@@ -115,12 +119,27 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
         operations = (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, OPS_VERIFICATION_DDL)
-        for statement in (*operations, *map(landing_ddl, known)):
+        for statement in (*operations, OPS_DRIFT_DDL, *map(landing_ddl, known)):
             connection.execute(statement)
+        _add_missing_columns(connection, known)
         _grant(connection, server)
         _let_stewards_decide(connection, server, known)
         for contract in known:
             _show_to_auditor(connection, server, contract)
+
+
+def _add_missing_columns(connection: Connection, contracts: Iterable[Contract]) -> None:
+    """Give landing tables of older contracts the columns that came later, empty for old rows."""
+    present: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "select c.relname, a.attname from pg_attribute as a"
+        " inner join pg_class as c on c.oid = a.attrelid"
+        " where c.relnamespace = 'land'::regnamespace and a.attnum > 0 and not a.attisdropped"
+    ):
+        present.setdefault(table, set()).add(column)
+    for contract in contracts:
+        for statement in missing_columns_ddl(contract, present[contract.table]):
+            connection.execute(statement.encode())
 
 
 def _create_schemas(connection: Connection, server: Server) -> None:
