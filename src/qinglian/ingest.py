@@ -5,7 +5,7 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -94,6 +94,11 @@ class TableIngest:
         return self.report
 
     @property
+    def _finds_vanished(self) -> bool:
+        """Whether a window shows all that the source has in it, so that what lacks is deleted."""
+        return self.cursor.kind in ("window_reload", "full_reload")
+
+    @property
     def journal(self) -> Journal:
         return Journal(self.settings.landing_dir)
 
@@ -107,7 +112,13 @@ class TableIngest:
 
     def _window(self, connection: psycopg.Connection) -> Window | None:
         until = batches.covered_until(connection, self.source.source_id, self.contract.table)
-        return next_window(self.cursor, self.as_of, self.source.history_start, until)
+        window = next_window(self.cursor, self.as_of, self.source.history_start, until)
+        if window is None or until is None or self.cursor.open_until is None:
+            return window
+        since = known.open_since(
+            self.server.url("loader"), self.source, self.contract, self.cursor, window.end
+        )
+        return next_window(self.cursor, self.as_of, self.source.history_start, until, since)
 
     def _land(self, connection: psycopg.Connection, window: Window | None) -> None:
         sql = bind(self.mapping_sql, self.source, window)
@@ -121,13 +132,15 @@ class TableIngest:
             comparison = spool.compare(
                 known.latest_rows(url, self.source, self.contract, self.cursor, window),
                 known.quarantined_rows(url, self.source, self.contract),
-                find_vanished=self.cursor.kind in ("window_reload", "full_reload"),
+                find_vanished=self._finds_vanished,
                 batch_rows=self.settings.batch_rows,
             )
             self._refuse_mass_deletion(comparison)
             if comparison.vanished:
                 keys = spool.vanished_keys()
-                spool.add_tombstones(known.full_rows(url, self.source, self.contract, keys))
+                gone = known.full_rows(url, self.source, self.contract, self.cursor, window, keys)
+                spool.add_tombstones(gone)
+                comparison = replace(comparison, vanished=gone.num_rows)
             self._write_parts(
                 connection, spool, comparison, window, sql, extracted_at, source_facts
             )

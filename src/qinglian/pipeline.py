@@ -1,7 +1,7 @@
 """The steps that Airflow and the command line call: each can be run again at any time."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +54,11 @@ def list_sources(system: str) -> list[str]:
     return [s.source_id for s in SourceCatalog(get_settings()).sources(system)]
 
 
+def every_source() -> list[str]:
+    """Ids of all sources of the installation."""
+    return [s.source_id for s in SourceCatalog(get_settings()).sources()]
+
+
 def ingest_source(
     source_id: str, as_of: date, tables: frozenset[str] | None = None
 ) -> IngestReport:
@@ -75,20 +80,29 @@ def ingest(
     the run's message say so. Raises IngestError after the other tables are done when any failed; a
     second run does only what is missing.
     """
-    catalog = SourceCatalog(settings)
-    source = catalog.source(source_id)
-    missing_files = catalog.vendor(source).missing_files
     with recorded_run(server, "ingest", source_id, as_of) as run:
         ingests = table_ingests(settings, server, source_id, run.run_id, as_of, tables)
-        with ThreadPoolExecutor(source.tables_in_parallel) as pool:
-            contained = partial(_contained, missing_files=missing_files)
-            reports = tuple(pool.map(contained, ingests))
-        for report in reports:
-            log.info("%s %s: %s", source_id, report.table, report)
-        run.message = "\n".join(r.not_read for r in reports if r.not_read) or None
-        failures = [r.error for r in reports if r.error]
-        if failures:
-            raise IngestError("\n".join(failures))
+        return ingest_tables(settings, source_id, as_of, ingests, run)
+
+
+def ingest_tables(
+    settings: Settings, source_id: str, as_of: date, ingests: Sequence[TableIngest], run: "Run"
+) -> IngestReport:
+    """Run the ingests of one source's tables side by side within its limits.
+
+    Raises IngestError after the other tables are done when any failed.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    contained = partial(_contained, missing_files=catalog.vendor(source).missing_files)
+    with ThreadPoolExecutor(source.tables_in_parallel) as pool:
+        reports = tuple(pool.map(contained, ingests))
+    for report in reports:
+        log.info("%s %s: %s", source_id, report.table, report)
+    run.message = "\n".join(r.not_read for r in reports if r.not_read) or None
+    failures = [r.error for r in reports if r.error]
+    if failures:
+        raise IngestError("\n".join(failures))
     return IngestReport(source_id, as_of, reports)
 
 

@@ -15,10 +15,11 @@ from qinglian.extract.totals import SourceControl
 from qinglian.landing.verify import VerifyReport
 from qinglian.pipeline import IngestError, verify_ledger
 
-TOTALS = (
-    "select source_measured, source_rows, source_control_total, source_keys, source_exact,"
-    " uncounted_rows, typed_total from ops.batch where source_rows is not null order by batch_id desc limit 1"
-)
+TOTALS = """
+select source_measured, source_rows, source_control_total, source_keys, source_exact,
+    uncounted_rows, typed_total
+from ops.batch where source_rows is not null order by batch_id desc limit 1
+"""
 
 
 def _row(hospital: Hospital, query: str) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from qinglian.settings import Settings, repository_root
 
 DAGS = repository_root() / "dags"
 SYSTEMS = ("his", "procurement", "insurance", "supervision", "reference")
-EXPECTED = {*(f"extract_{system}" for system in SYSTEMS), "detect", "publish"}
+EXPECTED = {*(f"extract_{system}" for system in SYSTEMS), "detect", "maintain", "publish"}
 HEAVY = {"dbt", "great_expectations", "pandas", "duckdb", "connectorx", "pyarrow", "superset"}
 
 _PARSE = """

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from psycopg import Connection
 
 from qinglian.contracts import Contract
-from qinglian.landing import ledger
+from qinglian.landing import backdated, ledger
 from qinglian.landing.spool import MACHINERY
 from qinglian.landing.verdicts import write_verdict
 from qinglian.warehouse.transaction import Transaction, as_json, transaction
@@ -51,6 +51,7 @@ LANDED_FACTS = (
     "uncounted_rows",
     "extracted_total",
     "extra_columns",
+    "ordinary_from",
     "contract_version",
     "mapping_sha256",
     "file_path",
@@ -95,6 +96,8 @@ class LandedBatch:
     has_rows: bool
     #: Columns that the source gave beyond the contract, with their types; None without any.
     extra_columns: str | None = None
+    #: Where an ordinary run would have begun to read; None where this was one.
+    ordinary_from: datetime | None = None
 
 
 def new_batch_id(connection: Connection) -> int:
@@ -140,7 +143,7 @@ def waiting(connection: Connection, source_id: str, table: str) -> list[LandedBa
                 where any_batch.source_id = batch.source_id
                     and any_batch.table_name = batch.table_name and any_batch.extracted > 0
             ),
-            extra_columns
+            extra_columns, ordinary_from
         from ops.batch
         where source_id = %s and table_name = %s and state = 'landed'
         order by batch_id
@@ -158,7 +161,7 @@ def covered_until(connection: Connection, source_id: str, table: str) -> datetim
     row = connection.execute(
         "select max(window_end) from ("
         "  select window_end from ops.batch where source_id = %s and table_name = %s"
-        "    and cursor_kind not in ('backfill', 'release')"
+        "    and cursor_kind not in ('backfill', 'deep', 'release')"
         "  group by run_id, window_end, parts"
         "  having count(*) filter (where state = 'loaded') = parts"
         ") as whole",
@@ -207,7 +210,9 @@ def copy_rows(
     file: Path,
     quarantined_rows: frozenset[int],
 ) -> Copied:
-    """Copy the rows of a landed file into `land`. Raises LoadError where not all arrived."""
+    """Copy the rows of a landed file into `land`; of a deep batch, enter what was back-dated.
+
+    Raises LoadError where not all arrived."""
     rows = _rows_to_load(file, quarantined_rows)
     arrived = tx.copy("land", contract.table, _with_machinery(rows, batch))
     if arrived != rows.num_rows:
@@ -216,6 +221,8 @@ def copy_rows(
             f" {arrived} arrived; nothing of it was loaded. Remedy: run the task again; look for a"
             " trigger or rule on that table, which must have none"
         )
+    if batch.ordinary_from is not None:
+        backdated.record(tx, batch.batch_id, contract)
     extracted = rows.filter(pc.invert(rows["src_is_deleted"]))
     total = pc.sum(extracted[contract.control_total]).as_py() if contract.control_total else None
     return Copied(extracted.num_rows, total)

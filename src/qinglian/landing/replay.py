@@ -24,13 +24,15 @@ from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import Transaction, transaction
 
 #: What a replay fills, children first.
-_TABLES = ("ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry")
+_TABLES = ("ops.backdated_change", "ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry")
 _NUMBERED = (
     ("ops.batch", "batch_id"),
     ("ops.run", "run_id"),
     ("ops.quarantine_decision", "decision_id"),
 )
 _NOTHING = Verdict((), ())
+#: Cursor kind of a batch -> kind of its run, where it is no ingest.
+_RUN_KINDS = {"backfill": "backfill", "deep": "deep_reload", "release": "release"}
 
 
 class ReplayError(RuntimeError):
@@ -104,7 +106,7 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     The digest does not depend on the order of rows; two tables with the same have the same rows.
     """
     whole = [f"land.{contract.table}" for contract in contracts]
-    whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision"]
+    whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision", "ops.backdated_change"]
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole
     }
@@ -231,7 +233,7 @@ def _entries_done(connection: Connection, chain: list[ledger.Entry]) -> int:
 
 def _restore_run(tx: Transaction, facts: Mapping[str, Any]) -> None:
     """The run that made a batch, as far as the batch tells of it."""
-    kind = facts["cursor_kind"] if facts["cursor_kind"] in ("backfill", "release") else "ingest"
+    kind = _RUN_KINDS.get(facts["cursor_kind"], "ingest")
     at = str(facts["extracted_at"])
     run = {
         "run_id": facts["run_id"],
@@ -287,6 +289,7 @@ def _as_landed(facts: Mapping[str, Any]) -> batches.LandedBatch:
         control_total=None if total is None else Decimal(str(total)),
         latest_at=_moment(facts.get("latest_at")),
         has_rows=facts["extracted"] > 0,
+        ordinary_from=_moment(facts.get("ordinary_from")),
     )
 
 

@@ -41,7 +41,13 @@ class Comparison:
     duplicates: int
     vanished: int
     known: int
-    parts: int
+    to_land: int
+    batch_rows: int
+
+    @property
+    def parts(self) -> int:
+        """Files that hold what is to be landed and the tombstones of what vanished."""
+        return -(-(self.to_land + self.vanished) // self.batch_rows)
 
 
 class Spool:
@@ -161,9 +167,8 @@ class Spool:
         (vanished,) = self._one("select count(*) from vanished")
         (known_count,) = self._one("select count(*) from known where not src_is_deleted")
         self._batch_rows = batch_rows
-        rows = to_land + vanished
         return Comparison(
-            extracted, unchanged, duplicates, vanished, known_count, -(-rows // batch_rows)
+            extracted, unchanged, duplicates, vanished, known_count, to_land, batch_rows
         )
 
     def typed(self) -> "TypedTotals":

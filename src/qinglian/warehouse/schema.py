@@ -7,6 +7,7 @@ from psycopg import Connection, sql
 from qinglian.contracts import Contract, common_columns, landing_ddl, missing_columns_ddl
 from qinglian.extract.drift import OPS_DRIFT_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
+from qinglian.landing.backdated import OPS_BACKDATED_DDL
 from qinglian.landing.verify import OPS_VERIFICATION_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
@@ -75,7 +76,9 @@ alter table ops.batch
     add column if not exists uncounted_rows bigint,
     add column if not exists extracted_total numeric,
     add column if not exists loaded_total numeric,
-    add column if not exists extra_columns text;
+    add column if not exists extra_columns text,
+    add column if not exists ordinary_from timestamp;
+comment on column ops.batch.ordinary_from is '深度重读的批次：日常抽取本应从何时读起';
 create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
 comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
 comment on column ops.batch.latest_at is
@@ -119,7 +122,7 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
         operations = (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, OPS_VERIFICATION_DDL)
-        for statement in (*operations, OPS_DRIFT_DDL, *map(landing_ddl, known)):
+        for statement in (*operations, OPS_DRIFT_DDL, OPS_BACKDATED_DDL, *map(landing_ddl, known)):
             connection.execute(statement)
         _add_missing_columns(connection, known)
         _grant(connection, server)
