@@ -23,8 +23,8 @@ MARTS = Asset("qinglian_marts")
 
 #: At night, when hospitals are quiet and the day before is closed.
 NIGHTLY = CronTriggerTimetable("0 2 * * *", timezone=TIMEZONE)
-#: On Saturday afternoon, when wards are quiet and no nightly run is under way.
-WEEKLY = CronTriggerTimetable("0 14 * * 6", timezone=TIMEZONE)
+#: After the nightly runs, within the hours that hospitals give to those who read much.
+WEEKLY = CronTriggerTimetable("0 4 * * 6", timezone=TIMEZONE)
 START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 
 DEFAULT_ARGS: dict[str, Any] = {
