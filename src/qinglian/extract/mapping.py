@@ -119,8 +119,6 @@ def _column_faults(names: list[str], wanted: list[str], place: str) -> list[str]
     faults = []
     if missing:
         faults.append(f"{place} lacks {', '.join(missing)}")
-    if "" in names:
-        faults.append(f"{place} has a column without a name")
     if twice:
         faults.append(f"{place} has {', '.join(twice)} twice")
     contracted = [name for name in names if name in wanted]
