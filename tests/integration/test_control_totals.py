@@ -10,10 +10,13 @@ import pyarrow as pa
 import pytest
 from test_ingest import SETTLE_SQL, Hospital, hospital  # noqa: F401 (a fixture)
 
+from qinglian.contracts import load_contracts
 from qinglian.extract import databases
 from qinglian.extract.totals import SourceControl
 from qinglian.landing.verify import VerifyReport
 from qinglian.pipeline import IngestError, verify_ledger
+from qinglian.settings import Settings
+from qinglian.warehouse.server import Server
 
 TOTALS = """
 select source_measured, source_rows, source_control_total, source_keys, source_exact,
@@ -31,6 +34,28 @@ def _row(hospital: Hospital, query: str) -> tuple[Any, ...]:
 
 def _verify(hospital: Hospital, *, incremental: bool) -> VerifyReport:
     return verify_ledger(hospital.settings, hospital.server, incremental=incremental)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["contract types", "unknown types"])
+def test_every_contract_can_be_counted(server: Server, known: bool) -> None:
+    with server.connect("superuser") as connection:
+        for contract in load_contracts(Settings().contracts_dir).values():
+            columns = ", ".join(
+                f"cast(null as {c.physical_type}) as {c.name}" for c in contract.landed_columns
+            )
+            header = connection.execute(f"select {columns} limit 0").description or ()
+            families = {
+                c.name: databases._POSTGRESQL_FAMILIES[c.type_code] if known else "other"
+                for c in header
+                if c.type_code in databases._POSTGRESQL_FAMILIES
+            }
+            control = SourceControl(contract)
+            query = control.query("postgresql", f"select {columns}", families)
+            row = connection.execute(query).fetchone()
+            assert row is not None
+            control.take(row, "one_snapshot")
+            assert control.totals is not None
+            assert control.totals.rows == 1
 
 
 def test_rows_and_totals_come_from_one_snapshot(

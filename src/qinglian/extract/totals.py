@@ -26,7 +26,7 @@ _UNIT = Decimal("1e-10")
 _FLOAT_SLACK = Decimal("1e-9")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?")
 
-_NO_AMOUNT = "cast(null as decimal(38, 10))"
+_NOTHING = "cast(null as decimal(38, 10))"
 _TEXT = {"postgresql": "text", "mysql": "char"}
 
 
@@ -89,7 +89,7 @@ class SourceControl:
         first, last = self._span(kind, families)
         keys = self._keys(kind, families)
         known = " and ".join(f"{key} is not null" for key in keys)
-        has_key = f"max(case when {known} then 1 else 0 end)" if keys else "null"
+        has_key = f"max(case when {known} then 1 else 0 end)" if keys else _NOTHING
         return f"""
             select sum(row_count), cast(sum(amount) as {_TEXT[kind]}),
                 min(date_min), max(date_max), sum(has_key)
@@ -168,7 +168,7 @@ class SourceControl:
         column = self._contract.control_total
         family = families.get(column or "", "other")
         if column is None:
-            return _NO_AMOUNT
+            return _NOTHING
         if kind == "mysql":  # which sends every value as the text of it
             text = f"cast({column} as char)"
             plain = f"trim({text}) regexp '{PLAIN_NUMBER}' and locate(char(10), {text}) = 0"
@@ -180,7 +180,7 @@ class SourceControl:
         if family == "text":
             plain = f"trim({column}) ~ '{PLAIN_NUMBER}'"
             return f"case when {plain} then cast(trim({column}) as numeric) end"
-        return _NO_AMOUNT
+        return _NOTHING
 
     def _span(self, kind: str, families: Mapping[str, str]) -> tuple[str, str]:
         """First and last business date as text, where the source has it as a date or time."""
