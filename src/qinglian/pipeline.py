@@ -1,7 +1,7 @@
 """The steps that Airflow and the command line call: each can be run again at any time."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
 from qinglian.gate.trend import rule_trends
 from qinglian.ingest import TableIngest, TableReport
+from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
 from qinglian.transform import BUILD, run_dbt
@@ -67,6 +68,11 @@ def list_sources(system: str) -> list[str]:
     return [s.source_id for s in SourceCatalog(get_settings()).sources(system)]
 
 
+def every_source() -> list[str]:
+    """Ids of all sources of the installation."""
+    return [s.source_id for s in SourceCatalog(get_settings()).sources()]
+
+
 def ingest_source(
     source_id: str, as_of: date, tables: frozenset[str] | None = None
 ) -> IngestReport:
@@ -90,20 +96,31 @@ def ingest(
     """
     catalog = SourceCatalog(settings)
     source = catalog.source(source_id)
-    missing_files = catalog.vendor(source).missing_files
     if source.connection.drop:
         take(settings, server, catalog, source)
     with recorded_run(server, "ingest", source_id, as_of) as run:
         ingests = table_ingests(settings, server, source_id, run.run_id, as_of, tables)
-        with ThreadPoolExecutor(source.tables_in_parallel) as pool:
-            contained = partial(_contained, missing_files=missing_files)
-            reports = tuple(pool.map(contained, ingests))
-        for report in reports:
-            log.info("%s %s: %s", source_id, report.table, report)
-        run.message = "\n".join(r.not_read for r in reports if r.not_read) or None
-        failures = [r.error for r in reports if r.error]
-        if failures:
-            raise IngestError("\n".join(failures))
+        return ingest_tables(settings, source_id, as_of, ingests, run)
+
+
+def ingest_tables(
+    settings: Settings, source_id: str, as_of: date, ingests: Sequence[TableIngest], run: "Run"
+) -> IngestReport:
+    """Run the ingests of one source's tables side by side within its limits.
+
+    Raises IngestError after the other tables are done when any failed.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    contained = partial(_contained, missing_files=catalog.vendor(source).missing_files)
+    with ThreadPoolExecutor(source.tables_in_parallel) as pool:
+        reports = tuple(pool.map(contained, ingests))
+    for report in reports:
+        log.info("%s %s: %s", source_id, report.table, report)
+    run.message = "\n".join(r.not_read for r in reports if r.not_read) or None
+    failures = [r.error for r in reports if r.error]
+    if failures:
+        raise IngestError("\n".join(failures))
     return IngestReport(source_id, as_of, reports)
 
 
@@ -191,6 +208,7 @@ def table_ingests(
             as_of=as_of,
             gate=gate,
             waived_rules=waived,
+            kept_columns=frozenset(vendor.extra_columns.get(table, ())),
         )
         for table, sql in mapping.items()
     ]
@@ -360,6 +378,19 @@ update ops.run set finished_at = localtimestamp, status = 'failed',
 where status = 'running' and kind <> 'backfill'
     and pg_try_advisory_xact_lock({_RUN_LOCKS}, cast(run_id as int))
 """
+
+
+def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> VerifyReport:
+    """Verify the ledger as the auditor, in full or from the last verification on that was whole.
+
+    The result is kept in `ops.verification`.
+    """
+    with server.connect("auditor") as connection:
+        since = last_verified(connection) if incremental else None
+        report = verify(connection, settings.landing_dir, since)
+    with server.connect("loader") as connection:
+        record_verification(connection, report)
+    return report
 
 
 def settings_and_server() -> tuple[Settings, Server]:

@@ -15,7 +15,7 @@ from qinglian.settings import Settings, repository_root
 DAGS = repository_root() / "dags"
 SYSTEMS = ("his", "procurement", "insurance", "supervision", "reference")
 EXTRACTS = {f"extract_{system}" for system in SYSTEMS}
-EXPECTED = {*EXTRACTS, "extract_deliveries", "detect", "publish"}
+EXPECTED = {*EXTRACTS, "extract_deliveries", "detect", "maintain", "publish"}
 HEAVY = {"dbt", "great_expectations", "pandas", "duckdb", "connectorx", "pyarrow", "superset"}
 
 _PARSE = """

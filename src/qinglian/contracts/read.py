@@ -60,6 +60,7 @@ _CURSOR_OPTIONS = {
     CursorKind.FULL_RELOAD: set[str](),
 }
 _PARENT_OPTIONS = {"parent", "parent_key"}
+_OPEN_OPTIONS = {"open_until", "max_days"}
 _OPTIONAL = _PARENT_OPTIONS | {"business_column"}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -110,13 +111,17 @@ def parse_cursor(value: object) -> Cursor:
     options = {name: option for name, option in written.items() if name != "kind"}
     needed = _CURSOR_OPTIONS[kind]
     allowed = needed | (_OPTIONAL if kind is not CursorKind.FULL_RELOAD else set())
+    if kind is CursorKind.WINDOW_RELOAD and "parent" not in options:
+        allowed = allowed | _OPEN_OPTIONS
     if missing := needed - options.keys():
         raise ValueError(f"cursor {kind} lacks {', '.join(sorted(missing))}")
     if unknown := options.keys() - allowed:
         raise ValueError(f"cursor {kind} has no option {', '.join(sorted(unknown))}")
     if len(_PARENT_OPTIONS & options.keys()) == 1:
         raise ValueError("a cursor over a parent needs both parent and parent_key")
-    for name in {"overlap_hours", "lookback_days"} & options.keys():
+    if len(_OPEN_OPTIONS & options.keys()) == 1:
+        raise ValueError("a cursor over open rows needs both open_until and max_days")
+    for name in {"overlap_hours", "lookback_days", "max_days"} & options.keys():
         number = options[name]
         if isinstance(number, bool) or not isinstance(number, int) or number <= 0:
             raise ValueError(f"cursor option {name} is {number!r}, not a positive whole number")
@@ -292,7 +297,10 @@ def _cursor(path: Path, custom: Mapping[str, Any], columns: tuple[Column, ...]) 
         raise ContractError(
             path, str(error), "write customProperties cursor as in docs/contracts.md"
         ) from error
-    for name in (cursor.own_column, cursor.parent_key, cursor.business_column):
+    for name in (
+        *(cursor.own_column, cursor.parent_key, cursor.business_column),
+        cursor.open_until,
+    ):
         if name is not None:
             _known_column(path, name, columns, "the cursor")
     return cursor

@@ -138,6 +138,9 @@ class Vendor(BaseModel):
     the national form of a code in data of another country. The gate does not evaluate them and
     shows the reason in the quality report.
 
+    `extra_columns` names columns beyond the contract, by table, whose values are kept in `_extra`,
+    each with why it identifies nobody. Of other unknown columns only names and types are kept.
+
     `missing_files` says what it means that a table has no file, where that is no fault of the
     source: the table is then not read, and the run says so. Without it, a missing file is a fault.
     """
@@ -149,6 +152,9 @@ class Vendor(BaseModel):
     description: str
     cursors: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     waived_rules: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    extra_columns: Mapping[str, Mapping[str, Annotated[str, Field(min_length=1)]]] = Field(
+        default_factory=dict
+    )
     missing_files: Annotated[str, Field(min_length=1)] | None = None
 
 

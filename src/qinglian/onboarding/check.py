@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qinglian.contracts import Contract, load_contracts, parse_cursor
+from qinglian.extract.drift import ColumnDriftError
 from qinglian.extract.errors import SourceConfigurationError, SourceError, remedy_for, remedy_zh_for
 from qinglian.extract.mapping import (
     DIALECTS,
@@ -18,7 +19,6 @@ from qinglian.extract.reader import bind, read_batches
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
 from qinglian.extract.window import Window
 from qinglian.indicator_handbook import indicator_metadata
-from qinglian.landing.spool import MissingColumnsError
 from qinglian.onboarding.joins import JoinProfile, profile_joins
 from qinglian.onboarding.sample import Sample, take_sample
 from qinglian.onboarding.support import Given, Support, support_of
@@ -58,7 +58,7 @@ class TableCheck:
     @property
     def readable(self) -> bool:
         """Whether an ingest would bring rows of this table in."""
-        return self.problem is None and not (self.sample.missing or self.sample.unexpected)
+        return self.problem is None and not self.sample.missing
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class _Check:
             sample = self._sample(contract, bind(sql, self.source, None if whole else self.window))
         except MappingSyntaxError:
             problem = Problem(faults[0], None, "映射 SQL 无法解析：请数据工程师按所列错误修改")
-        except MissingColumnsError as error:
+        except ColumnDriftError as error:
             problem = Problem(str(error), None, "映射 SQL 与数据契约的字段不一致：请修改映射 SQL")
         except SourceError as error:
             problem = _problem(error)
