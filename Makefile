@@ -38,10 +38,13 @@ lint: .venv/installed ## Check style, types, SQL and that dbt parses
 test: install lint ## Lint, then unit, integration, end-to-end and browser tests
 	.venv/bin/pytest
 
+bench: .venv/installed ## Measure rate and memory of the ingest of 5 million fee lines
+	.venv/bin/python -m benchmarks.ingest_speed
+
 render: .venv/installed ## Write the files that are generated from contracts and models
 	.venv/bin/qinglian contracts render
 
 clean: stop ## Stop everything and remove state and environments
 	rm -rf .qinglian .venv .venv-superset dbt_project/target dbt_project/logs
 
-.PHONY: install help demo stop lint test render clean
+.PHONY: install help demo stop lint test bench render clean

@@ -1,4 +1,7 @@
-"""Reads a mapping SQL from a database with connectorx, as a stream of Arrow record batches."""
+"""Reads a mapping SQL from a database as a stream of Arrow record batches.
+
+PostgreSQL is read with ADBC, the other databases with connectorx, which reads ahead without end.
+"""
 
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
@@ -8,6 +11,7 @@ import psycopg
 import pyarrow as pa
 import pymysql
 
+from qinglian.extract import postgresql
 from qinglian.extract.mapping import output_columns
 
 LOGIN_SECONDS = 10
@@ -17,6 +21,9 @@ _MYSQL_PORT = 3306
 def read_database(kind: str, url: str, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
     """Record batches of a query; errors are those of the drivers."""
     check_login(kind, url)
+    if kind == "postgresql":
+        yield from postgresql.stream(url, sql, batch_rows)
+        return
     if kind == "mysql":
         sql = as_text(sql)
     for batch in connectorx.read_sql(url, sql, return_type="arrow_stream", batch_size=batch_rows):
