@@ -123,7 +123,7 @@ def test_a_file_cut_off_anywhere_is_refused_or_gives_its_first_rows(
     except SourceError:
         return
     assert name in ("fees.csv", "fees_gb.csv", "fees.json"), "the format knows its own end"
-    assert rows[:-1] == ROWS[: len(rows) - 1]  # where the last text was cut cannot be seen
+    assert rows[:-1] == ROWS[: max(len(rows) - 1, 0)]  # where the last text was cut cannot be seen
 
 
 @given(name=st.sampled_from(sorted(FORMATS)), data=st.data())

@@ -237,6 +237,8 @@ def _parquet(file_set: FileSet, path: Path, scratch: Path) -> str:
 
 
 def _json(file_set: FileSet, path: Path, scratch: Path) -> str:
+    if path.stat().st_size == 0:
+        raise UnreadableFileError(path.name, "it is empty", "transfer the file again")
     return (
         f"select json as record from read_json_objects({_text(str(path))}, format = 'auto',"
         f" maximum_object_size = {LARGEST_JSON_BYTES})"
