@@ -321,7 +321,7 @@ def _evidence(draw: random.Random, lead: dict[str, Any]) -> list[dict[str, Any]]
                 "unit": unit,
                 "unit_price": price,
                 "amount": round(qty * price, 2),
-                "reference_value": round(price * 0.8, 4),
+                "indicator_value": round(price * 0.8, 4),
                 "risk_gross": round(lead["risk_gross"] / count, 2),
                 "risk_fund": round(lead["risk_fund"] / count, 2),
                 "note_zh": draw.choice(

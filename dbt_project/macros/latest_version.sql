@@ -14,9 +14,7 @@
                 order by version._batch_id
             ) is null as is_latest
         from {{ source('land', table) }} as version
-        {%- if var('known_on') %}
         where {{ is_known('version._batch_id') }}
-        {%- endif %}
     ) as versions
     where is_latest and not coalesce(src_is_deleted, false)
 {%- endmacro %}

@@ -19,7 +19,7 @@ from typing import Any
 from psycopg import Connection
 
 from qinglian.contracts import CursorKind
-from qinglian.extract.errors import SourceConfigurationError, SourceError
+from qinglian.extract.errors import SourceConfigurationError, SourceError, own_remedy_for
 from qinglian.extract.sources import Source, SourceCatalog
 from qinglian.extract.window import Window
 from qinglian.ingest import TableIngest
@@ -176,7 +176,7 @@ class _TableJob:
                 log.exception("%s %s", self.report.source_id, self.report.table)
                 self.report.error = (
                     f"来源 {self.report.source_id} 表 {self.report.table}: {error} | 处理办法"
-                    " remedy: see the trace above, then start the same backfill again"
+                    f" remedy: {own_remedy_for(str(error))}"
                 )
 
     def _read(self, window: Window) -> None:
@@ -257,7 +257,7 @@ def _is_loaded(connection: Connection, run_id: int, table: str, window: Window) 
     row = connection.execute(
         "select 1 from ops.batch where run_id = %s and table_name = %s"
         " and window_start = %s and window_end = %s and cursor_kind = 'backfill'"
-        " group by parts having count(*) filter (where state = 'loaded') = parts",
+        " group by parts having count(distinct part) filter (where state = 'loaded') = parts",
         (run_id, table, window.start, window.end),
     ).fetchone()
     return row is not None

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from qinglian.audit.commands import audit_pack
 from qinglian.onboarding.commands import app as source_app
 from qinglian.quarantine.commands import app as quarantine_app
 
@@ -24,6 +25,7 @@ contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expect
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(source_app, name="source")
+app.command("audit-pack")(audit_pack)
 console = Console()
 
 AsOf = Annotated[
@@ -163,6 +165,27 @@ def backfill(
     _print_table(columns, [[getattr(r, c) for c in columns] for r in reports])
 
 
+@app.command("deep-reload")
+def deep_reload(
+    source_id: Annotated[str, typer.Argument(help="Source id, see `qinglian sources`")],
+    as_of: AsOf = None,
+    days: Annotated[int, typer.Option(min=1, help="How far to go back")] = 180,
+    table: Annotated[list[str] | None, typer.Option(help="Only these tables")] = None,
+) -> None:
+    """Read months again that ordinary runs no longer read, and report back-dated changes."""
+    from qinglian.deep_reload import deep_reload as read_again
+    from qinglian.ingest import TableReport
+    from qinglian.pipeline import IngestError, settings_and_server
+
+    only = frozenset(table) if table else None
+    try:
+        report = read_again(*settings_and_server(), source_id, _date(as_of), days, only)
+    except IngestError as error:
+        _fail(str(error))
+    columns = [f for f in TableReport.__dataclass_fields__ if f != "error"]
+    _print_table(columns, [[getattr(t, c) for c in columns] for t in report.tables])
+
+
 @app.command()
 def sources() -> None:
     """List the sources of this installation."""
@@ -217,14 +240,16 @@ def publish(as_of: AsOf = None) -> None:
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
-    """Prove the ledger: hash chain, landed files, counts. Exits 1 on any fault."""
-    from qinglian.landing.verify import verify as check_ledger
-    from qinglian.pipeline import settings_and_server
+def verify(
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Only what came after the last that was whole")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Prove the ledger: hash chain, landed files, control totals. Exits 1 on any fault."""
+    from qinglian.pipeline import settings_and_server, verify_ledger
 
-    settings, server = settings_and_server()
-    with server.connect("auditor") as connection:
-        report = check_ledger(connection, settings.landing_dir)
+    report = verify_ledger(*settings_and_server(), incremental=incremental)
     if as_json:
         print(json.dumps(asdict(report) | {"ok": report.ok}, ensure_ascii=False, indent=2))
     else:

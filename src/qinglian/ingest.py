@@ -2,28 +2,34 @@
 
 import hashlib
 import logging
-import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 
 from qinglian.contracts import Contract, Cursor
+from qinglian.extract import drift
+from qinglian.extract.delivered import DeliveredFile, delivered_files, facts_of, refuse_changed
+from qinglian.extract.drift import ColumnDriftError
 from qinglian.extract.errors import SourceError
 from qinglian.extract.pseudonym import Pseudonymiser
 from qinglian.extract.reader import bind, read_batches
 from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import Source
+from qinglian.extract.totals import SourceControl
 from qinglian.extract.window import Window, next_window
 from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
 from qinglian.landing.journal import Journal
-from qinglian.landing.spool import Comparison, MissingColumnsError, Spool
+from qinglian.landing.spool import Comparison, Spool
+from qinglian.scratch import scratch_folder
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -67,7 +73,10 @@ class TableIngest:
     as_of: date
     gate: Gate
     waived_rules: Mapping[str, str] = field(default_factory=dict)
+    #: Columns beyond the contract whose values may be kept.
+    kept_columns: frozenset[str] = frozenset()
     report: TableReport = field(init=False)
+    delivered: tuple[DeliveredFile, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.report = TableReport(self.contract.table)
@@ -87,6 +96,11 @@ class TableIngest:
         return self.report
 
     @property
+    def _finds_vanished(self) -> bool:
+        """Whether a window shows all that the source has in it, so that what lacks is deleted."""
+        return self.cursor.kind in ("window_reload", "full_reload")
+
+    @property
     def journal(self) -> Journal:
         return Journal(self.settings.landing_dir)
 
@@ -99,29 +113,51 @@ class TableIngest:
             yield connection
 
     def _window(self, connection: psycopg.Connection) -> Window | None:
-        until = batches.covered_until(connection, self.source.source_id, self.contract.table)
-        return next_window(self.cursor, self.as_of, self.source.history_start, until)
+        until = None
+        if self.source.connection.drop is None:  # what is delivered may be of any day
+            until = batches.covered_until(connection, self.source.source_id, self.contract.table)
+        window = next_window(self.cursor, self.as_of, self.source.history_start, until)
+        if window is None or until is None or self.cursor.open_until is None:
+            return window
+        since = known.open_since(
+            self.server.url("loader"), self.source, self.contract, self.cursor, window.end
+        )
+        return next_window(self.cursor, self.as_of, self.source.history_start, until, since)
 
     def _land(self, connection: psycopg.Connection, window: Window | None) -> None:
         sql = bind(self.mapping_sql, self.source, window)
         extracted_at = self.settings.now()
         url = self.server.url("loader")
-        spool_folder = self.settings.state_dir / "spool" / uuid.uuid4().hex
-        with Spool(spool_folder, self.contract, self.settings.duckdb_memory_mb) as spool:
-            self._fill(spool, sql)
+        memory_mb = self.settings.duckdb_memory_mb
+        with (
+            scratch_folder(self.settings.spool_dir) as folder,
+            Spool(folder / "rows", self.contract, memory_mb, self.kept_columns) as spool,
+        ):
+            self.delivered = delivered_files(self.source, sql, self.server.secrets)
+            source_facts = self._fill(connection, spool, sql)
+            refuse_changed(self.source, self.contract.table, self.delivered)
             comparison = spool.compare(
                 known.latest_rows(url, self.source, self.contract, self.cursor, window),
                 known.quarantined_rows(url, self.source, self.contract),
-                find_vanished=self.cursor.kind in ("window_reload", "full_reload"),
+                find_vanished=self._finds_vanished,
                 batch_rows=self.settings.batch_rows,
             )
             self._refuse_mass_deletion(comparison)
             if comparison.vanished:
                 keys = spool.vanished_keys()
-                spool.add_tombstones(known.full_rows(url, self.source, self.contract, keys))
-            self._write_parts(connection, spool, comparison, window, sql, extracted_at)
+                gone = known.full_rows(url, self.source, self.contract, self.cursor, window, keys)
+                spool.add_tombstones(gone)
+                comparison = replace(comparison, vanished=gone.num_rows)
+            self._write_parts(
+                connection, spool, comparison, window, sql, extracted_at, source_facts
+            )
 
-    def _fill(self, spool: Spool, sql: str) -> None:
+    def _fill(self, connection: psycopg.Connection, spool: Spool, sql: str) -> Mapping[str, Any]:
+        """Read the rows of a bound mapping SQL; returns what the source counted of them.
+
+        Raises SourceError when not all that it counted arrived.
+        """
+        control = SourceControl(self.contract)
         pseudonymiser = Pseudonymiser(self.server.secrets.get("PSEUDONYM_KEY"))
         kinds = {c.name: c.pseudonym for c in self.contract.columns if c.pseudonym}
         read = read_batches(
@@ -130,18 +166,72 @@ class TableIngest:
             sql,
             self.server.secrets,
             f"{self.server.host}:{self.server.port}",
+            control,
         )
-        read = self.source.limits.hold(read)
+        rows = self._same_types(connection, self.source.limits.hold(read))
         try:
-            with source_slot(self.server, self.source):
-                spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
-        except MissingColumnsError as error:
+            # Closed here: the source's transaction must not outlive an error in what reads it.
+            with source_slot(self.server, self.source), closing(read):
+                spool.fill(pseudonymiser.replace(batch, kinds) for batch in rows)
+        except ColumnDriftError as error:
             raise SourceError(
                 self.source.source_id,
                 self.contract.table,
                 str(error),
                 f"correct sources/{self.source.vendor}/{self.contract.table}.sql, or the contract",
             ) from error
+        typed = spool.typed()
+        problem = control.difference(typed.distinct_keys) or control.typing_difference(
+            typed.control_total, typed.uncounted_rows
+        )
+        if problem:
+            raise SourceError(
+                self.source.source_id,
+                self.contract.table,
+                f"not all that the source counted arrived ({problem}); nothing was landed",
+                "run the task again. If it happens again, look for a function in the mapping SQL"
+                " that gives other rows each time (random, now), and for a proxy or pooler between"
+                " here and the source",
+            )
+        return control.facts() | {
+            "uncounted_rows": max(control.uncounted_rows, typed.uncounted_rows),
+            "extra_columns": self._tell_unknown(spool.unknown),
+        }
+
+    def _same_types(
+        self, connection: psycopg.Connection, read: Iterator[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches. Raises ColumnDriftError when a column has another type than it used to."""
+        mapping = hashlib.sha256(self.mapping_sql.encode()).hexdigest()
+        of = (self.source.source_id, self.contract.table, mapping)
+        known = drift.known_families(connection, *of)
+        for batch in read:
+            given = drift.families_of(batch.schema)
+            if problem := drift.types_problem(known, given):
+                raise ColumnDriftError(
+                    f"{problem}; where that is right, say so in a comment of the mapping SQL: a"
+                    " changed mapping is learnt anew"
+                )
+            if new := {name: f for name, f in given.items() if name not in known}:
+                drift.remember(connection, *of, new)
+                known |= new
+            yield batch
+
+    def _tell_unknown(self, unknown: Mapping[str, str]) -> str | None:
+        """Columns beyond the contract as the ledger has them, and a warning about them."""
+        if not unknown:
+            return None
+        kept = self.kept_columns
+        told = ", ".join(
+            f"{name} {kind} {'landed' if name in kept else 'not landed'}"
+            for name, kind in sorted(unknown.items())
+        )
+        log.warning(
+            "来源 %s 表 %s: columns beyond the contract: %s | 处理办法 remedy: write them into the"
+            " contract, or into extra_columns of sources/%s/vendor.yaml where they identify nobody",
+            *(self.source.source_id, self.contract.table, told, self.source.vendor),
+        )
+        return told
 
     def _refuse_mass_deletion(self, comparison: Comparison) -> None:
         if comparison.known < _SMALL_TABLE_ROWS:
@@ -163,8 +253,16 @@ class TableIngest:
         window: Window | None,
         sql: str,
         extracted_at: datetime,
+        source_facts: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        """Write the window's files and enter them; facts of the whole window go with the first."""
         parts = max(1, comparison.parts)
+        of_window = {
+            **source_facts,
+            "typed_total": spool.typed().control_total,
+            "extracted_total": spool.unchanged_total(),
+        }
+        control_column = self.contract.control_total
         latest_at = self._latest_at(connection, spool, window)
         for part in range(parts):
             batch_id = batches.new_batch_id(connection)
@@ -181,9 +279,14 @@ class TableIngest:
                 "extracted_at": extracted_at,
                 "unchanged": comparison.unchanged if part == 0 else 0,
                 "latest_at": latest_at,
+                "control_column": control_column,
+                "extracted_total": Decimal(0) if control_column else None,
+                "extra_columns": source_facts.get("extra_columns"),
                 "contract_version": self.contract.version,
+                "source_files": facts_of(self.delivered),
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
+            facts |= of_window if part == 0 else {}
             facts |= self._write_file(spool, part, facts) if comparison.parts else _no_file(facts)
             self._enter(facts)
             self.journal.catch_up(connection)
@@ -221,6 +324,7 @@ class TableIngest:
             "duplicates": totals.duplicates,
             "vanished": totals.vanished,
             "control_total": totals.control_total,
+            "extracted_total": _sum(facts["extracted_total"], totals.extracted_total),
             "business_date_min": totals.business_date_min,
             "business_date_max": totals.business_date_max,
             "distinct_keys": totals.distinct_keys,
@@ -279,6 +383,7 @@ class TableIngest:
             window_end=batch.window_end,
             latest_at=batch.latest_at,
             has_rows=batch.has_rows,
+            extra_columns=batch.extra_columns,
         )
 
     def _remove_orphans(self, connection: psycopg.Connection) -> None:
@@ -299,6 +404,10 @@ class TableIngest:
     def _count(self, facts: dict[str, Any]) -> None:
         for name in ("extracted", "unchanged", "duplicates", "vanished"):
             setattr(self.report, name, getattr(self.report, name) + facts[name])
+
+
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None else one + (other or Decimal(0))
 
 
 def _no_file(facts: dict[str, Any]) -> dict[str, Any]:

@@ -1,23 +1,34 @@
 """The steps that Airflow and the command line call: each can be run again at any time."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 
+import psycopg
+
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
-from qinglian.extract.errors import MissingFilesError, SourceConfigurationError, SourceError
+from qinglian.drop.folder import DropReport, take_deliveries
+from qinglian.drop.record import tables_to_read
+from qinglian.extract.errors import (
+    MissingFilesError,
+    SourceConfigurationError,
+    SourceError,
+    own_remedy_for,
+)
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
 from qinglian.gate import marts_checkpoint
 from qinglian.gate.checkpoint import Gate
 from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
+from qinglian.gate.trend import rule_trends
 from qinglian.ingest import TableIngest, TableReport
+from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
 from qinglian.transform import BUILD, run_dbt
@@ -28,6 +39,10 @@ log = logging.getLogger(__name__)
 
 class IngestError(Exception):
     """One or more tables of a source failed; the others were loaded."""
+
+
+class RejectedFileError(Exception):
+    """Delivered files were rejected; the other ones were taken and loaded."""
 
 
 class MartsError(Exception):
@@ -53,6 +68,11 @@ def list_sources(system: str) -> list[str]:
     return [s.source_id for s in SourceCatalog(get_settings()).sources(system)]
 
 
+def every_source() -> list[str]:
+    """Ids of all sources of the installation."""
+    return [s.source_id for s in SourceCatalog(get_settings()).sources()]
+
+
 def ingest_source(
     source_id: str, as_of: date, tables: frozenset[str] | None = None
 ) -> IngestReport:
@@ -72,23 +92,89 @@ def ingest(
 
     A table without a file is not read where the vendor's `missing_files` allows it; its report and
     the run's message say so. Raises IngestError after the other tables are done when any failed; a
-    second run does only what is missing.
+    second run does only what is missing. Of a drop folder, what was delivered is taken first.
     """
     catalog = SourceCatalog(settings)
     source = catalog.source(source_id)
-    missing_files = catalog.vendor(source).missing_files
+    if source.connection.drop:
+        take(settings, server, catalog, source)
     with recorded_run(server, "ingest", source_id, as_of) as run:
         ingests = table_ingests(settings, server, source_id, run.run_id, as_of, tables)
-        with ThreadPoolExecutor(source.tables_in_parallel) as pool:
-            contained = partial(_contained, missing_files=missing_files)
-            reports = tuple(pool.map(contained, ingests))
-        for report in reports:
-            log.info("%s %s: %s", source_id, report.table, report)
-        run.message = "\n".join(r.not_read for r in reports if r.not_read) or None
-        failures = [r.error for r in reports if r.error]
-        if failures:
-            raise IngestError("\n".join(failures))
+        return ingest_tables(settings, source_id, as_of, ingests, run)
+
+
+def ingest_tables(
+    settings: Settings, source_id: str, as_of: date, ingests: Sequence[TableIngest], run: "Run"
+) -> IngestReport:
+    """Run the ingests of one source's tables side by side within its limits.
+
+    Raises IngestError after the other tables are done when any failed.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    contained = partial(_contained, missing_files=catalog.vendor(source).missing_files)
+    with ThreadPoolExecutor(source.tables_in_parallel) as pool:
+        reports = tuple(pool.map(contained, ingests))
+    for report in reports:
+        log.info("%s %s: %s", source_id, report.table, report)
+    run.message = "\n".join(r.not_read for r in reports if r.not_read) or None
+    failures = [r.error for r in reports if r.error]
+    if failures:
+        raise IngestError("\n".join(failures))
     return IngestReport(source_id, as_of, reports)
+
+
+def list_drop_folders() -> list[str]:
+    """Ids of all sources whose files come through a drop folder."""
+    return [s.source_id for s in SourceCatalog(get_settings()).sources() if s.connection.drop]
+
+
+def collect_source(source_id: str, as_of: date) -> DropReport:
+    """`collect` with this process's settings: what the DAG that watches the folders calls."""
+    settings = get_settings()
+    return collect(settings, Server.open(settings), source_id, as_of)
+
+
+def collect(settings: Settings, server: Server, source_id: str, as_of: date) -> DropReport:
+    """Take what lies whole in a source's drop folder and bring in the tables that it touches.
+
+    Raises SourceConfigurationError for a source without one; IngestError when a table failed, which
+    the next call tries again; RejectedFileError, after the rest is loaded, naming rejected files.
+    """
+    catalog = SourceCatalog(settings)
+    source = catalog.source(source_id)
+    if source.connection.drop is None:
+        raise SourceConfigurationError(
+            f"source '{source_id}' has no drop folder: add `drop: {{}}` to its connection"
+        )
+    report = take(settings, server, catalog, source)
+    with server.connect("loader", autocommit=True) as connection:
+        mapping = catalog.mapping_sql(source)
+        tables = tables_to_read(source, mapping, server.secrets, connection)
+    if tables:
+        ingest(settings, server, source_id, as_of, tables)
+    if report.rejected:
+        raise RejectedFileError(
+            "\n".join(
+                f"来源 {source_id} 文件 {d.problem} | 处理办法 remedy: see {d.kept_at}.txt"
+                for d in report.rejected
+            )
+        )
+    return report
+
+
+def take(settings: Settings, server: Server, catalog: SourceCatalog, source: Source) -> DropReport:
+    """Take what lies whole in a source's drop folder; nothing is loaded."""
+    with server.connect("loader", autocommit=True) as connection:
+        report = take_deliveries(
+            source, catalog.mapping_sql(source), server.secrets, connection, settings.now()
+        )
+    for delivery in report.deliveries:
+        level = logging.WARNING if delivery.problem else logging.INFO
+        log.log(level, "%s: %s", source.source_id, delivery)
+    for name, reason in report.waiting.items():
+        log.info("%s: %s waits: %s", source.source_id, name, reason)
+    return report
 
 
 def table_ingests(
@@ -122,6 +208,7 @@ def table_ingests(
             as_of=as_of,
             gate=gate,
             waived_rules=waived,
+            kept_columns=frozenset(vendor.extra_columns.get(table, ())),
         )
         for table, sql in mapping.items()
     ]
@@ -173,7 +260,9 @@ def publish_data_docs(as_of: date) -> Path:
     """Render the latest result of every check; returns the index page."""
     settings, server = settings_and_server()
     with recorded_run(server, "data_docs", None, as_of):
-        return build_data_docs(results_dir(settings), settings.state_dir / "data_docs")
+        with server.connect("auditor") as connection:
+            trends = rule_trends(connection)
+        return build_data_docs(results_dir(settings), settings.state_dir / "data_docs", trends)
 
 
 def _contained(ingest: TableIngest, missing_files: str | None) -> TableReport:
@@ -194,7 +283,7 @@ def _contained(ingest: TableIngest, missing_files: str | None) -> TableReport:
         log.exception("%s %s", ingest.source.source_id, ingest.contract.table)
         ingest.report.error = (
             f"来源 {ingest.source.source_id} 表 {ingest.contract.table}: {error} | 处理办法 remedy:"
-            " nothing of the batch was loaded; see the trace above, then run the task again"
+            f" {own_remedy_for(str(error))}"
         )
     return ingest.report
 
@@ -244,25 +333,64 @@ class Run:
 
 @contextmanager
 def recorded_run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[Run]:
-    """A row of ops.run around a step."""
+    """A row of ops.run around a step.
+
+    While the step runs it holds a lock on its number, by which later steps know that it was not
+    killed: of those that were, the rows are closed as failed here.
+    """
     with server.connect("loader", autocommit=True) as connection:
+        connection.execute(_CLOSE_KILLED_RUNS)
         row = connection.execute(
-            "insert into ops.run (kind, source_id, as_of) values (%s, %s, %s) returning run_id",
-            (kind, source_id, as_of),
+            "insert into ops.run (kind, source_id, as_of) values (%s, %s, %s)"
+            " returning run_id, pg_advisory_lock(%s, cast(run_id as int))",
+            (kind, source_id, as_of, _RUN_LOCKS),
         ).fetchone()
         assert row is not None  # noqa: S101 - insert … returning gives a row
-        finish = partial(
-            connection.execute,
-            "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
-            " where run_id = %s",
-        )
         run = Run(row[0])
         try:
             yield run
         except BaseException as error:
-            finish(("failed", str(error)[:4000], run.run_id))
+            # Perhaps it was the database that failed: then the error is what there is to tell.
+            with suppress(psycopg.OperationalError):
+                _finish(server, run.run_id, "failed", str(error)[:4000])
             raise
-        finish(("success", run.message, run.run_id))
+        _finish(server, run.run_id, "success", run.message)
+
+
+def _finish(server: Server, run_id: int, status: str, message: str | None) -> None:
+    """Close the row of a run, on a connection that nothing has cut meanwhile."""
+    with server.connect("loader", autocommit=True) as connection:
+        connection.execute(
+            "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
+            " where run_id = %s",
+            (status, message, run_id),
+        )
+
+
+#: First key of the advisory locks of steps that run; the second is the run's number.
+_RUN_LOCKS = 7_100_002
+
+#: A step whose row says that it runs and whose lock is free was killed. Backfills hold no lock: the
+#: same backfill takes its row up again.
+_CLOSE_KILLED_RUNS = f"""
+update ops.run set finished_at = localtimestamp, status = 'failed',
+    message = '进程被终止 the process was killed; run it again'
+where status = 'running' and kind <> 'backfill'
+    and pg_try_advisory_xact_lock({_RUN_LOCKS}, cast(run_id as int))
+"""
+
+
+def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> VerifyReport:
+    """Verify the ledger as the auditor, in full or from the last verification on that was whole.
+
+    The result is kept in `ops.verification`.
+    """
+    with server.connect("auditor") as connection:
+        since = last_verified(connection) if incremental else None
+        report = verify(connection, settings.landing_dir, since)
+    with server.connect("loader") as connection:
+        record_verification(connection, report)
+    return report
 
 
 def settings_and_server() -> tuple[Settings, Server]:

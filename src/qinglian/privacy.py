@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from psycopg import Connection, sql
 
@@ -25,6 +26,10 @@ _DIGITS = re.compile(r"(?<![0-9A-Za-z_.])\d{10,18}[0-9Xx](?![0-9A-Za-z_])")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _READ_CHARACTERS = 4_000_000
+#: What a value must have to be looked at: most of the hundreds of millions have neither. PostgreSQL
+#: and RE2 both understand it.
+_LONG_NUMBER = "[0-9]{10}[0-9Xx]"
+_CHINESE = "[\u4e00-\u9fff]{2}"
 _ACCOUNT_LENGTHS = range(16, 20)
 
 
@@ -66,6 +71,14 @@ class PrivacyScanner:
         self.places += 1
         self.findings += [Finding(place, kind, count) for kind, count in sorted(found.items())]
 
+    def scan_values(self, place: str, values: Iterable[tuple[str, int]]) -> None:
+        """Scan one place that is given as distinct values and how often each is there."""
+        found: Counter[str] = Counter()
+        for value, times in values:
+            found.update({kind: n * times for kind, n in Counter(self._kinds(value)).items()})
+        self.places += 1
+        self.findings += [Finding(place, kind, count) for kind, count in sorted(found.items())]
+
     def scan_folder(self, folder: Path, skip: Callable[[Path], bool] = lambda _: False) -> None:
         """Scan every file below `folder`: Parquet by its values, Excel by its parts, else as text.
 
@@ -76,6 +89,8 @@ class PrivacyScanner:
                 continue
             if path.is_dir():
                 self.scan_folder(path, skip)
+            elif path.suffix == ".parquet":
+                self.scan_values(str(path), _parquet_values(path, self._worth_a_look))
             elif path.is_file():
                 self.scan_text(str(path), _file_text(path))
 
@@ -83,7 +98,18 @@ class PrivacyScanner:
         """Scan the columns that can hold an identifier in all tables that the user may read."""
         for schema, table, column in connection.execute(_COLUMNS).fetchall():
             place = f"{database}.{schema}.{table}.{column}"
-            self.scan_text(place, _column_text(connection, schema, table, column))
+            values = sql.SQL(_VALUES).format(
+                column=sql.Identifier(column), table=sql.Identifier(schema, table)
+            )
+            with connection.cursor(name="privacy_scan") as rows:
+                rows.execute(values, [self._worth_a_look])
+                self.scan_values(place, rows)
+
+    @property
+    def _worth_a_look(self) -> str:
+        """The pattern of values that may hold what is looked for."""
+        names = self.known is not None and bool(self.known.names)
+        return f"{_LONG_NUMBER}|{_CHINESE}" if names else _LONG_NUMBER
 
     def _kinds(self, text: str) -> Iterator[str]:
         for match in _DIGITS.finditer(text):
@@ -136,9 +162,7 @@ def has_luhn_digit(value: str) -> bool:
 
 
 def _file_text(path: Path) -> Iterator[str]:
-    if path.suffix == ".parquet":
-        yield from _parquet_text(path)
-    elif zipfile.is_zipfile(path):
+    if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 with archive.open(name) as part:
@@ -157,23 +181,25 @@ def _stream_text(stream: io.TextIOBase) -> Iterator[str]:
     yield rest
 
 
-def _parquet_text(path: Path) -> Iterator[str]:
+def _parquet_values(path: Path, pattern: str) -> Iterator[tuple[str, int]]:
+    """Text values of a file that match `pattern`, and the texts of its metadata."""
     file = pq.ParquetFile(path)
-    yield "\n".join(f"{k!r} {v!r}" for k, v in (file.metadata.metadata or {}).items())
+    yield from ((f"{k!r} {v!r}", 1) for k, v in (file.metadata.metadata or {}).items())
     for batch in file.iter_batches():
         for column in batch.columns:
             if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-                yield "\n".join(v for v in column.to_pylist() if v)
+                matching = column.filter(pc.match_substring_regex(column, pattern))
+                for value in pc.value_counts(matching).to_pylist():
+                    yield value["values"], value["counts"]
 
 
-def _column_text(connection: Connection, schema: str, table: str, column: str) -> Iterator[str]:
-    """The column's values, one a line; rows stream, so that memory does not grow."""
-    query = sql.SQL("copy (select cast({c} as text) from {t} where {c} is not null) to stdout")
-    statement = query.format(c=sql.Identifier(column), t=sql.Identifier(schema, table))
-    with connection.cursor() as cursor, cursor.copy(statement) as rows:
-        for row in rows:
-            yield bytes(row).decode("utf-8", "replace")
-
+#: Rows stream, so that memory does not grow.
+_VALUES = """
+select value, count(*)
+from (select cast({column} as text) as value from {table}) as texts
+where value ~ %s
+group by value
+"""
 
 _COLUMNS = """
 select n.nspname, c.relname, a.attname

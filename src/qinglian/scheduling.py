@@ -15,14 +15,18 @@ from qinglian.systems import SYSTEMS
 
 TIMEZONE = "Asia/Shanghai"
 OWNER = "qinglian"
-EXTRACT, DETECT, PUBLISH = "extract", "detect", "publish"
-TAGS = frozenset({EXTRACT, DETECT, PUBLISH})
+EXTRACT, DETECT, PUBLISH, MAINTAIN = "extract", "detect", "publish", "maintain"
+TAGS = frozenset({EXTRACT, DETECT, PUBLISH, MAINTAIN})
 
 SYSTEM_ASSETS: dict[str, Asset] = {system: Asset(f"qinglian_{system}") for system in SYSTEMS}
 MARTS = Asset("qinglian_marts")
 
 #: At night, when hospitals are quiet and the day before is closed.
 NIGHTLY = CronTriggerTimetable("0 2 * * *", timezone=TIMEZONE)
+#: Often enough that a delivery is answered while whoever made it still sits there.
+EVERY_FEW_MINUTES = CronTriggerTimetable("*/5 * * * *", timezone=TIMEZONE)
+#: After the nightly runs, within the hours that hospitals give to those who read much.
+WEEKLY = CronTriggerTimetable("0 4 * * 6", timezone=TIMEZONE)
 START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 
 DEFAULT_ARGS: dict[str, Any] = {

@@ -103,6 +103,10 @@ class Settings(BaseSettings):
         return self.state_dir / "landing"
 
     @property
+    def spool_dir(self) -> Path:
+        return self.state_dir / "spool"
+
+    @property
     def logs_dir(self) -> Path:
         return self.state_dir / "logs"
 

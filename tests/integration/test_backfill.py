@@ -1,4 +1,3 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """A backfill reads its windows and nothing else, goes on after a kill, and respects the source."""
 
 import subprocess
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from test_ingest import SETTLE_SQL, Hospital, hospital  # noqa: F401 (a fixture)
+from hospital import SETTLE_SQL, Hospital
 
 from qinglian.backfill import BackfillError, BackfillPlan, TableBackfill, backfill, months
 from qinglian.extract.slots import source_slot

@@ -1,3 +1,4 @@
+# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """The data docs: whole without the internet, safe to open, in Chinese, without personal data."""
 
 import json
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from landed_files import FEE, fee, write_fees
 from playwright.sync_api import sync_playwright
+from test_ingest import Hospital, hospital  # noqa: F401 (a fixture)
 
 from qinglian.gate.checkpoint import check_batch, check_info
 from qinglian.gate.data_docs import build_data_docs
-from qinglian.gate.saved import save_result
+from qinglian.gate.saved import results_dir, save_result
+from qinglian.gate.trend import rule_trends
 
 _EXTERNAL = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
 _ATTACK = "<script>document.title='taken'</script>"
@@ -104,6 +107,21 @@ def test_page_of_a_source_that_is_gone_disappears(site: Path, tmp_path: Path) ->
     (tmp_path / "results").mkdir()
     build_data_docs(tmp_path / "results", copy)
     assert [p.name for p in copy.rglob("*.html")] == ["index.html"]
+
+
+def test_page_shows_how_the_last_checks_went(hospital: Hospital, tmp_path: Path) -> None:
+    hospital.ingest()
+    hospital.sql("update settle set kind = null where id in ('s11', 's12')")
+    hospital.ingest()
+    with hospital.server.connect("auditor") as connection:
+        trends = rule_trends(connection)
+    trend = trends["his_test", "his_settle"]
+    counts = dict(trend.rules)["结算种类不得为空"]
+    assert counts == ((0, 400), (0, 400), (0, 200), (2, 2))
+    build_data_docs(results_dir(hospital.settings), tmp_path / "site", trends)
+    text = " ".join(_links(tmp_path / "site/validations/his_test/his_settle.html").text)
+    assert "趋势：最近 4 次检查" in text
+    assert re.search(r"0 / 400\s+0 / 400\s+0 / 200\s+2 / 2", text)
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,8 @@ WINDOWED = sorted(
     for p in EXAMPLES.glob("*/*.sql")
     if ":window_start" in p.read_text("utf-8")
 )
+#: Rows that lack what their contract requires, because the data lack it: they go to quarantine.
+LACKING = {("tuva_claims", "yb_fee_list_d"): {"cnt": 82, "pric": 86}}
 
 pytestmark = pytest.mark.skipif(
     not (DATA / "synthea").is_dir(),
@@ -91,7 +93,8 @@ def test_columns_are_the_contracts_and_keys_identify_rows(
     assert rows.num_rows > 0
     for column in contract.landed_columns:
         if column.required or column.is_key:
-            assert rows[column.name].null_count == 0, column.name
+            lacking = LACKING.get((source_id, table), {}).get(column.name, 0)
+            assert rows[column.name].null_count == lacking, column.name
     key = ", ".join(contract.key)
     assert ask(f"select count(*) from (select distinct {key} from rows)", rows=rows) == (
         rows.num_rows,
@@ -248,6 +251,69 @@ def test_medicare_claims_keep_their_number_and_amounts(examples: Examples) -> No
         "select count(*) from stays anti join claims using (org_code, mdtrt_id)",
         stays=stays,
         claims=claims,
+    ) == (0,)
+
+
+def test_tuva_claims_keep_their_number_and_amounts(examples: Examples) -> None:
+    """An institutional claim repeats its totals on every line: they must be counted once."""
+    claims = examples.read("tuva_claims", "yb_setl_d")
+    lines = examples.read("tuva_claims", "yb_fee_list_d")
+    raw = """
+        with line as (
+            select *, paid_amount::decimal(16, 2) as paid, charge_amount::decimal(16, 2) as charge
+            from read_csv('{data}/tuva_claims/medical_claim_sample.csv', all_varchar = true)
+        ),
+        claim as (
+            select claim_id, paid, charge from line where claim_type = 'professional'
+            union all
+            select distinct claim_id, paid, charge from line where claim_type = 'institutional'
+        )
+        select count(distinct claim_id), sum(paid), sum(charge) from claim
+    """
+    assert ask(
+        "select count(*), sum(fund_pay_sumamt), sum(medfee_sumamt) from claims", claims=claims
+    ) == ask(raw)
+    assert claims.num_rows == 3106
+    # Of professional claims, and of no others, the lines are there, and they are the whole claim.
+    assert ask(
+        """
+        with of_lines as (
+            select org_code, setl_id, sum(cast(det_item_fee_sumamt as decimal(16, 2))) as amount
+            from lines group by 1, 2
+        )
+        select count(*), count(*) filter (where amount = medfee_sumamt)
+        from of_lines left join claims using (org_code, setl_id)
+        """,
+        claims=claims,
+        lines=lines,
+    ) == (2869, 2869)
+
+
+def test_nhs_quantities_and_costs_are_those_of_the_publisher(examples: Examples) -> None:
+    sold = examples.read("nhs_prescribing", "yb_sel")
+    raw = """
+        select count(*), sum(TOTAL_QUANTITY::decimal(16, 4)), round(sum(NIC::decimal(16, 2)))
+        from read_csv('{data}/nhs_prescribing/*.csv.gz', all_varchar = true)
+        where TOTAL_QUANTITY::decimal(16, 4) > 0
+    """
+    mapped = """
+        select count(*), sum(sel_retn_cnt), round(sum(sel_retn_cnt * finl_trns_pric))
+        from sold where sel_retn_cnt > 0
+    """
+    assert ask(mapped, sold=sold) == ask(raw)
+    drugs = examples.read("nhs_prescribing", "his_drug")
+    materials = examples.read("nhs_prescribing", "his_material")
+    assert ask(
+        """
+        select count(*) from sold anti join (
+            select org_code, drug_code as fixmedins_hilist_id from drugs
+            union all
+            select org_code, material_code from materials
+        ) as product using (org_code, fixmedins_hilist_id)
+        """,
+        sold=sold,
+        drugs=drugs,
+        materials=materials,
     ) == (0,)
 
 

@@ -1,5 +1,6 @@
 """A hospital that delivers files, the whole way to `land` and quarantine."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 import yaml
 
 from qinglian.contracts import load_contracts
+from qinglian.extract.delivered import delivered_files, refuse_changed
+from qinglian.extract.errors import SourceError
+from qinglian.extract.sources import SourceCatalog
 from qinglian.pipeline import IngestError, ingest
 from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.schema import prepare_warehouse
@@ -54,13 +58,28 @@ def hospital(tmp_path: Path, server: Server) -> Settings:
 
 
 def test_rows_of_a_file_are_loaded_or_quarantined_and_counts_add_up(
-    hospital: Settings, server: Server
+    hospital: Settings, server: Server, tmp_path: Path
 ) -> None:
     (report,) = ingest(hospital, server, "his_files", date(2025, 1, 31)).tables
     assert (report.extracted, report.loaded, report.quarantined) == (2, 1, 1)
     with server.connect("superuser") as connection:
         landed = connection.execute("select dept_code, dept_name from land.his_dept").fetchall()
+        files = connection.execute("select source_files from ops.batch").fetchall()
     assert landed == [("01", "内科")]
+    content = (tmp_path / "dept.csv").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    assert files == [([{"name": "dept.csv", "sha256": digest, "bytes": len(content)}],)]
+
+
+def test_a_file_that_is_written_to_while_it_is_read_stops_its_table(
+    hospital: Settings, server: Server, tmp_path: Path
+) -> None:
+    source = SourceCatalog(hospital).source("his_files")
+    files = delivered_files(source, "select * from departments", server.secrets)
+    refuse_changed(source, "his_dept", files)
+    (tmp_path / "dept.csv").write_text("编码,名称,性质\n01,外科,clinical\n", "gb18030")
+    with pytest.raises(SourceError, match=r"his_dept: dept\.csv changed while it was read"):
+        refuse_changed(source, "his_dept", files)
 
 
 def test_a_file_in_another_encoding_loads_nothing_and_says_the_line(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from landed_files import FEE, FEE_FRESH, fee, rule, write_fees
 
+from qinglian.gate.breakdown import RowCounts
 from qinglian.gate.checkpoint import MASK, ExpectedTotals, Gate, GateError, check_batch
 from qinglian.gate.outcome import GateResult, RuleOutcome
 from qinglian.gate.saved import results_dir
@@ -228,6 +229,7 @@ class Ref:
 
     source_id: str
     batch_id: int
+    org_code: str | None = "H1"
 
 
 @pytest.fixture
@@ -295,3 +297,32 @@ def test_rejected_batch_leaves_verdicts_and_no_quarantine(
             (ref.batch_id, "test_fee_row_count"),
         ).fetchone()
     assert (count, failed) == (0, 1)
+
+
+def test_batch_is_broken_down_by_organisation_and_business_month(check: Check) -> None:
+    february = datetime(2025, 2, 3)
+    result = check(
+        fee(1),
+        fee(2, amount=Decimal(9)),
+        fee(3, fee_time=february, qty=None),
+        fee(4, org_code="H2"),
+        fee(5, _duplicate=True),
+        fee(6, src_is_deleted=True),
+        fee(7, fee_time=None),
+    )
+    three = Decimal("3.00")
+    good = RowCounts(1, 0, 0, 0, three, None, None, None)
+    january, february_day = date(2025, 1, 1), date(2025, 2, 1)
+    assert result.breakdown.rows == {
+        ("H1", january): RowCounts(2, 1, 1, 1, three + 9, Decimal(9), three, three),
+        ("H1", february_day): good,
+        ("H2", january): good,
+        ("H1", None): RowCounts(1, 1, 0, 0, three, three, None, None),
+    }
+    counts = {
+        group: (counts.failed, counts.not_evaluated)
+        for group, counts in result.breakdown.rules
+        if counts.rule_id == "amount_identity"
+    }
+    assert counts == {("H1", january): (1, 0), ("H1", february_day): (0, 1)}
+    assert sum(c.rows + c.duplicates + c.vanished for c in result.breakdown.rows.values()) == 7

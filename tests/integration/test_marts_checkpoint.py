@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mart_tables import create_marts
 
 from qinglian.gate.checkpoint import GateError
+from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.marts_checkpoint import check_marts
 from qinglian.gate.saved import saved_results
 from qinglian.settings import Settings
@@ -37,7 +39,24 @@ insert into marts.lead_evidence values
 insert into marts.indicator_coverage values
     ('BL03', 'H1', '2025-03-01', 4, 1, 1, 1, 1, 0.75),
     ('BL03', 'H2', '2025-03-01', 0, 0, 0, 0, 0, null);
-grant select on all tables in schema marts to qinglian_auditor;
+"""
+_QUALITY = """
+insert into marts.quality_identity (
+    identity_id, number, name_zh, dimension, meaning_zh, tolerance_zh
+)
+values ('DQ1', 1, '结算总额等于明细之和', 'reconciliation', '应当相等。', '容许 0.05 元。'),
+    ('DQ9', 9, '库存结转相等', 'reconciliation', '应当相等。', '不容许误差。');
+insert into marts.quality_identity_month (
+    identity_id, aspect, org_code, table_name, period_month, numerator, denominator, not_evaluable,
+    reason, holds
+)
+values ('DQ1', 'rows', 'H1', 'yb_setl_d', '2025-03-01', 5, 5, 0, null, true),
+    ('DQ1', 'rows', 'H2', 'yb_setl_d', '2025-03-01', 0, 0, 0, 'no_rows', null),
+    ('DQ9', 'rows', 'H1', 'pr_stock_month', '2025-03-01', 0, 0, 0, 'missing_table', null);
+insert into marts.quality_scorecard (
+    org_code, table_name, period_month, dimension, numerator, denominator, score
+)
+values ('H1', 'yb_setl_d', '2025-03-01', 'reconciliation', 5, 5, 1);
 """
 
 
@@ -47,6 +66,10 @@ def marts(settings: Settings, server: Server) -> Iterator[Server]:
     _empty_marts(server)
     with server.connect("transformer") as connection:
         connection.execute(_TABLES)
+        create_marts(
+            connection, ["quality_identity", "quality_identity_month", "quality_scorecard"]
+        )
+        connection.execute(_QUALITY)
     yield server
     _empty_marts(server)
 
@@ -61,13 +84,21 @@ def _failed(settings: Settings, server: Server) -> set[str]:
     return {o.check.rule_id for v in check_marts(settings, server) for o in v.failures}
 
 
+def test_marts_without_a_lead_pass(settings: Settings, marts: Server) -> None:
+    with marts.connect("superuser") as connection:
+        connection.execute("truncate marts.lead, marts.lead_evidence, marts.indicator_coverage")
+    assert _failed(settings, marts) == set()
+
+
 def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Server) -> None:
     verdicts = check_marts(settings, marts)
-    assert [v.failures for v in verdicts] == [()] * 3
+    assert [v.failures for v in verdicts] == [()] * 5
     assert {v.table: v.rows for v in verdicts} == {
         "lead": 4,
         "lead_evidence": 4,
         "indicator_coverage": 2,
+        "quality_identity_month": 3,
+        "quality_scorecard": 1,
     }
     with marts.connect("auditor") as connection:
         kept = connection.execute(
@@ -110,6 +141,19 @@ def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Ser
             "mart_coverage_adds_up",
         ),
         ("update marts.indicator_coverage set coverage_ratio = 1.5", "mart_coverage_ratio_range"),
+        (
+            "update marts.quality_identity_month set numerator = 6 where denominator = 5",
+            "mart_identity_counts",
+        ),
+        (
+            "update marts.quality_identity_month set holds = true where org_code = 'H2'",
+            "mart_identity_silence_explained",
+        ),
+        ("update marts.quality_scorecard set numerator = 6", "mart_scorecard_counts"),
+        (
+            "update marts.quality_scorecard set dimension = 'beauty'",
+            "mart_scorecard_dimension_values",
+        ),
     ],
 )
 def test_each_fault_is_found_by_its_rule(
@@ -136,3 +180,25 @@ def test_rule_on_a_column_that_is_not_there_names_itself(
         connection.execute("alter table marts.lead rename column light to lamp")
     with pytest.raises(GateError, match=r"marts\.lead, rule mart_lead_\w+: .*checks\.yaml"):
         check_marts(settings, marts)
+
+
+def test_identity_counts_verdicts_and_says_why_there_are_none(
+    settings: Settings, marts: Server, tmp_path: Path
+) -> None:
+    outcomes = {o.check.rule_id: o for v in check_marts(settings, marts) for o in v.outcomes}
+    held, silent = outcomes["identity_dq1"], outcomes["identity_dq9"]
+    assert (held.evaluated, held.failed, held.not_evaluated) == (1, 0, 1)
+    assert (silent.evaluated, silent.not_evaluated, silent.success) == (0, 1, None)
+    assert silent.not_evaluated_reason == "missing_table"
+    with marts.connect("transformer") as connection:
+        connection.execute(
+            "update marts.quality_identity_month set numerator = 4, holds = false"
+            " where denominator = 5"
+        )
+    outcomes = {o.check.rule_id: o for v in check_marts(settings, marts) for o in v.outcomes}
+    assert (outcomes["identity_dq1"].failed, outcomes["identity_dq1"].success) == (1, False)
+    build_data_docs(settings.state_dir / "quality", tmp_path)
+    page = tmp_path / "validations/marts/quality_identity_month.html"
+    text = page.read_text("utf-8")
+    assert "DQ1 结算总额等于明细之和：应当相等。容许 0.05 元。" in text
+    assert "1 行中有 1 行不符合，占 100%" in text

@@ -1,11 +1,10 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """Quarantined rows are corrected, released or discarded, and the source's next word still wins."""
 
 import json
 
 import psycopg
 import pytest
-from test_ingest import Hospital, hospital  # noqa: F401 (a fixture)
+from hospital import Hospital
 from typer.testing import CliRunner
 
 from qinglian.contracts import Contract, load_contracts

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """A lost database is no loss: `land` and `ops` come back from the landing zone, row for row."""
 
 from collections.abc import Callable
@@ -6,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_ingest import Hospital, hospital  # noqa: F401 (a fixture)
+from hospital import Hospital
 
 from qinglian.contracts import load_contracts
 from qinglian.landing.journal import Journal, JournalError

@@ -149,6 +149,8 @@ REAL = {
     "synthea": (date(2019, 12, 31), 365, {"RX01": True, "BL03": True}),
     "medicare_claims": (date(2009, 6, 30), 30, {"BL06": True, "BL03": False}),
     "ocds_rio": (date(2013, 6, 30), 365, {"PR01": True}),
+    "tuva_claims": (date(2018, 12, 31), 365, {"BL06": True, "BL03": False}),
+    "nhs_prescribing": (date(2017, 10, 31), 62, {"BL06": False, "XS01": False, "PR01": False}),
 }
 
 

@@ -130,6 +130,17 @@ def test_columns_with_keyed_hashes_say_what_is_hashed(contracts: dict[str, Contr
                 assert column.classification == "direct_identifier"
 
 
+def test_a_column_names_rows_of_other_tables_some_only_for_some_rows(
+    contracts: dict[str, Contract],
+) -> None:
+    links = [link for link in contracts["his_fee"].relationships if link.column == "item_code"]
+    assert [(link.parent, link.parent_column, link.only) for link in links] == [
+        ("his_drug", "drug_code", "item_kind = 'drug'"),
+        ("his_material", "material_code", "item_kind = 'material'"),
+        ("his_charge_item", "item_code", "item_kind = 'service'"),
+    ]
+
+
 def test_only_sized_texts_have_a_longest_length(contracts: dict[str, Contract]) -> None:
     lengths = {column.name: column.max_length for column in contracts["yb_setl_d"].landed_columns}
     assert lengths["setl_id"] == 30
@@ -320,6 +331,22 @@ CURSOR = ("customProperties", 0, "value")
         ((*FIRST_COLUMN, "name"), "org_code", "are common columns"),
         ((*FIRST_COLUMN, "requird"), True, "schema[his_bed].properties[bed_no].requird"),
         ((*FIRST_COLUMN, "businessName"), " ", "bed_no businessName is missing"),
+        ((*FIRST_COLUMN, "relationships"), [{"to": "his_ward"}], "of column bed_no cannot be read"),
+        (
+            (*FIRST_COLUMN, "relationships"),
+            [{"to": "his_ward.ward_no"}],
+            "related to his_ward.ward_no, which does not exist",
+        ),
+        (
+            (*FIRST_COLUMN, "relationships"),
+            [
+                {
+                    "to": "his_bed.bed_no",
+                    "customProperties": [{"property": "only", "value": "x > 1"}],
+                }
+            ],
+            "`only` of bed_no",
+        ),
         (CURSOR, {"kind": "sometimes"}, "'sometimes' is not one of updated_at"),
         (CURSOR, {"kind": "window_reload", "column": "bed_no"}, "lacks lookback_days"),
         (CURSOR, {"kind": "append_only", "column": "seen_at"}, "unknown column seen_at"),

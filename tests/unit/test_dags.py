@@ -14,7 +14,8 @@ from qinglian.settings import Settings, repository_root
 
 DAGS = repository_root() / "dags"
 SYSTEMS = ("his", "procurement", "insurance", "supervision", "reference")
-EXPECTED = {*(f"extract_{system}" for system in SYSTEMS), "detect", "publish"}
+EXTRACTS = {f"extract_{system}" for system in SYSTEMS}
+EXPECTED = {*EXTRACTS, "extract_deliveries", "detect", "maintain", "publish"}
 HEAVY = {"dbt", "great_expectations", "pandas", "duckdb", "connectorx", "pyarrow", "superset"}
 
 _PARSE = """

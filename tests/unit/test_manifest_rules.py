@@ -50,7 +50,7 @@ def _parents(manifest: Manifest, node: Node) -> list[Node]:
 
 def test_every_layer_has_models(manifest: Manifest) -> None:
     layers = {_layer(m) for m in _models(manifest)}
-    assert layers == {"staging", "core", "peers", "indicators", "marts"}
+    assert layers == {"staging", "core", "peers", "indicators", "quality", "marts"}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,8 @@ def test_every_layer_has_models(manifest: Manifest) -> None:
         ("core", {"staging", "core"}),
         ("peers", {"core", "peers"}),
         ("indicators", {"core", "peers", "indicators"}),
-        ("marts", {"core", "peers", "indicators", "marts"}),
+        ("quality", {"staging", "core", "indicators", "quality"}),
+        ("marts", {"core", "peers", "indicators", "quality", "marts"}),
     ],
 )
 def test_layers_read_only_what_is_below(manifest: Manifest, layer: str, may_read: set[str]) -> None:
@@ -83,6 +84,8 @@ def test_names_match_folders(manifest: Manifest) -> None:
         r"|evidence_row|batch_built",
         "peers": r"peer_\w+",
         "indicators": r"ind_[a-z]{2}\d{2}_\w+|int_\w+|indicator_result",
+        "quality": r"dq_\w+|identity_(result|month)|(item|arrival|check)_month"
+        r"|day_coverage|upload_match|control_total|present_line",
         "marts": r"\w+",
     }
     for model in _models(manifest):
@@ -105,7 +108,8 @@ def test_every_model_and_seed_is_described_and_has_a_key_test(manifest: Manifest
             continue
         assert node["description"].strip(), f"{node['name']} has no description"
         # One test on indicator_result holds for all indicators; `int_` models are steps of one.
-        if not node["name"].startswith(("ind_", "int_")):
+        # One on identity_result likewise for all identities.
+        if not node["name"].startswith(("ind_", "int_", "dq_")):
             assert unique_id in tested, f"{node['name']} has no unique_key test"
 
 
@@ -170,6 +174,19 @@ def test_indicators_have_unit_tests(manifest: Manifest) -> None:
         assert model["unique_id"] in tested, f"{model['name']} has no dbt unit test"
 
 
+def test_every_identity_is_described_once_and_has_unit_tests(manifest: Manifest) -> None:
+    tested = {name for t in manifest["unit_tests"].values() for name in t["depends_on"]["nodes"]}
+    numbers = []
+    for model in _models(manifest, "quality"):
+        for identity in model["config"]["meta"].get("identities", []):
+            numbers.append(identity["number"])
+            assert model["unique_id"] in tested, f"{identity['id']} has no dbt unit test"
+            assert identity["id"] == f"DQ{identity['number']}"
+            for key in ("name_zh", "name_en", "dimension", "meaning_zh", "tolerance_zh", "checks"):
+                assert identity.get(key), f"{identity['id']}: metadata lacks {key}"
+    assert sorted(numbers) == list(range(1, 18))
+
+
 def test_folders_have_a_readme() -> None:
-    for layer in ("staging", "core", "peers", "indicators", "marts"):
+    for layer in ("staging", "core", "peers", "indicators", "quality", "marts"):
         assert (Path(PROJECT) / "models" / layer / "README.md").is_file()

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ import pytest
 from pydantic import ValidationError
 
 from qinglian.extract.errors import UnreadableFileError
-from qinglian.extract.files import read_files
-from qinglian.extract.sources import FileSet
+from qinglian.extract.files import files_read, read_files
+from qinglian.extract.sources import Connection, FileSet
 
 ROWS = [("01", "张三", "1,200.50"), ("02", "李四", ""), ("03", '引号"内', "0.1")]
 
@@ -184,3 +185,39 @@ def test_a_layout_that_leaves_its_folder_or_names_no_encoding_is_refused(
 ) -> None:
     with pytest.raises(ValidationError):
         FileSet.model_validate({"format": "csv", **layout})
+
+
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        ({"kind": "files", "path": "/d", "drop": {}}, "what may be delivered"),
+        (
+            {
+                "kind": "files",
+                "path": "/d",
+                "drop": {},
+                "files": {"fees": {"pattern": "2025/*.csv", "format": "csv"}},
+            },
+            "without a `/`",
+        ),
+        ({"kind": "postgresql", "url": "postgresql://h/d", "drop": {}}, "no files"),
+    ],
+)
+def test_a_drop_folder_that_could_take_nothing_is_refused(
+    connection: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValidationError, match=re.escape(words)):
+        Connection.model_validate(connection)
+
+
+def test_of_whole_copies_only_the_last_by_name_is_read(tmp_path: Path) -> None:
+    for month in ("202501", "202502"):
+        (tmp_path / f"drug_{month}.csv").write_text(f"code\n{month}\n", "utf-8")
+    whole = FileSet(pattern="drug_*.csv", format="csv", last_only=True)
+    parts = whole.model_copy(update={"last_only": False})
+    assert [p.name for p in files_read({"drug": whole}, tmp_path, "select * from drug")] == [
+        "drug_202502.csv"
+    ]
+    assert len(files_read({"drug": parts}, tmp_path, "select * from drug")) == 2
+    named = "select * from read_csv('{path}/drug_*01.csv')"
+    assert [p.name for p in files_read({}, tmp_path, named)] == ["drug_202501.csv"]

@@ -8,7 +8,6 @@ import yaml
 from qinglian.contracts import load_contracts
 from qinglian.extract.mapping import mapping_faults
 from qinglian.extract.sources import SourceCatalog
-from qinglian.onboarding.joins import JOINS
 from qinglian.onboarding.scaffold import ScaffoldError, scaffold_source
 from qinglian.settings import Settings, repository_root
 
@@ -43,6 +42,14 @@ def test_the_skeleton_of_a_new_product_fits_every_contract_of_its_system(
         assert mapping_faults(sql, contract, contract.cursor, dialect) == [], table
 
 
+def test_a_source_of_files_names_the_files_that_its_sql_reads(settings: Settings) -> None:
+    new(settings, kind="files")
+    files = SourceCatalog(settings).source("his_renmin").connection.files
+    assert {name: s.pattern for name, s in files.items()} == {
+        c.table: f"{c.table}.csv" for c in CONTRACTS.values() if c.domain == "his"
+    }
+
+
 def test_a_second_hospital_of_a_product_gets_only_its_yaml(settings: Settings) -> None:
     new(settings)
     written = new(settings, "his_zhongyi")
@@ -70,10 +77,3 @@ def test_what_cannot_be_scaffolded_is_refused_and_nothing_changes(
     with pytest.raises(ScaffoldError, match=words):
         new(settings, source_id, **changes)
     assert before == {p: p.read_text("utf-8") for p in folder.rglob("*.*") if p.is_file()}
-
-
-def test_joins_name_columns_of_the_contracts() -> None:
-    columns = {t: {c.name for c in contract.columns} for t, contract in CONTRACTS.items()}
-    for join in JOINS:
-        assert join.column in columns[join.child]
-        assert join.parent_column in columns[join.parent]

@@ -12,7 +12,9 @@
     ('pr_bid', 'stg_procurement__bid', "cast(date_trunc('month', bid_time) as date)"),
     ('pr_order', 'fct_purchase_line', 'order_month'),
     ('pr_receipt', 'stg_procurement__receipt', "cast(date_trunc('month', receipt_time) as date)"),
+    ('pr_stock_month', 'stg_procurement__stock_month', 'month_start'),
     ('yb_setl_d', 'stg_insurance__setl_d', 'setl_month'),
+    ('yb_stmt_d', 'stg_insurance__stmt_d', "cast(date_trunc('month', stmt_begndate) as date)"),
     ('yb_mdtrt_d', 'stg_insurance__mdtrt_d', "cast(date_trunc('month', begntime) as date)"),
 ] %}
 

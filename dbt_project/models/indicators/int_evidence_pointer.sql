@@ -17,7 +17,7 @@ pointers as (
         evidence.evidence_no,
         evidence.source_table,
         evidence.row_key,
-        evidence.reference_value,
+        evidence.indicator_value,
         evidence.risk_gross,
         evidence.risk_fund
     from {{ evidence_rows('fired', 'fired') }}

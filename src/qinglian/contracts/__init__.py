@@ -6,7 +6,12 @@ and the handbook come from here; the gate reads the rules.
 
 from qinglian.contracts.dbt_sources import dbt_sources_yaml
 from qinglian.contracts.handbook import handbook_markdown
-from qinglian.contracts.landing import arrow_schema, common_columns, landing_ddl
+from qinglian.contracts.landing import (
+    arrow_schema,
+    common_columns,
+    landing_ddl,
+    missing_columns_ddl,
+)
 from qinglian.contracts.model import (
     Column,
     Contract,
@@ -14,6 +19,7 @@ from qinglian.contracts.model import (
     Cursor,
     CursorKind,
     Freshness,
+    Relationship,
     Rule,
 )
 from qinglian.contracts.read import load_contracts, parse_cursor
@@ -25,6 +31,7 @@ __all__ = [
     "Cursor",
     "CursorKind",
     "Freshness",
+    "Relationship",
     "Rule",
     "arrow_schema",
     "common_columns",
@@ -32,5 +39,6 @@ __all__ = [
     "handbook_markdown",
     "landing_ddl",
     "load_contracts",
+    "missing_columns_ddl",
     "parse_cursor",
 ]

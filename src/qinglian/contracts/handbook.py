@@ -85,7 +85,10 @@ def cursor_text(cursor: Cursor) -> str:
         case CursorKind.UPDATED_AT:
             return f"按更新时间 {column}，重叠 {cursor.overlap_hours} 小时"
         case CursorKind.WINDOW_RELOAD:
-            return f"按业务时间 {column} 重读，最长回看 {cursor.lookback_days} 天"
+            rule = f"按业务时间 {column} 重读，回看 {cursor.lookback_days} 天"
+            if cursor.open_until is None:
+                return rule
+            return f"{rule}；`{cursor.open_until}` 为空的行未了，最长回看 {cursor.max_days} 天"
 
 
 def freshness_text(freshness: Freshness) -> str:

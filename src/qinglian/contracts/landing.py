@@ -1,6 +1,7 @@
 """The landing table of a contract: PostgreSQL DDL and Arrow schema."""
 
 import re
+from collections.abc import Collection
 
 import pyarrow as pa
 
@@ -49,6 +50,15 @@ _AFTER = (
         physical_type="char(64)",
         required=True,
     ),
+    Column(
+        name="_extra",
+        label_zh="契约外字段",
+        description_en="Columns beyond the contract that the vendor's YAML lists, as texts in JSON",
+        logical_type="object",
+        physical_type="jsonb",
+        # No contract says what is in there.
+        classification="direct_identifier",
+    ),
 )
 _DEFAULTS = {"src_is_deleted": "false"}
 _ARROW_TYPES: dict[str, pa.DataType] = {
@@ -76,12 +86,23 @@ def landing_ddl(contract: Contract) -> str:
     body = ",\n".join(f"    {line}" for line in lines)
     comments = [
         f"comment on table {table} is {_quoted(f'{contract.name_zh}：{contract.description_zh}')};",
-        *(
-            f"comment on column {table}.{column.name} is {_quoted(column.label_zh)};"
-            for column in columns
-        ),
+        *(_comment(table, column) for column in columns),
     ]
     return f"create table if not exists {table} (\n{body}\n);\n" + "\n".join(comments) + "\n"
+
+
+def missing_columns_ddl(contract: Contract, present: Collection[str]) -> list[str]:
+    """Statements that add the columns which a table of an older contract lacks.
+
+    Rows that were landed before have no value there, so that none of them is `not null`.
+    """
+    table = f"land.{contract.table}"
+    return [
+        f"alter table {table} add column {column.name} {column.physical_type};"
+        f" {_comment(table, column)}"
+        for column in (ORG_CODE, *contract.columns, *_AFTER)
+        if column.name not in present
+    ]
 
 
 def arrow_schema(contract: Contract) -> pa.Schema:
@@ -101,6 +122,10 @@ def _definition(column: Column) -> str:
     if default := _DEFAULTS.get(column.name):
         words.append(f"default {default}")
     return " ".join(words)
+
+
+def _comment(table: str, column: Column) -> str:
+    return f"comment on column {table}.{column.name} is {_quoted(column.label_zh)};"
 
 
 def _quoted(text: str) -> str:

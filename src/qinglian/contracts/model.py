@@ -32,7 +32,8 @@ class Cursor:
 
     A table without a time of its own names the `parent` whose column bounds its window and the
     `parent_key` that both share. `business_column` dates a row: it says which month a change
-    touches, and is the cursor's column itself where that is a business time.
+    touches, and is the cursor's column itself where that is a business time. A row stays open until
+    its column `open_until` is filled: a window reload goes back to it, at most `max_days`.
     """
 
     kind: CursorKind
@@ -42,6 +43,8 @@ class Cursor:
     parent: str | None = None
     parent_key: str | None = None
     business_column: str | None = None
+    open_until: str | None = None
+    max_days: int | None = None
 
     @property
     def own_column(self) -> str | None:
@@ -97,6 +100,20 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Relationship:
+    """`child.column` names a row of `parent` by `parent_column`, within one organisation.
+
+    `only` is a condition in DuckDB SQL that limits it to some rows of the child.
+    """
+
+    child: str
+    column: str
+    parent: str
+    parent_column: str
+    only: str = "true"
+
+
+@dataclass(frozen=True)
 class Contract:
     """One landed table: columns without the common ones, and `key` with org_code first."""
 
@@ -113,6 +130,7 @@ class Contract:
     rules: tuple[Rule, ...]
     freshness: Freshness | None = None
     control_total: str | None = None
+    relationships: tuple[Relationship, ...] = ()
 
     @property
     def landed_columns(self) -> tuple[Column, ...]:

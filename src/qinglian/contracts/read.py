@@ -28,6 +28,7 @@ from qinglian.contracts.model import (
     Cursor,
     CursorKind,
     Freshness,
+    Relationship,
     Rule,
 )
 
@@ -59,6 +60,7 @@ _CURSOR_OPTIONS = {
     CursorKind.FULL_RELOAD: set[str](),
 }
 _PARENT_OPTIONS = {"parent", "parent_key"}
+_OPEN_OPTIONS = {"open_until", "max_days"}
 _OPTIONAL = _PARENT_OPTIONS | {"business_column"}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -91,6 +93,7 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
             _check_conditions(path, contracts[_table_of(path)], connection)
     for path in paths:
         _check_parent(path, contracts[_table_of(path)], contracts)
+        _check_relationships(path, contracts[_table_of(path)], contracts)
     return contracts
 
 
@@ -108,13 +111,17 @@ def parse_cursor(value: object) -> Cursor:
     options = {name: option for name, option in written.items() if name != "kind"}
     needed = _CURSOR_OPTIONS[kind]
     allowed = needed | (_OPTIONAL if kind is not CursorKind.FULL_RELOAD else set())
+    if kind is CursorKind.WINDOW_RELOAD and "parent" not in options:
+        allowed = allowed | _OPEN_OPTIONS
     if missing := needed - options.keys():
         raise ValueError(f"cursor {kind} lacks {', '.join(sorted(missing))}")
     if unknown := options.keys() - allowed:
         raise ValueError(f"cursor {kind} has no option {', '.join(sorted(unknown))}")
     if len(_PARENT_OPTIONS & options.keys()) == 1:
         raise ValueError("a cursor over a parent needs both parent and parent_key")
-    for name in {"overlap_hours", "lookback_days"} & options.keys():
+    if len(_OPEN_OPTIONS & options.keys()) == 1:
+        raise ValueError("a cursor over open rows needs both open_until and max_days")
+    for name in {"overlap_hours", "lookback_days", "max_days"} & options.keys():
         number = options[name]
         if isinstance(number, bool) or not isinstance(number, int) or number <= 0:
             raise ValueError(f"cursor option {name} is {number!r}, not a positive whole number")
@@ -174,6 +181,7 @@ def _read(path: Path) -> Contract:
         rules=tuple(_rule(path, item, columns) for item in schema.quality or []),
         freshness=_freshness(path, document.slaProperties or [], table, columns),
         control_total=_control_total(path, custom, columns),
+        relationships=tuple(_relationships(path, table, schema)),
     )
 
 
@@ -289,7 +297,10 @@ def _cursor(path: Path, custom: Mapping[str, Any], columns: tuple[Column, ...]) 
         raise ContractError(
             path, str(error), "write customProperties cursor as in docs/contracts.md"
         ) from error
-    for name in (cursor.own_column, cursor.parent_key, cursor.business_column):
+    for name in (
+        *(cursor.own_column, cursor.parent_key, cursor.business_column),
+        cursor.open_until,
+    ):
         if name is not None:
             _known_column(path, name, columns, "the cursor")
     return cursor
@@ -308,6 +319,37 @@ def _check_parent(path: Path, contract: Contract, contracts: Mapping[str, Contra
         f" {cursor.parent_key} does not exist",
         "name a table with a contract, its time column and the key that both share",
     )
+
+
+def _relationships(path: Path, table: str, schema: SchemaObject) -> Iterator[Relationship]:
+    """The relationships of the columns, in their order."""
+    for item in schema.properties or []:
+        for written in item.relationships or []:
+            parent, _, parent_column = str(written.to or "").partition(".")
+            options = _custom(written.customProperties)
+            _require(
+                path,
+                bool(parent and parent_column)
+                and written.from_ is None
+                and written.type in (None, "foreignKey")
+                and options.keys() <= {"only"},
+                f"a relationship of column {item.name} cannot be read",
+                "write `to: <table>.<column>` and, for some rows alone, customProperties `only`",
+            )
+            only = {"only": str(options["only"])} if options else {}
+            yield Relationship(table, item.name or "", parent, parent_column, **only)
+
+
+def _check_relationships(path: Path, contract: Contract, contracts: Mapping[str, Contract]) -> None:
+    for link in contract.relationships:
+        parent = contracts.get(link.parent)
+        _require(
+            path,
+            parent is not None and link.parent_column in {c.name for c in parent.columns},
+            f"column {link.column} is related to {link.parent}.{link.parent_column}, which does not"
+            " exist",
+            "name a table with a contract and one of its columns",
+        )
 
 
 def _rule(path: Path, item: DataQuality, columns: tuple[Column, ...]) -> Rule:
@@ -359,23 +401,21 @@ def _check_conditions(
     """Let DuckDB, which will run the conditions, find unknown columns and wrong types."""
     names = ", ".join(f'"{c.name}" {c.physical_type}' for c in contract.landed_columns)
     connection.execute(f"create or replace table batch ({names})")
-    for rule in contract.rules:
-        if rule.condition is None:
-            continue
+    conditions = {f"rule {r.id}": r.condition for r in contract.rules if r.condition is not None}
+    conditions |= {f"`only` of {link.column}": link.only for link in contract.relationships}
+    for owner, condition in conditions.items():
         # The where clause rejects aggregates and windows, which do not judge one row.
-        good = f"({rule.condition})"
+        good = f"({condition})"
         statement = f"describe select {good} as good from batch where {good}"
         try:
             (row,) = connection.execute(statement).fetchall()
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
-            raise ContractError(
-                path, f"rule {rule.id}: {reason}", "correct the condition"
-            ) from error
+            raise ContractError(path, f"{owner}: {reason}", "correct the condition") from error
         _require(
             path,
             row[1] == "BOOLEAN",
-            f"rule {rule.id} gives {row[1]} and not true or false",
+            f"{owner} gives {row[1]} and not true or false",
             "write the condition as a comparison",
         )
 

@@ -71,6 +71,12 @@ _REMEDIES = (
         "来源中途断开连接：请确认会话时限与网络后重新运行",
     ),
     (
+        ("no space left", "disk full", "could not extend file"),
+        "a disk is full, at the source or below the system's folder for temporary files: free space"
+        " there, then run the task again",
+        "磁盘已满（来源服务器或本机临时目录）：请清理空间后重新运行",
+    ),
+    (
         ("no files found", "there is no folder"),
         "put the file into the source's folder, or correct `path` in the source's YAML",
         "来源文件夹中缺少文件：请放入文件，或更正来源 YAML 中的 path",
@@ -111,6 +117,56 @@ _NO_REMEDY = (
     "run the mapping SQL by hand at the source to see the error, then run the task again",
     "请数据工程师在来源上手工运行映射 SQL，查明原因后再次检查",
 )
+
+
+#: The same for what fails on our side: disk and warehouse.
+_OWN_REMEDIES = (
+    (
+        (
+            "no space left",
+            "file too large",
+            "disk quota exceeded",
+            "could not extend file",
+            "out of disk space",
+        ),
+        "the disk is full, or a limit on it is reached (磁盘已满): free space for the state folder"
+        " and for PostgreSQL, then run the task again, which does only what is missing",
+    ),
+    (
+        (
+            "server closed the connection",
+            "terminating connection",
+            "connection is closed",
+            "connection is bad",
+            "connection is lost",
+            "no connection to the server",
+            "could not receive data",
+            "could not send data",
+            "could not connect",
+            "connection refused",
+            "connection failed",
+            "starting up",
+            "shutting down",
+            "recovery mode",
+        ),
+        "the warehouse ended the connection (数据仓库连接中断): see that its PostgreSQL runs, then"
+        " run the task again, which does only what is missing",
+    ),
+)
+
+_NO_OWN_REMEDY = (
+    "what was loaded before stays and nothing was loaded by half; see the trace above, then run the"
+    " task again"
+)
+
+
+def own_remedy_for(message: str) -> str:
+    """What a data engineer should do when it is not the source that failed."""
+    lowered = message.lower()
+    for words, remedy in _OWN_REMEDIES:
+        if any(word in lowered for word in words):
+            return remedy
+    return _NO_OWN_REMEDY
 
 
 def remedy_for(message: str) -> str:

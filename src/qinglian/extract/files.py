@@ -10,7 +10,6 @@ import csv
 import gzip
 import io
 import re
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from qinglian.extract.excel import excel_to_parquet
 from qinglian.extract.file_checks import checked_names, refuse_size
 from qinglian.extract.mapping import tables_read
 from qinglian.extract.sources import FileSet
+from qinglian.scratch import scratch_folder
 
 #: One JSON document, such as an OCDS package, is held in memory whole.
 LARGEST_JSON_BYTES = 256 << 20
@@ -39,6 +39,7 @@ _QUERY_ERRORS = (
     duckdb.ParserException,
     duckdb.PermissionException,
 )
+_NAMED_IN_THE_SQL = re.compile(r"'\{path\}/([^']+)'")
 
 
 def read_files(
@@ -49,11 +50,7 @@ def read_files(
     Raises UnreadableFileError naming the file, the line or cell, and what to do; a query that does
     not fit the files raises DuckDB's error.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="qinglian-files-") as scratch_name,
-        duckdb.connect(config={"threads": 1}) as db,
-    ):
-        scratch = Path(scratch_name)
+    with scratch_folder() as scratch, duckdb.connect(config={"threads": 1}) as db:
         try:
             for name in sorted(tables_read(sql, "duckdb") & set(file_sets)):
                 rows = _select(name, file_sets[name], folder, scratch)
@@ -69,8 +66,21 @@ def read_files(
 
 
 def files_of(file_set: FileSet, folder: Path) -> list[Path]:
-    """The files of a set by name."""
-    return sorted(path for path in folder.glob(file_set.pattern) if path.is_file())
+    """The files of a set by name, or the last of them where each holds the whole set."""
+    found = sorted(path for path in folder.glob(file_set.pattern) if path.is_file())
+    return found[-1:] if file_set.last_only else found
+
+
+def files_read(file_sets: Mapping[str, FileSet], folder: Path, sql: str) -> list[Path]:
+    """The files that a query reads, as sets or as `'{path}/name'` in its text.
+
+    Raises MappingSyntaxError for text that is not SQL.
+    """
+    named = [file_sets[name] for name in tables_read(sql, "duckdb") & set(file_sets)]
+    found = {path for file_set in named for path in files_of(file_set, folder)}
+    for pattern in _NAMED_IN_THE_SQL.findall(sql):
+        found |= {path for path in folder.glob(pattern) if path.is_file()}
+    return sorted(found)
 
 
 def _select(name: str, file_set: FileSet, folder: Path, scratch: Path) -> str:

@@ -33,8 +33,8 @@ class MappingSyntaxError(ValueError):
 def mapping_faults(mapping_sql: str, contract: Contract, cursor: Cursor, dialect: str) -> list[str]:
     """What is wrong with a mapping SQL, each in one sentence; empty when nothing is.
 
-    It has to be one select of exactly the contract's columns in order, in every branch of a union,
-    and to be bounded by both ends of its window unless the table is read whole.
+    It has to be one select of the contract's columns in order, in every branch of a union, and to
+    be bounded by both ends of its window unless the table is read whole.
     """
     try:
         query = parse_mapping(mapping_sql, dialect)
@@ -115,20 +115,18 @@ def _column_faults(names: list[str], wanted: list[str], place: str) -> list[str]
     if "*" in names:
         return [f"{place} has a `*`: write every column of the contract"]
     missing = [name for name in wanted if name not in names]
-    extra = [name or "a column without a name" for name in names if name not in wanted]
     twice = sorted({name for name in names if names.count(name) > 1})
     faults = []
     if missing:
         faults.append(f"{place} lacks {', '.join(missing)}")
-    if extra:
-        faults.append(f"{place} has {', '.join(extra)} beyond the contract")
     if twice:
         faults.append(f"{place} has {', '.join(twice)} twice")
-    if not faults and names != wanted:
-        first = next(i for i, (a, b) in enumerate(zip(names, wanted, strict=True)) if a != b)
+    contracted = [name for name in names if name in wanted]
+    if not faults and contracted != wanted:
+        first = next(i for i, (a, b) in enumerate(zip(contracted, wanted, strict=True)) if a != b)
         faults.append(
             f"{place} has its columns in another order than the contract: column {first + 1} is"
-            f" {names[first]} and should be {wanted[first]}"
+            f" {contracted[first]} and should be {wanted[first]}"
         )
     return faults
 

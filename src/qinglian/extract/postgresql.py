@@ -3,62 +3,72 @@
 A source that is faster than the comparison would otherwise fill the memory with rows that wait.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import adbc_driver_postgresql.dbapi as adbc
-import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
+from psycopg import Column
 
 #: The driver puts so many bytes of rows into one batch.
 _BATCH_BYTES = 4 << 20
-_READ_ONLY = ("set transaction isolation level repeatable read read only",)
-_WIDEST = pa.decimal128(38, 10)
+_NUMERIC = 1700
+_SCALE = 10
+_WIDEST = pa.decimal128(38, _SCALE)
 #: boolean, integers, floats, numeric, texts, date and timestamps, by their numbers in pg_type.
 _AS_THEY_ARE = {16, 21, 23, 20, 700, 701, 1700, 18, 19, 25, 1042, 1043, 1082, 1114, 1184}
 
 
 def stream(
-    url: str, sql: str, batch_rows: int, first: Sequence[str] = _READ_ONLY
-) -> Iterator[pa.RecordBatch]:
-    """Record batches of at most `batch_rows`; errors are those of the driver.
+    url: str, sql: str, batch_rows: int, snapshot: str
+) -> Generator[pa.RecordBatch, None, None]:
+    """Record batches of at most `batch_rows`, of a plain query in an exported snapshot.
 
-    `first` are statements that begin the transaction, before the query is its first one. Types that
-    Arrow has not come as text: the driver would give their bytes, and of money its cents.
+    The transaction that exported it must be open until the first batch has come. Errors are those
+    of the driver.
     """
-    query = _with_texts(url, sql)
     with adbc.connect(url) as connection, connection.cursor() as cursor:
-        for statement in first:
-            cursor.execute(statement)
+        cursor.execute("set transaction isolation level repeatable read read only")
+        cursor.execute(f"set transaction snapshot '{snapshot}'")
         cursor.adbc_statement.set_options(
             **{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
         )
-        cursor.execute(query)
+        cursor.execute(sql)
         for batch in cursor.fetch_record_batch():
-            plain = _plain(batch)
-            for start in range(0, plain.num_rows, batch_rows):
-                yield plain.slice(start, batch_rows)
+            plain_batch = _plain_batch(batch)
+            for start in range(0, plain_batch.num_rows, batch_rows):
+                yield plain_batch.slice(start, batch_rows)
 
 
-def _with_texts(url: str, sql: str) -> str:
-    """The query with the columns of other types as text."""
-    mapped = f"(\n{sql}\n) as mapped"
-    with psycopg.connect(url) as connection:
-        cursor = connection.execute(f"select * from {mapped} limit 0".encode())
-        columns = cursor.description or []
-    if all(column.type_code in _AS_THEY_ARE for column in columns):
+def plain(sql: str, columns: Sequence[Column]) -> str:
+    """The query with its columns in types that the driver gives as values.
+
+    Of other types it would give the bytes, and of money the cents: they come as text. Numbers come
+    with ten places, as the source counts them.
+    """
+    chosen = [_plain_expression(column) for column in columns]
+    if chosen == [_quoted(column.name) for column in columns]:
         return sql
-    chosen = [
-        f'"{c.name}"' if c.type_code in _AS_THEY_ARE else f'cast("{c.name}" as text) as "{c.name}"'
-        for c in columns
-    ]
-    return f"select {', '.join(chosen)} from {mapped}"
+    return f"select {', '.join(chosen)} from (\n{sql}\n) as mapped"
 
 
-def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+def _plain_expression(column: Column) -> str:
+    name = _quoted(column.name)
+    if column.type_code not in _AS_THEY_ARE:
+        return f"cast({name} as text) as {name}"
+    if column.type_code == _NUMERIC and (column.scale is None or column.scale > _SCALE):
+        return f"round({name}, {_SCALE}) as {name}"
+    return name
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _plain_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with decimals and texts where the driver has types that Arrow does not know."""
     columns = [_plain_column(column) for column in batch.columns]
-    return pa.record_batch(columns, names=batch.schema.names)
+    return pa.record_batch(columns, names=[name.lower() for name in batch.schema.names])
 
 
 def _plain_column(column: pa.Array) -> pa.Array:

@@ -26,6 +26,9 @@ from qinglian.systems import System
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+#: Folder of a drop folder in which the files lie that count.
+CURRENT = "current"
+
 _PLACEHOLDER = re.compile(r"\{(?:(secret|env):)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 
@@ -34,7 +37,8 @@ class FileSet(BaseModel):
 
     All columns are text; `_file` is the name of the file that a row came from. `columns` names them
     where a CSV file has no header, `skip_lines` leaves out what stands above it, `null_texts` are
-    texts that stand for no value beside the empty one.
+    texts that stand for no value beside the empty one. `last_only` says that each file holds the
+    whole set, so that only the last one by name counts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +52,7 @@ class FileSet(BaseModel):
     columns: tuple[str, ...] = ()
     null_texts: tuple[str, ...] = ()
     sheet: str | None = None
+    last_only: bool = False
 
     @field_validator("encoding")
     @classmethod
@@ -66,10 +71,24 @@ class FileSet(BaseModel):
         return pattern
 
 
+class DropFolder(BaseModel):
+    """How files come to a folder: when one is whole, and whether a checksum must come with it.
+
+    A file is whole when `<name>.sha256` lies beside it and fits, or when nothing was written to it
+    for `quiet_seconds`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quiet_seconds: int = Field(default=120, ge=0)
+    checksum_required: bool = False
+
+
 class Connection(BaseModel):
     """How a source is reached: a database URL with placeholders for secrets, or a folder.
 
-    `files` gives names to the files of a folder, by which the mapping SQL reads them.
+    `files` gives names to the files of a folder, by which the mapping SQL reads them. `drop` makes
+    it a drop folder: what is delivered to `incoming/` is taken, archived and then read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,14 +99,19 @@ class Connection(BaseModel):
     files: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], FileSet] = Field(
         default_factory=dict
     )
+    drop: DropFolder | None = None
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         if self.kind == "files":
             if self.path is None or self.url is not None:
                 raise ValueError("a connection of kind files has a path and no url")
-        elif self.path is not None or self.files:
+        elif self.path is not None or self.files or self.drop:
             raise ValueError(f"a connection of kind {self.kind} has a url and no files")
+        if self.drop and not self.files:
+            raise ValueError("a drop folder names under `files` what may be delivered")
+        if self.drop and any("/" in file_set.pattern for file_set in self.files.values()):
+            raise ValueError("a drop folder has no folders below it: write patterns without a `/`")
         return self
 
 
@@ -114,6 +138,9 @@ class Vendor(BaseModel):
     the national form of a code in data of another country. The gate does not evaluate them and
     shows the reason in the quality report.
 
+    `extra_columns` names columns beyond the contract, by table, whose values are kept in `_extra`,
+    each with why it identifies nobody. Of other unknown columns only names and types are kept.
+
     `missing_files` says what it means that a table has no file, where that is no fault of the
     source: the table is then not read, and the run says so. Without it, a missing file is a fault.
     """
@@ -125,6 +152,9 @@ class Vendor(BaseModel):
     description: str
     cursors: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     waived_rules: Mapping[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    extra_columns: Mapping[str, Mapping[str, Annotated[str, Field(min_length=1)]]] = Field(
+        default_factory=dict
+    )
     missing_files: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -186,17 +216,23 @@ def resolve(text: str, secrets: SecretsFile, values: Mapping[str, str]) -> str:
 
 
 def folder_of(source: Source, secrets: SecretsFile) -> str:
-    """Folder of a source of kind `files`; a relative one lies below the checkout.
+    """Folder with the files of a source of kind `files`; a relative one lies below the checkout.
 
-    Raises MissingFolderError when it is not there.
+    Of a drop folder it is `current/`. Raises MissingFolderError when it is not there.
     """
+    root = root_of(source, secrets)
+    return str(root / CURRENT if source.connection.drop else root)
+
+
+def root_of(source: Source, secrets: SecretsFile) -> Path:
+    """The folder that a source's `path` names. Raises MissingFolderError when it is not there."""
     folder = repository_root() / resolve(str(source.connection.path or ""), secrets, {})
     if not folder.is_dir():
         raise MissingFolderError(
             f"source '{source.source_id}': there is no folder {folder}; correct `path` in its YAML"
             " or the environment variable that it names"
         )
-    return str(folder.resolve())
+    return folder.resolve()
 
 
 def read_sources(folders: Iterable[Path]) -> dict[str, Source]:

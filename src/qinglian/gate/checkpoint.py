@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qinglian.contracts import Contract
-from qinglian.gate.checks import Check, checks_of, silent_checks
+from qinglian.gate.breakdown import EMPTY, Breakdown, break_down, write_breakdown
+from qinglian.gate.checks import Check, checks_of, silent_checks, unknown_columns_check
 from qinglian.gate.landed import LandedFile, set_variables
 from qinglian.gate.outcome import GateResult, RowFailure, RuleOutcome
 from qinglian.gate.results import write_outcomes, write_quality, write_quarantine
@@ -42,6 +43,9 @@ class SourceLike(Protocol):
     @property
     def source_id(self) -> str: ...
 
+    @property
+    def org_code(self) -> str | None: ...
+
 
 class BatchLike(Protocol):
     """What the gate needs to know of a batch."""
@@ -60,6 +64,8 @@ class ExpectedTotals:
     #: Latest value of the freshness column in the whole window and before it, not in one part.
     latest_at: datetime | None = None
     has_rows: bool = True
+    #: Columns that the source gave beyond the contract.
+    extra_columns: str | None = None
 
     @property
     def variables(self) -> dict[str, object]:
@@ -100,7 +106,8 @@ class Gate:
             contract, source.source_id, batch.batch_id, file, expected, memory_mb, waived
         )
         with self._server.connect("loader") as connection:
-            write_quality(connection, result)
+            write_quality(connection, result, source.org_code)
+            write_breakdown(connection, result.batch_id, result.breakdown)
             if result.rejected_reason is None:
                 write_quarantine(connection, contract, result, file, memory_mb)
         save_result(results_dir(self._settings), check_info(contract, result), result.validation)
@@ -114,20 +121,23 @@ class Gate:
         Keeps the verdicts and stops nothing. The table's page in the data docs keeps what the last
         file showed and takes these verdicts in. Doing it again changes nothing.
         """
+        page = saved_result(results_dir(self._settings), source.source_id, contract.table)
         checks = silent_checks(contract, expected.has_rows)
+        drift = unknown_columns_check(contract, expected.extra_columns)
+        if expected.extra_columns or (page and _fails(page[1], [drift])):
+            checks = (*checks, drift)
         if not checks:
             return
         facts = _silent_facts(checks, expected)
         outcomes = tuple(_silent_outcome(c, facts[c.flag][0].as_py()) for c in checks)
         now = datetime.now().replace(microsecond=0)
         with self._server.connect("loader") as connection:
-            write_outcomes(
-                connection, outcomes, (batch.batch_id, source.source_id, contract.table, now)
-            )
-        page = saved_result(results_dir(self._settings), source.source_id, contract.table)
+            of = (batch.batch_id, source.source_id, contract.table, now)
+            write_outcomes(connection, outcomes, of, source.org_code)
         if any(o.failed for o in outcomes) or (page and _fails(page[1], checks)):
             # GX takes seconds to import: only a verdict that a page must show is worth them.
             validation = shared_runner().run(f"{contract.table}.silent", checks, facts)
+            _name_unknown_columns(validation, drift, expected)
             self._update_page(contract, source, batch, now, page, validation)
 
     def _update_page(
@@ -169,15 +179,19 @@ def check_batch(
 ) -> GateResult:
     """The verdicts on a landed file; writes nothing. Raises GateError and UnusableRuleError."""
     reasons = waived or {}
+    totals = expected or ExpectedTotals()
     checks = [c for c in checks_of(contract) if c.rule_id not in reasons]
+    drift = unknown_columns_check(contract, totals.extra_columns)
+    if totals.extra_columns:
+        checks.append(drift)
     not_asked = [c for c in checks_of(contract) if c.rule_id in reasons]
     where = f"{source_id}, {contract.table}, batch {batch_id}"
-    totals = expected or ExpectedTotals()
     with LandedFile(contract, file, memory_mb) as landed:
         landed.set_variables(totals.variables)
         judge = _judge_missing if landed.missing else _judge_rows
-        outcomes, failures, validation = judge(contract, checks, landed, where)
+        outcomes, failures, validation, breakdown = judge(contract, checks, landed, where)
         rows, duplicates, tombstones = landed.counts()
+    _name_unknown_columns(validation, drift, totals)
     outcomes += tuple(RuleOutcome(c, 0, 0, 0, f"waived: {reasons[c.rule_id]}") for c in not_asked)
     return GateResult(
         batch_id=batch_id,
@@ -190,10 +204,11 @@ def check_batch(
         outcomes=outcomes,
         failures=failures,
         validation=validation,
+        breakdown=breakdown,
     )
 
 
-_Verdicts = tuple[tuple[RuleOutcome, ...], tuple[RowFailure, ...], dict[str, Any]]
+_Verdicts = tuple[tuple[RuleOutcome, ...], tuple[RowFailure, ...], dict[str, Any], Breakdown]
 
 
 def _judge_rows(
@@ -220,7 +235,10 @@ def _judge_rows(
             outcome = replace(outcome, samples=samples)
             verdict["result"]["partial_unexpected_list"] = list(samples)
         outcomes.append(outcome)
-    return tuple(outcomes), _failures(row_checks, flags), validation
+    failures = _failures(row_checks, flags)
+    quarantined = [failure.row_number for failure in failures]
+    breakdown = break_down(contract, landed, row_checks, flags, quarantined)
+    return tuple(outcomes), failures, validation, breakdown
 
 
 def _judge_missing(
@@ -234,7 +252,7 @@ def _judge_missing(
     verdict["result"]["partial_unexpected_list"] = landed.missing
     failed = replace(_outcome(columns_present, verdict, where), samples=tuple(landed.missing))
     others = [RuleOutcome(c, 0, 0, 0, "missing_columns") for c in checks[1:]]
-    return (failed, *others), (), validation
+    return (failed, *others), (), validation, EMPTY
 
 
 def _validate(
@@ -278,6 +296,15 @@ def _silent_outcome(check: Check, good: bool | None) -> RuleOutcome:
     if good is None:
         return RuleOutcome(check, 0, 0, 1, "not_given")
     return RuleOutcome(check, 1, int(not good), 0, None)
+
+
+def _name_unknown_columns(
+    validation: dict[str, Any], check: Check, expected: ExpectedTotals
+) -> None:
+    """Let the page say which columns the source gave beyond the contract."""
+    for verdict in validation["results"]:
+        if expected.extra_columns and _rule_id(verdict) == check.rule_id:
+            verdict["result"]["partial_unexpected_list"] = expected.extra_columns.split(", ")
 
 
 def _rule_id(verdict: Mapping[str, Any]) -> str:

@@ -121,6 +121,19 @@ def _no_rows_yet(contract: Contract) -> Check:
     )
 
 
+def unknown_columns_check(contract: Contract, extra_columns: str | None) -> Check:
+    """That a source gives no columns beyond the contract; asked where it did, now or last time."""
+    return Check(
+        rule_id=f"{contract.table}_unknown_columns",
+        name_zh="来源没有契约外字段",
+        description="来源多给的字段只报告、不影响入库：请写入契约，或在 vendor.yaml 中允许。",
+        dimension="conformity",
+        severity="warning",
+        level="batch",
+        condition="false" if extra_columns else "true",
+    )
+
+
 def _fresh(contract: Contract) -> tuple[Check, ...]:
     """The latest row of the window, known or new, against its end; all its parts agree on it."""
     if contract.freshness is None:

@@ -9,11 +9,13 @@ comes from a hospital is escaped here.
 import html
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from qinglian.gate.gx import load_gx
 from qinglian.gate.saved import CheckInfo, saved_results
+from qinglian.gate.trend import Count, Trend
 
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
@@ -58,15 +60,22 @@ _DIMENSIONS = {
     "uniqueness": "唯一性",
     "consistency": "一致性",
     "timeliness": "及时性",
+    "validity": "规范性",
+    "reconciliation": "可核对性",
 }
 _SHOWN_AS = "expect_column_values_to_be_in_set"
 _PERCENT = re.compile(r"^(\S+%) unexpected$")
 
 
-def build_data_docs(results_dir: Path, site_dir: Path) -> Path:
+def build_data_docs(
+    results_dir: Path,
+    site_dir: Path,
+    trends: Mapping[tuple[str, str], Trend] | None = None,
+) -> Path:
     """Build the site at `site_dir` from the results that :func:`saved.save_result` wrote.
 
-    Returns the index page. The pages are rebuilt whole: about 230 take a few seconds.
+    `trends` of source id and table show how the last checks went. Returns the index page. The
+    pages are rebuilt whole: about 230 take a few seconds.
     """
     load_gx()
     site_dir.mkdir(parents=True, exist_ok=True)
@@ -77,7 +86,8 @@ def build_data_docs(results_dir: Path, site_dir: Path) -> Path:
         page = Path("validations") / info.source_id / f"{info.table_name}.html"
         target = site_dir / page
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_render_result(view, info, result), "utf-8")
+        trend = (trends or {}).get((info.source_id, info.table_name))
+        target.write_text(_render_result(view, info, result, trend), "utf-8")
         pages.add(target)
         rows.append(_index_row(info, result, page.as_posix()))
     for stale in set(site_dir.glob("validations/*/*.html")) - pages:
@@ -97,7 +107,7 @@ def _view(name: str) -> Any:
     return instance
 
 
-def _render_result(view: Any, info: CheckInfo, result: dict[str, Any]) -> str:
+def _render_result(view: Any, info: CheckInfo, result: dict[str, Any], trend: Trend | None) -> str:
     from great_expectations.core.expectation_validation_result import (
         expectationSuiteValidationResultSchema,
     )
@@ -107,6 +117,8 @@ def _render_result(view: Any, info: CheckInfo, result: dict[str, Any]) -> str:
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(loaded)
     content = _translated(document.to_json_dict())
     content["sections"][0]["content_blocks"].append(_batch_table(info))
+    if trend:
+        content["sections"][0]["content_blocks"].append(_trend_table(trend))
     content["page_title"] = html.escape(f"{info.source_id} / {info.table_name_zh}")
     return _print(view, "page.j2", content, depth=2)
 
@@ -174,19 +186,38 @@ def _batch_table(info: CheckInfo) -> dict[str, Any]:
             ["重复", f"{info.duplicates:,}"],
             ["源端已删除", f"{info.tombstones:,}"],
         ]
+    return _small_table("批次", rows, width="col-6")
+
+
+def _trend_table(trend: Trend) -> dict[str, Any]:
+    """The last checks, oldest first: failed of evaluated, for each rule that failed in any."""
+    days = [f"{checked_at:%m-%d %H:%M}" for checked_at in trend.checked_at]
+    rows = [[name, *map(_count, counts)] for name, counts in trend.rules]
+    if not rows:
+        rows = [["全部规则", *("无未通过" for _ in days)]]
+    title = f"趋势：最近 {len(days)} 次检查，未通过 / 已检查（— 为未能检查）"
+    return _small_table(title, [["规则", *days], *rows], width="col-12")
+
+
+def _count(count: Count) -> str:
+    return "—" if count is None else f"{count[0]:,} / {count[1]:,}"
+
+
+def _small_table(title: str, rows: list[list[str]], width: str) -> dict[str, Any]:
+    """One of GX's table blocks, as wide as the Bootstrap class says."""
     return {
         "content_block_type": "table",
         "header": {
             "content_block_type": "string_template",
             "string_template": {
-                "template": "批次",
+                "template": title,
                 "tag": "h6",
                 "styling": {"classes": ["m-0"]},
             },
         },
         "table": [[html.escape(cell) for cell in row] for row in rows],
         "styling": {
-            "classes": ["col-6", "table-responsive", "mt-1", "p-1"],
+            "classes": [width, "table-responsive", "mt-1", "p-1"],
             "body": {"classes": ["table", "table-sm"], "styles": {"margin": "0.5rem 0 !important"}},
         },
     }

@@ -77,6 +77,22 @@ class LandedFile:
         """`select` list over the live rows as an Arrow table. Raises duckdb.Error."""
         return self._db.execute(f"select {select} from live {order}").to_arrow_table()
 
+    def grouped(
+        self, groups: str, aggregates: str, numbers: Sequence[int]
+    ) -> list[tuple[Any, ...]]:
+        """Aggregates over all rows by `groups`, ordered by them.
+
+        Aggregates may ask whether a row is `live`, and whether it is `out`: among `numbers`.
+        """
+        self._db.register("out_numbers", pa.table({"_row_no": pa.array(numbers, pa.int64())}))
+        return self.fetch(
+            f"select {groups}, {aggregates} from ("
+            "  select landed.*, not src_is_deleted and not _duplicate as live,"
+            "    o._row_no is not null as out"
+            "  from landed left join out_numbers o using (_row_no)"
+            ") group by 1, 2 order by 1, 2"
+        )
+
     def rows_as_json(self, numbers: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
         """Row number, key, hash and whole row (JSON) of these rows of the file."""
         self._db.execute("create or replace temp table wanted (_row_no bigint)")

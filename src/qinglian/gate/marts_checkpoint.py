@@ -5,7 +5,7 @@ the database; its verdicts go where those of the gate go, with source id `marts`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from qinglian.gate.checkpoint import GateError, exception_of
 from qinglian.gate.checks import Check
+from qinglian.gate.identity_checks import IDENTITY_MONTH, identity_checks, verdict_counts
 from qinglian.gate.outcome import RuleOutcome
 from qinglian.gate.results import write_outcomes
 from qinglian.gate.runner import shared_runner
@@ -79,11 +80,18 @@ def check_marts(settings: Settings, server: Server) -> tuple[MartVerdict, ...]:
     """
     verdicts = []
     for table, written in _rules(settings.contracts_dir / MARTS / "checks.yaml").items():
+        checks = [_check(rule) for rule in written.rules]
         with server.connect("auditor") as connection:
             rows = _count(connection, table)
-        checks = [_check(rule) for rule in written.rules]
+            identities = identity_checks(connection) if table == IDENTITY_MONTH else []
+        checks += identities
         result = shared_runner().run_on_table(server.url("auditor"), MARTS, table, checks)
         outcomes = _outcomes(checks, result, table, rows)
+        with server.connect("auditor") as connection:
+            outcomes = tuple(
+                _of_verdicts(connection, o) if o.check in identities else o for o in outcomes
+            )
+        _show_counts(result, outcomes)
         verdict = MartVerdict(table, rows, datetime.now().replace(microsecond=0), outcomes)
         with server.connect("loader") as connection:
             write_outcomes(connection, outcomes, (None, MARTS, table, verdict.checked_at))
@@ -136,13 +144,37 @@ def _outcome(check: Check, verdict: dict[str, Any], table: str, rows: int) -> Ru
         samples = _samples(counts.pop("details", None) or {})
         failed = 0 if verdict["success"] else int(counts["observed_value"])
         counts["partial_unexpected_list"] = list(samples)
-        counts["unexpected_count"] = failed
         # A query may list more offenders than the table has rows: a lead's pieces of evidence.
         return RuleOutcome(check, max(rows, failed), failed, 0, _reason(rows), samples)
     missing = counts.get("missing_count") or 0
     return RuleOutcome(
-        check, rows - missing, counts["unexpected_count"], missing, _reason(rows, missing)
+        check, rows - missing, counts["unexpected_count"] or 0, missing, _reason(rows, missing)
     )
+
+
+def _of_verdicts(connection: Connection[Any], outcome: RuleOutcome) -> RuleOutcome:
+    """The outcome on an identity, counted in its own verdicts and not in rows of the table."""
+    evaluated, not_evaluated, reason = verdict_counts(connection, outcome.check.rule_id)
+    return replace(
+        outcome,
+        evaluated=evaluated,
+        not_evaluated=not_evaluated,
+        not_evaluated_reason=reason or (None if evaluated else "no_rows"),
+    )
+
+
+def _show_counts(result: dict[str, Any], outcomes: tuple[RuleOutcome, ...]) -> None:
+    """Put the counts of rules written as queries where the data docs look for them."""
+    found = {outcome.check.rule_id: outcome for outcome in outcomes}
+    for verdict in result["results"]:
+        outcome = found[verdict["expectation_config"]["meta"]["rule_id"]]
+        if outcome.check.expectation == _QUERY:
+            share = outcome.failed / outcome.evaluated if outcome.evaluated else 0
+            verdict["result"] |= {
+                "element_count": outcome.evaluated,
+                "unexpected_count": outcome.failed,
+                "unexpected_percent": 100 * share,
+            }
 
 
 def _reason(rows: int, missing: int = 0) -> str | None:

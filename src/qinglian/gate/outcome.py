@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qinglian.gate.breakdown import EMPTY, Breakdown
 from qinglian.gate.checks import Check
 
 
@@ -49,6 +50,8 @@ class GateResult:
     failures: tuple[RowFailure, ...]
     #: GX's validation result in JSON form.
     validation: dict[str, Any]
+    #: Empty where nothing of the batch could be read as rows.
+    breakdown: Breakdown = EMPTY
 
     @property
     def quarantined(self) -> int:

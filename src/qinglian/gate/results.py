@@ -62,7 +62,7 @@ insert into ops.quality_result (
     batch_id, source_id, org_code, table_name, rule_id, rule_name_zh, dimension, severity, level,
     evaluated, failed, not_evaluated, not_evaluated_reason, success, checked_at
 )
-values (%s, %s, null, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing
 """
 
@@ -82,12 +82,19 @@ on conflict do nothing
 _ROWS_AT_ONCE = 2000
 
 
-def write_quality(connection: Connection[Any], result: GateResult) -> None:
-    """One row a rule into `ops.quality_result`."""
+def write_quality(
+    connection: Connection[Any], result: GateResult, org_code: str | None = None
+) -> None:
+    """One row a rule into `ops.quality_result`.
+
+    `org_code` is that of a source which serves one organisation; what a rule found in a source of
+    many is in `ops.quality_month` by organisation.
+    """
     write_outcomes(
         connection,
         result.outcomes,
         (result.batch_id, result.source_id, result.table, result.checked_at),
+        org_code,
     )
 
 
@@ -95,6 +102,7 @@ def write_outcomes(
     connection: Connection[Any],
     outcomes: Iterable[RuleOutcome],
     of: tuple[int | None, str, str, object],
+    org_code: str | None = None,
 ) -> None:
     """Verdicts of batch id (None for the marts), source id, table and time `of`."""
     batch_id, source_id, table, checked_at = of
@@ -103,7 +111,7 @@ def write_outcomes(
             _QUALITY,
             [
                 (
-                    *(batch_id, source_id, table),
+                    *(batch_id, source_id, org_code, table),
                     *(o.check.rule_id, o.check.name_zh, o.check.dimension),
                     *(o.check.severity, o.check.level),
                     *(o.evaluated, o.failed, o.not_evaluated, o.not_evaluated_reason),

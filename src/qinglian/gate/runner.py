@@ -28,6 +28,9 @@ class CheckpointRunner:
         self._lock = threading.Lock()
         self._context = context
         self._source = context.data_sources.add_pandas("landing")
+        # One for all frames: GX writes its whole configuration anew for each asset.
+        asset = self._source.add_dataframe_asset("frame")
+        self._frame = asset.add_batch_definition_whole_dataframe("whole")
         self._checkpoints: dict[str, tuple[tuple[Check, ...], Any]] = {}
 
     def run(self, name: str, checks: Sequence[Check], frame: pa.Table) -> dict[str, Any]:
@@ -75,10 +78,7 @@ class CheckpointRunner:
             return known[1]
         if known is not None:  # the contract changed within this process
             self._drop(name)
-            self._source.delete_asset(name)
-        asset = self._source.add_dataframe_asset(name)
-        data = asset.add_batch_definition_whole_dataframe("batch")
-        checkpoint = self._build(name, checks, data)
+        checkpoint = self._build(name, checks, self._frame)
         self._checkpoints[name] = (checks, checkpoint)
         return checkpoint
 

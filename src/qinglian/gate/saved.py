@@ -1,8 +1,6 @@
 """GX validation results on disk: the latest check of each source and table, for the data docs."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -47,10 +45,11 @@ def save_result(folder: Path, info: CheckInfo, result: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{info.table_name}.json"
     result = {**result, "meta": {**result["meta"], _META: asdict(info)}}
-    descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+    # What a crash leaves is overwritten by the table's next check.
+    growing = target.with_suffix(".writing")
+    with growing.open("w", encoding="utf-8") as stream:
         json.dump(result, stream, ensure_ascii=False)
-    Path(temporary).replace(target)
+    growing.replace(target)
     return target
 
 

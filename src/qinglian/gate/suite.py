@@ -11,7 +11,7 @@ def build_suite(contract: Contract) -> Any:
     """The GX ExpectationSuite of a contract: one expectation a check.
 
     `meta` carries `rule_id`, `name_zh`, `dimension`, `severity`, `level`. Checks with a condition
-    of their own expect column `rule__<id>` to be true; where it is null the row counts as missing.
+    of their own expect column `rule__<id>` to hold; where it is null the row counts as missing.
     """
     return suite_of(contract.table, checks_of(contract))
 
@@ -28,9 +28,11 @@ def expectation_of(check: Check) -> Any:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
 
+    import qinglian.gate.rule_expectation  # noqa: F401 - GX knows it from then on
+
     if check.expectation is None:
-        kind = "expect_column_values_to_be_in_set"
-        kwargs: dict[str, Any] = {"column": check.flag, "value_set": [True]}
+        kind = "expect_rule_to_hold"
+        kwargs: dict[str, Any] = {"flag": check.flag}
     else:
         kind, kwargs = check.expectation, dict(check.kwargs)
     return ExpectationConfiguration(

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from psycopg import Connection
 
 from qinglian.contracts import Contract
-from qinglian.landing import ledger
+from qinglian.landing import backdated, ledger
 from qinglian.landing.spool import MACHINERY
 from qinglian.landing.verdicts import write_verdict
 from qinglian.warehouse.transaction import Transaction, as_json, transaction
@@ -39,12 +39,41 @@ LANDED_FACTS = (
     "business_date_max",
     "distinct_keys",
     "latest_at",
+    "source_measured",
+    "source_rows",
+    "source_control_total",
+    "source_date_min",
+    "source_date_max",
+    "source_keys",
+    "source_exact",
+    "control_column",
+    "typed_total",
+    "uncounted_rows",
+    "extracted_total",
+    "extra_columns",
+    "ordinary_from",
     "contract_version",
     "mapping_sha256",
     "file_path",
     "file_sha256",
     "file_bytes",
+    "source_files",
 )
+
+
+class LoadError(RuntimeError):
+    """Rows did not arrive in `land`; the message names the batch and the remedy."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Extracted rows that a load brought into `land`, and the sum of their control total."""
+
+    rows: int
+    control_total: Decimal | None
+
+
+NOTHING = Copied(0, None)
 
 
 @dataclass(frozen=True)
@@ -66,6 +95,10 @@ class LandedBatch:
     latest_at: datetime | None
     #: Whether this source ever gave a row of this table.
     has_rows: bool
+    #: Columns that the source gave beyond the contract, with their types; None without any.
+    extra_columns: str | None = None
+    #: Where an ordinary run would have begun to read; None where this was one.
+    ordinary_from: datetime | None = None
 
 
 def new_batch_id(connection: Connection) -> int:
@@ -110,7 +143,8 @@ def waiting(connection: Connection, source_id: str, table: str) -> list[LandedBa
                 select 1 from ops.batch as any_batch
                 where any_batch.source_id = batch.source_id
                     and any_batch.table_name = batch.table_name and any_batch.extracted > 0
-            )
+            ),
+            extra_columns, ordinary_from
         from ops.batch
         where source_id = %s and table_name = %s and state = 'landed'
         order by batch_id
@@ -128,7 +162,7 @@ def covered_until(connection: Connection, source_id: str, table: str) -> datetim
     row = connection.execute(
         "select max(window_end) from ("
         "  select window_end from ops.batch where source_id = %s and table_name = %s"
-        "    and cursor_kind not in ('backfill', 'release')"
+        "    and cursor_kind not in ('backfill', 'deep', 'release')"
         "  group by run_id, window_end, parts"
         "  having count(*) filter (where state = 'loaded') = parts"
         ") as whole",
@@ -164,10 +198,10 @@ def load(
         state = tx.one(f"select state from ops.batch where batch_id = {batch.batch_id} for update")
         if state is None or state[0] != "landed":
             return 0
-        loaded = copy_rows(tx, batch, contract, file, quarantined_rows) if file else 0
+        copied = copy_rows(tx, batch, contract, file, quarantined_rows) if file else NOTHING
         verdict = _verdict(tx, landing_dir, batch)
-        _close(tx, batch, loaded, len(quarantined_rows), verdict)
-    return loaded
+        _close(tx, batch, copied, len(quarantined_rows), verdict)
+    return copied.rows
 
 
 def copy_rows(
@@ -176,12 +210,23 @@ def copy_rows(
     contract: Contract,
     file: Path,
     quarantined_rows: frozenset[int],
-) -> int:
-    """Copy the rows of a landed file into `land`; returns how many were extracted ones."""
+) -> Copied:
+    """Copy the rows of a landed file into `land`; of a deep batch, enter what was back-dated.
+
+    Raises LoadError where not all arrived."""
     rows = _rows_to_load(file, quarantined_rows)
-    tx.copy("land", contract.table, _with_machinery(rows, batch))
-    tombstones: int = pc.sum(rows["src_is_deleted"]).as_py() or 0
-    return int(rows.num_rows - tombstones)
+    arrived = tx.copy("land", contract.table, _with_machinery(rows, batch))
+    if arrived != rows.num_rows:
+        raise LoadError(
+            f"batch {batch.batch_id}: {rows.num_rows} rows were copied to land.{contract.table} and"
+            f" {arrived} arrived; nothing of it was loaded. Remedy: run the task again; look for a"
+            " trigger or rule on that table, which must have none"
+        )
+    if batch.ordinary_from is not None:
+        backdated.record(tx, batch.batch_id, contract)
+    extracted = rows.filter(pc.invert(rows["src_is_deleted"]))
+    total = pc.sum(extracted[contract.control_total]).as_py() if contract.control_total else None
+    return Copied(extracted.num_rows, total)
 
 
 def reject(url: str, batch: LandedBatch, reason: str, landing_dir: Path) -> None:
@@ -212,6 +257,10 @@ def _rows_to_load(file: Path, quarantined_rows: frozenset[int]) -> pa.Table:
 
 def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
     kept = rows.drop_columns([c for c in MACHINERY if c not in ("_row_hash", "src_is_deleted")])
+    if "_extra" in kept.column_names:
+        # PostgreSQL's binary form of jsonb is its version and the text.
+        binary = pc.binary_join_element_wise("\x01", pc.cast(kept["_extra"], pa.string()), "")
+        kept = kept.set_column(kept.column_names.index("_extra"), "_extra", binary)
     size = kept.num_rows
     return (
         kept.append_column("_src_system", pa.array([batch.source_id] * size, pa.string()))
@@ -223,13 +272,27 @@ def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
 def _close(
     tx: Transaction,
     batch: LandedBatch,
-    loaded: int,
+    copied: Copied,
     quarantined: int,
     verdict: Mapping[str, str],
 ) -> None:
-    tx.execute(
-        f"update ops.batch set state = 'loaded', loaded = {loaded}, quarantined = {quarantined},"
-        f" loaded_at = localtimestamp where batch_id = {batch.batch_id}"
-    )
-    facts = {"loaded": loaded, "quarantined": quarantined, **verdict}
+    facts = {
+        "loaded": copied.rows,
+        "loaded_total": copied.control_total,
+        "quarantined": quarantined,
+        **verdict,
+    }
+    close_loaded(tx, batch.batch_id, facts, "localtimestamp")
     ledger.append(tx, batch.batch_id, "loaded", facts)
+
+
+def close_loaded(tx: Transaction, batch_id: int, facts: Mapping[str, Any], at: str) -> None:
+    """Mark a batch as loaded, as the ledger's entry says; `at` is the SQL of the time."""
+    tx.execute(
+        "update ops.batch set state = 'loaded', loaded = said.loaded,"
+        " loaded_total = said.loaded_total, quarantined = said.quarantined,"
+        f" loaded_at = {at} from jsonb_to_record(cast(cast($1 as text) as jsonb))"
+        " as said(loaded bigint, loaded_total numeric, quarantined bigint)"
+        f" where batch_id = {batch_id}",
+        as_json(facts),
+    )

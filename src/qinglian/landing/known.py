@@ -1,5 +1,7 @@
 """What is known of a table's window: the latest versions of its rows, and rows in quarantine."""
 
+from datetime import datetime, timedelta
+
 import pyarrow as pa
 
 from qinglian.contracts import Contract, Cursor
@@ -63,6 +65,36 @@ def _within(cursor: Cursor, window: Window | None) -> tuple[str, list[str]]:
     return f"and (org_code, {cursor.parent_key}) in ({same_key})", values
 
 
+def open_since(
+    url: str, source: Source, contract: Contract, cursor: Cursor, end: datetime
+) -> datetime | None:
+    """Cursor time of the earliest row known that is open, or was closed within the look-back.
+
+    What is corrected after the close, such as a discharge diagnosis, comes within the look-back of
+    the close. Rows older than the cursor's `max_days` are given up.
+    """
+    if cursor.open_until is None:
+        return None
+    key = ", ".join(contract.key)
+    with transaction(url) as tx:
+        row = tx.one(
+            f"""
+            select min(cursor_time) from (
+                select distinct on ({key})
+                    {cursor.column} as cursor_time, {cursor.open_until} as closed, src_is_deleted
+                from land.{contract.table}
+                where _src_system = $1 and {cursor.column} >= cast($2 as timestamp)
+                order by {key}, _batch_id desc
+            ) as latest
+            where not src_is_deleted and (closed is null or closed >= cast($3 as timestamp))
+            """,
+            source.source_id,
+            str(end - timedelta(days=cursor.max_days or 0)),
+            str(end - timedelta(days=cursor.lookback_days or 0)),
+        )
+    return row[0] if row else None
+
+
 def quarantined_rows(url: str, source: Source, contract: Contract) -> pa.Table:
     """`_row_key`, `_row_hash` of rows that need no second place in quarantine.
 
@@ -97,19 +129,39 @@ def quarantined_rows(url: str, source: Source, contract: Contract) -> pa.Table:
         )
 
 
-def full_rows(url: str, source: Source, contract: Contract, keys: list[str]) -> pa.Table:
-    """The latest version of the rows with these keys: contract columns, `_row_key`, `_row_hash`."""
+def full_rows(
+    url: str,
+    source: Source,
+    contract: Contract,
+    cursor: Cursor,
+    window: Window | None,
+    keys: list[str],
+) -> pa.Table:
+    """The latest version of the rows with these keys: contract columns, `_row_key`, `_row_hash`.
+
+    Left out are rows whose latest version lies outside the window, or is deleted: their date has
+    changed since the version that lay in it, and nothing is said of them here.
+    """
+    within, values = "", list[str]()
+    if window is not None and cursor.parent is None:
+        column = cursor.column
+        within = f"and {column} >= cast($3 as timestamp) and {column} < cast($4 as timestamp)"
+        values = [str(window.start), str(window.end)]
     columns = ", ".join(c.name for c in contract.landed_columns)
     with transaction(url) as tx:
         return tx.fetch(
             f"""
-            select distinct on (_row_key) {columns}, _row_key, _row_hash
-            from (select *, {key_sql(contract)} as _row_key from land.{contract.table}
-                  where _src_system = $1) as keyed
-            where _row_key in (
-                select jsonb_array_elements_text(cast(cast($2 as text) as jsonb) -> 'keys'))
-            order by _row_key, _batch_id desc
+            with latest as (
+                select distinct on (_row_key) *
+                from (select *, {key_sql(contract)} as _row_key from land.{contract.table}
+                      where _src_system = $1) as keyed
+                where _row_key in (
+                    select jsonb_array_elements_text(cast(cast($2 as text) as jsonb) -> 'keys'))
+                order by _row_key, _batch_id desc
+            )
+            select {columns}, _row_key, _row_hash from latest where not src_is_deleted {within}
             """,
             source.source_id,
             as_json({"keys": keys}),
+            *values,
         )

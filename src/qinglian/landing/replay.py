@@ -24,13 +24,19 @@ from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import Transaction, transaction
 
 #: What a replay fills, children first.
-_TABLES = ("ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry")
+_TABLES = (
+    "ops.backdated_change",
+    *("ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry"),
+    *("ops.batch_month", "ops.quality_month"),
+)
 _NUMBERED = (
     ("ops.batch", "batch_id"),
     ("ops.run", "run_id"),
     ("ops.quarantine_decision", "decision_id"),
 )
 _NOTHING = Verdict((), ())
+#: Cursor kind of a batch -> kind of its run, where it is no ingest.
+_RUN_KINDS = {"backfill": "backfill", "deep": "deep_reload", "release": "release"}
 
 
 class ReplayError(RuntimeError):
@@ -104,11 +110,12 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     The digest does not depend on the order of rows; two tables with the same have the same rows.
     """
     whole = [f"land.{contract.table}" for contract in contracts]
-    whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision"]
+    whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision", "ops.backdated_change"]
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole
     }
-    for table in ("ops.quarantine", "ops.quality_result"):
+    of_the_gate = ("quarantine", "quality_result", "batch_month", "quality_month")
+    for table in (f"ops.{name}" for name in of_the_gate):
         # A batch between gate and load is asked again by the next ingest. The number of a verdict
         # is the database's own and says nothing of the data.
         found[table] = _digest(
@@ -172,13 +179,14 @@ class _Player:
         verdict = self._verdict(entry, facts)
         loaded = 0
         if landed["file_path"]:
-            loaded = batches.copy_rows(
+            copied = batches.copy_rows(
                 tx,
                 _as_landed(landed),
                 self._contract(landed),
                 self._checked(landed["file_path"], landed["file_sha256"]),
                 verdict.quarantined_rows,
             )
+            loaded = copied.rows
         restore_verdict(tx, verdict)
         if loaded != facts["loaded"]:
             raise ReplayError(
@@ -186,12 +194,8 @@ class _Player:
                 f" {facts['loaded']}; nothing of it was loaded"
             )
         self.rows += loaded
-        tx.execute(
-            f"update ops.batch set state = 'loaded', loaded = {loaded},"
-            f" quarantined = {int(facts['quarantined'])}, loaded_at = cast($1 as timestamp)"
-            f" where batch_id = {entry.batch_id}",
-            str(entry.written_at),
-        )
+        at = f"timestamp '{entry.written_at}'"
+        batches.close_loaded(tx, entry.batch_id, facts, at)
 
     def _reject(self, tx: Transaction, entry: ledger.Entry, facts: Mapping[str, Any]) -> None:
         restore_verdict(tx, self._verdict(entry, facts))
@@ -234,7 +238,7 @@ def _entries_done(connection: Connection, chain: list[ledger.Entry]) -> int:
 
 def _restore_run(tx: Transaction, facts: Mapping[str, Any]) -> None:
     """The run that made a batch, as far as the batch tells of it."""
-    kind = facts["cursor_kind"] if facts["cursor_kind"] in ("backfill", "release") else "ingest"
+    kind = _RUN_KINDS.get(facts["cursor_kind"], "ingest")
     at = str(facts["extracted_at"])
     run = {
         "run_id": facts["run_id"],
@@ -290,6 +294,7 @@ def _as_landed(facts: Mapping[str, Any]) -> batches.LandedBatch:
         control_total=None if total is None else Decimal(str(total)),
         latest_at=_moment(facts.get("latest_at")),
         has_rows=facts["extracted"] > 0,
+        ordinary_from=_moment(facts.get("ordinary_from")),
     )
 
 

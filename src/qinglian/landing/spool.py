@@ -6,9 +6,10 @@ row hashes, duplicates and the comparison with known rows are SQL over it.
 
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qinglian.contracts import Column, Contract
+from qinglian.extract.drift import ColumnDriftError, columns_problem
 from qinglian.landing.misfits import FIRST_MOMENT, LAST_MOMENT, misfitting_columns
 
 #: Columns of a landed file beyond the contract's.
@@ -31,10 +33,6 @@ MACHINERY = (
 )
 
 
-class MissingColumnsError(Exception):
-    """The mapping SQL does not return the columns of the contract."""
-
-
 @dataclass(frozen=True)
 class Comparison:
     """What a window holds against what was known of it."""
@@ -44,13 +42,25 @@ class Comparison:
     duplicates: int
     vanished: int
     known: int
-    parts: int
+    to_land: int
+    batch_rows: int
+
+    @property
+    def parts(self) -> int:
+        """Files that hold what is to be landed and the tombstones of what vanished."""
+        return -(-(self.to_land + self.vanished) // self.batch_rows)
 
 
 class Spool:
     """The rows of one table's window while they are compared and cut into batches."""
 
-    def __init__(self, folder: Path, contract: Contract, memory_mb: int) -> None:
+    def __init__(
+        self, folder: Path, contract: Contract, memory_mb: int, extra: Collection[str] = ()
+    ) -> None:
+        """`extra` are columns beyond the contract whose values are kept, in `_extra`."""
+        self._extra = extra
+        #: Columns beyond the contract that came, with their types.
+        self.unknown: dict[str, str] = {}
         self._folder = folder
         self._contract = contract
         shutil.rmtree(folder, ignore_errors=True)
@@ -84,12 +94,13 @@ class Spool:
         """Take in the source's rows, typed as the contract says, with key and hash.
 
         A value that does not fit its type becomes null and is kept as text in `_cast_errors`: the
-        gate sends such a row to quarantine. Raises MissingColumnsError naming the columns that the
+        gate sends such a row to quarantine. Columns beyond the contract are left out but for those
+        that are kept in `_extra`. Raises ColumnDriftError naming the columns that the
         mapping SQL does not return.
         """
         created = False
         for batch in batches:
-            self._check_columns(batch.schema.names)
+            self._check_columns(batch.schema)
             fitted = _fit_decimals(batch, self._columns)
             self._db.register("incoming", fitted)
             verb = "insert into extracted" if created else "create table extracted as"
@@ -102,7 +113,8 @@ class Spool:
                 f'cast(null as {duckdb_type(c.physical_type)}) as "{c.name}"' for c in self._columns
             )
             self._db.execute(
-                f"create table extracted as select {empty}, '' as _row_key, '' as _row_hash,"
+                f"create table extracted as select {empty}, cast(null as varchar) as _extra,"
+                " '' as _row_key, '' as _row_hash,"
                 " cast(null as varchar) as _cast_errors where false"
             )
 
@@ -158,10 +170,43 @@ class Spool:
         (vanished,) = self._one("select count(*) from vanished")
         (known_count,) = self._one("select count(*) from known where not src_is_deleted")
         self._batch_rows = batch_rows
-        rows = to_land + vanished
         return Comparison(
-            extracted, unchanged, duplicates, vanished, known_count, -(-rows // batch_rows)
+            extracted, unchanged, duplicates, vanished, known_count, to_land, batch_rows
         )
+
+    def typed(self) -> "TypedTotals":
+        """What was taken in, counted after its types were applied."""
+        contract, total = self._contract, self._contract.control_total
+        misfit = f"json_extract_string(_cast_errors, '$.{total}') is not null"
+        key_misfits = " or ".join(
+            f"json_extract_string(_cast_errors, '$.{name}') is not null" for name in contract.key
+        )
+        known = " and ".join(f'"{name}" is not null' for name in contract.key)
+        amount, uncounted = (
+            (f'sum("{total}")', f"count(*) filter (where _cast_errors is not null and {misfit})")
+            if total
+            else ("null", "0")
+        )
+        row = self._one(
+            f"""
+            select {amount}, {uncounted},
+                count(distinct hash(_row_key)) filter (where {known}),
+                coalesce(bool_or(_cast_errors is not null and ({key_misfits})), false)
+            from extracted
+            """
+        )
+        return TypedTotals(row[0], row[1], None if row[3] else row[2])
+
+    def unchanged_total(self) -> Decimal | None:
+        """Sum of the control total over the rows that are not landed again."""
+        total = self._contract.control_total
+        if total is None:
+            return None
+        (amount,) = self._one(
+            f'select sum("{total}") from extracted'
+            " join fates on fates._row = extracted.rowid where fate = 'unchanged'"
+        )
+        return Decimal(amount or 0)
 
     def latest(self, column: str, before: datetime) -> datetime | None:
         """Latest value of a time column that lies before `before`, unchanged rows included.
@@ -207,7 +252,7 @@ class Spool:
 
     def _number_rows(self, names: str) -> None:
         tombstones = (
-            f"union all select {names}, _row_key, _row_hash, true, null, false, false"
+            f"union all select {names}, null, _row_key, _row_hash, true, null, false, false"
             " from tombstones"
             if self._has_table("tombstones")
             else ""
@@ -216,7 +261,7 @@ class Spool:
             f"""
             create table numbered as
             with to_land as (
-                select {names}, _row_key, _row_hash, false as src_is_deleted, _cast_errors,
+                select {names}, _extra, _row_key, _row_hash, false as src_is_deleted, _cast_errors,
                        fate = 'duplicate' as _duplicate, fate = 'conflict' as _key_conflict
                 from extracted join fates on fates._row = extracted.rowid
                 where fate <> 'unchanged'
@@ -230,6 +275,7 @@ class Spool:
     def _totals(self, first: int, last: int) -> "PartTotals":
         contract = self._contract
         total = f'sum("{contract.control_total}")' if contract.control_total else "null"
+        present = f"{total} filter (where not src_is_deleted)" if contract.control_total else "null"
         date = contract.cursor.business_column
         span = (
             f'cast(min("{date}") as timestamp), cast(max("{date}") as timestamp)'
@@ -240,7 +286,8 @@ class Spool:
             f"""
             select count(*), count(*) filter (where src_is_deleted),
                    count(*) filter (where _duplicate),
-                   count(distinct _row_key), cast({total} as decimal(24, 2)), {span}
+                   count(distinct _row_key), cast({total} as decimal(24, 2)),
+                   {present}, {span}
             from numbered where _row_no >= {first} and _row_no < {last}
             """
         )
@@ -250,15 +297,11 @@ class Spool:
     def _columns(self) -> tuple[Column, ...]:
         return self._contract.landed_columns
 
-    def _check_columns(self, names: list[str]) -> None:
+    def _check_columns(self, schema: pa.Schema) -> None:
         wanted = [c.name for c in self._columns]
-        missing = [name for name in wanted if name not in names]
-        unknown = [name for name in names if name not in wanted]
-        if missing or unknown:
-            raise MissingColumnsError(
-                f"the mapping SQL lacks {missing or 'nothing'} and has {unknown or 'nothing'}"
-                " beyond the contract"
-            )
+        if problem := columns_problem(wanted, schema.names):
+            raise ColumnDriftError(problem)
+        self.unknown = {f.name: str(f.type) for f in schema if f.name not in wanted}
 
     def _typed_select(self, incoming: pa.Schema, misfits: frozenset[str]) -> str:
         """Rows of `incoming` with types, errors, key and hash; `misfits` are columns to look at.
@@ -280,16 +323,19 @@ class Spool:
             for c in columns
             if c.name != "src_updated_at"
         )
+        kept = sorted(set(self._extra) & set(self.unknown))
+        # A null is left out of the hash: rows without kept columns have the hash that they had.
         return f"""
             with typed as (
-                select {typed}{given} from incoming
+                select {typed}{given}, {_extra_json(kept)} as _extra from incoming
             ),
             judged as (
-                select {names}, {_errors_json(fallible)} as _cast_errors from typed
+                select {names}, _extra, {_errors_json(fallible)} as _cast_errors from typed
             )
             select *,
                 concat_ws('|', {key}) as _row_key,
-                sha256(concat_ws(chr(31), {hashed}, coalesce(_cast_errors, ''))) as _row_hash
+                sha256(concat_ws(chr(31), {hashed}, coalesce(_cast_errors, ''), _extra))
+                    as _row_hash
             from judged
             """
 
@@ -318,9 +364,23 @@ class PartTotals:
     vanished: int
     duplicates: int
     distinct_keys: int
-    control_total: object
+    #: Over all rows of the file, and without its tombstones; None where all are empty.
+    control_total: Decimal | None
+    extracted_total: Decimal | None
     business_date_min: datetime | None
     business_date_max: datetime | None
+
+
+@dataclass(frozen=True)
+class TypedTotals:
+    """What a window holds once its values have the contract's types.
+
+    `distinct_keys` is None where a key lost a part of it to its type.
+    """
+
+    control_total: Decimal | None
+    uncounted_rows: int
+    distinct_keys: int | None
 
 
 #: A row is unchanged when its key and content are known, however often it comes; new content that
@@ -428,6 +488,21 @@ def _errors_json(fallible: Sequence[Column]) -> str:
         f"case when {lost} then case when len({errors}) > 0"
         f" then cast(to_json(map_from_entries({errors})) as varchar) end end"
     )
+
+
+def _extra_json(names: Sequence[str]) -> str:
+    """SQL of columns beyond the contract as JSON, each value as text; null where all are empty."""
+    if not names:
+        return "cast(null as varchar)"
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
+    filled = " or ".join(f"{column} is not null" for column in quoted.values())
+    fields = ", ".join(
+        "'" + name.replace("'", "''") + f"': cast({column} as varchar)"
+        for name, column in quoted.items()
+    )
+    # jsonb cannot hold a zero character.
+    text = f"replace(cast(to_json({{{fields}}}) as varchar), '\\u0000', '\\ufffd')"
+    return f"case when {filled} then {text} end"
 
 
 def _safe_cast(column: Column) -> str:

@@ -1,8 +1,8 @@
 """What the gate said of a batch, as a file of the landing zone beside the ledger.
 
 Rules change, so verdicts cannot be made again later. The file holds the rows of the batch in
-`ops.quality_result` and `ops.quarantine` as they were when it was closed; its hash is in the
-ledger's entry.
+`ops.quality_result`, its breakdown by organisation and month, and `ops.quarantine`, as they were
+when it was closed; its hash is in the ledger's entry.
 """
 
 import hashlib
@@ -17,7 +17,12 @@ from qinglian.landing.ledger import Entry
 from qinglian.warehouse.transaction import Transaction
 
 #: Tables of a verdict -> the column that the database numbers anew, and the order of the rows.
-_TABLES = {"quality_result": ("result_id", "rule_id"), "quarantine": ("", "row_number")}
+_TABLES = {
+    "quality_result": ("result_id", "rule_id"),
+    "batch_month": ("", "org_code, business_month"),
+    "quality_month": ("", "rule_id, org_code, business_month"),
+    "quarantine": ("", "row_number"),
+}
 
 #: Key of a line that names its table.
 _TABLE = "_table"
@@ -25,13 +30,15 @@ _TABLE = "_table"
 
 @dataclass(frozen=True)
 class Verdict:
-    """Rows of `ops.quality_result` and `ops.quarantine` of a batch, as texts of JSON objects.
+    """Rows of a batch in the four tables, as texts of JSON objects.
 
     They stay text: as a float, an amount of 15.00 would come back as 15.0.
     """
 
     quality_result: tuple[str, ...]
     quarantine: tuple[str, ...]
+    batch_month: tuple[str, ...] = ()
+    quality_month: tuple[str, ...] = ()
 
     @property
     def quarantined_rows(self) -> frozenset[int]:
@@ -70,7 +77,7 @@ def read_verdict(path: Path) -> Verdict:
     with path.open(encoding="utf-8") as file:
         for line in file:
             found[json.loads(line)[_TABLE]].append(line)
-    return Verdict(tuple(found["quality_result"]), tuple(found["quarantine"]))
+    return Verdict(**{name: tuple(lines) for name, lines in found.items()})
 
 
 def verdict_faults(chain: Iterable[Entry], landing_dir: Path) -> Iterator[str]:
@@ -89,6 +96,8 @@ def verdict_faults(chain: Iterable[Entry], landing_dir: Path) -> Iterator[str]:
 def restore_verdict(tx: Transaction, verdict: Verdict) -> None:
     """Put the rows of a verdict back into `ops`."""
     _insert_json(tx, "ops.quality_result", verdict.quality_result)
+    _insert_json(tx, "ops.batch_month", verdict.batch_month)
+    _insert_json(tx, "ops.quality_month", verdict.quality_month)
     _insert_json(tx, "ops.quarantine", verdict.quarantine)
 
 

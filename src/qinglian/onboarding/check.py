@@ -1,13 +1,14 @@
 """Reads one small window of every table of a source and says what fits; lands nothing."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from qinglian.contracts import Contract, load_contracts, parse_cursor
+from qinglian.extract.drift import ColumnDriftError
 from qinglian.extract.errors import SourceConfigurationError, SourceError, remedy_for, remedy_zh_for
 from qinglian.extract.mapping import (
     DIALECTS,
@@ -19,10 +20,10 @@ from qinglian.extract.reader import bind, read_batches
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
 from qinglian.extract.window import Window
 from qinglian.indicator_handbook import indicator_metadata
-from qinglian.landing.spool import MissingColumnsError
 from qinglian.onboarding.joins import JoinProfile, profile_joins
 from qinglian.onboarding.sample import Sample, take_sample
 from qinglian.onboarding.support import Given, Support, support_of
+from qinglian.scratch import scratch_folder
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings
 from qinglian.transform import write_manifest
@@ -58,7 +59,7 @@ class TableCheck:
     @property
     def readable(self) -> bool:
         """Whether an ingest would bring rows of this table in."""
-        return self.problem is None and not (self.sample.missing or self.sample.unexpected)
+        return self.problem is None and not self.sample.missing
 
 
 @dataclass(frozen=True)
@@ -127,15 +128,15 @@ def check_source(
         datetime.combine(last_day - timedelta(days=days - 1), time.min),
         datetime.combine(last_day + timedelta(days=1), time.min),
     )
-    with tempfile.TemporaryDirectory(prefix="qinglian-check-") as name:
-        check = _Check(settings, secrets, demo_server, source, vendor, window, Path(name))
+    with scratch_folder() as folder:
+        check = _Check(settings, secrets, demo_server, source, vendor, window, folder)
         tables = tuple(
             check.table(contracts[table], sql)
             for table, sql in catalog.mapping_sql(source).items()
             if table in contracts
         )
         files = {t.contract.table: t.sample.file for t in tables if t.sample.file}
-        joins = tuple(profile_joins(files))
+        joins = tuple(profile_joins(files, contracts))
     given = {
         t.contract.table: Given(
             t.sample.rows, t.sample.filled, t.constant_null, failed=not t.readable
@@ -176,7 +177,7 @@ class _Check:
             sample = self._sample(contract, bind(sql, self.source, None if whole else self.window))
         except MappingSyntaxError:
             problem = Problem(faults[0], None, "映射 SQL 无法解析：请数据工程师按所列错误修改")
-        except MissingColumnsError as error:
+        except ColumnDriftError as error:
             problem = Problem(str(error), None, "映射 SQL 与数据契约的字段不一致：请修改映射 SQL")
         except SourceError as error:
             problem = _problem(error)
@@ -191,14 +192,16 @@ class _Check:
         return TableCheck(contract, whole, faults, problem=problem)
 
     def _sample(self, contract: Contract, sql: str) -> Sample:
-        batches = read_batches(self.source, contract.table, sql, self.secrets, self.demo_server)
-        return take_sample(
-            batches,
-            contract,
-            self.vendor.waived_rules,
-            self.folder,
-            self.settings.duckdb_memory_mb,
-        )
+        with closing(
+            read_batches(self.source, contract.table, sql, self.secrets, self.demo_server)
+        ) as batches:
+            return take_sample(
+                batches,
+                contract,
+                self.vendor.waived_rules,
+                self.folder,
+                self.settings.duckdb_memory_mb,
+            )
 
 
 def _problem(error: SourceError) -> Problem:

@@ -83,6 +83,31 @@ def check(
     raise typer.Exit(0 if found.ok else 1)
 
 
+@app.command()
+def collect(
+    source_id: Annotated[str, typer.Argument(help="Id of a source with a drop folder")],
+    as_of: Annotated[
+        str | None, typer.Option("--date", help="Last business date to include; today if not given")
+    ] = None,
+) -> None:
+    """Take what was delivered to a drop folder and load it, as the DAG does every few minutes.
+
+    Exits 1 when a file was rejected or a table could not be read.
+    """
+    from qinglian.extract.errors import SourceConfigurationError
+    from qinglian.pipeline import IngestError, RejectedFileError, collect_source
+
+    day = date.fromisoformat(as_of) if as_of else date.today()
+    try:
+        report = collect_source(source_id, day)
+    except (SourceConfigurationError, IngestError, RejectedFileError) as error:
+        _fail(str(error))
+    for delivery in report.deliveries:
+        console.print(f"{delivery.verdict} {delivery.kept_at}", markup=False, soft_wrap=True)
+    for name, reason in report.waiting.items():
+        console.print(f"waiting {name}: {reason}", markup=False, soft_wrap=True)
+
+
 def _fail(message: str) -> None:
     console.print(message, style="red", markup=False, soft_wrap=True)
     sys.exit(1)

@@ -65,7 +65,10 @@ def _reading_tasks(table: TableCheck) -> Iterator[str]:
     if table.sample.missing:
         yield f"{title} 缺少字段 {_codes(table.sample.missing)}：请修改映射 SQL。"
     if table.sample.unexpected:
-        yield f"{title} 多出契约外字段 {_codes(table.sample.unexpected)}：请从映射 SQL 中去掉。"
+        yield (
+            f"{title} 多出契约外字段 {_codes(table.sample.unexpected)}：照常读取，只记名称与类型；"
+            "请写入契约、在 vendor.yaml 的 extra_columns 中允许，或从映射 SQL 中去掉。"
+        )
     if table.readable and table.sample.rows == 0:
         yield f"{title} 在检查窗口内没有数据：请确认该时段有业务，或换一个时段再检查。"
 

@@ -105,7 +105,7 @@ def take_sample(
     wanted = [column.name for column in contract.landed_columns]
     missing = tuple(name for name in wanted if name not in first.schema.names)
     unexpected = tuple(name for name in first.schema.names if name not in wanted)
-    if missing or unexpected:
+    if missing:
         return Sample(rows=first.num_rows, missing=missing, unexpected=unexpected)
     kinds = {c.name: c.pseudonym for c in contract.columns if c.pseudonym}
     types = {f.name: str(f.type) for f in first.schema}
@@ -117,6 +117,7 @@ def take_sample(
         return Sample(
             rows=reading.rows,
             capped=reading.capped,
+            unexpected=unexpected,
             columns=_columns(landed, contract, reading.types),
             rules=_rules(landed, contract, waived),
             file=file,

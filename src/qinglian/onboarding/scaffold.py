@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from qinglian.contracts import Column, Contract, load_contracts
-from qinglian.extract.mapping import DIALECTS
+from qinglian.extract.mapping import DIALECTS, tables_read
 from qinglian.settings import Settings
 from qinglian.systems import SYSTEMS
 
@@ -60,7 +61,7 @@ def scaffold_source(
         "vendor": vendor,
         **({"org_code": org_code} if org_code else {}),
         "name": name,
-        "connection": _connection(source_id, kind),
+        "connection": _connection(source_id, kind, vendor_folder),
         "history_start": f"{date.today().year}-01-01",
         "tables_in_parallel": 1,
     }
@@ -88,10 +89,18 @@ def _dialect_of(folder: Path) -> str:
     return str(yaml.safe_load(vendor.read_text("utf-8"))["dialect"])
 
 
-def _connection(source_id: str, kind: str) -> dict[str, str]:
-    if kind == "files":
-        return {"kind": kind, "path": f"/data/{source_id}"}
-    return {"kind": kind, "url": _URLS[kind] % source_id.upper()}
+def _connection(source_id: str, kind: str, vendor_folder: Path) -> dict[str, Any]:
+    """How the source is reached; of files, one set a table that the vendor's SQL reads."""
+    if kind != "files":
+        return {"kind": kind, "url": _URLS[kind] % source_id.upper()}
+    queries = [path.read_text("utf-8") for path in vendor_folder.glob("*.sql")]
+    read = {name for sql in queries for name in tables_read(sql, DIALECTS[kind])}
+    files = {
+        name: {"pattern": f"{name}.csv", "format": "csv", "encoding": "utf-8"}
+        for name in sorted(read)
+        if _SOURCE_ID.fullmatch(name)
+    }
+    return {"kind": kind, "path": f"/data/{source_id}", **({"files": files} if files else {})}
 
 
 def _write_vendor(folder: Path, contracts: Iterable[Contract], kind: str) -> list[Path]:

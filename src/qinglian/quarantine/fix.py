@@ -13,6 +13,7 @@ from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Spool
 from qinglian.quarantine.decisions import Author, Decision, DecisionError, record
 from qinglian.quarantine.rows import Filters, QuarantinedRow, find_rows
+from qinglian.scratch import scratch_folder
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import transaction
@@ -74,9 +75,10 @@ def spooled(
     settings: Settings, contract: Contract, rows: Sequence[QuarantinedRow]
 ) -> Iterator[Spool]:
     """A spool that has taken in the corrected rows, typed as any extract is."""
-    first = rows[0]
-    folder = settings.state_dir / "spool" / f"quarantine-{first.batch_id}-{first.row_number}"
-    with Spool(folder, contract, settings.duckdb_memory_mb) as spool:
+    with (
+        scratch_folder(settings.spool_dir) as folder,
+        Spool(folder / "rows", contract, settings.duckdb_memory_mb) as spool,
+    ):
         spool.fill([as_record_batch(contract, rows)])
         yield spool
 

@@ -22,6 +22,7 @@ from qinglian.pipeline import recorded_run, table_ingests
 from qinglian.quarantine.decisions import Author, Decision, DecisionError, record
 from qinglian.quarantine.fix import spooled
 from qinglian.quarantine.rows import Filters, QuarantinedRow, find_rows, rule_names
+from qinglian.scratch import scratch_folder
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import transaction
@@ -144,15 +145,15 @@ class _Release(TableIngest):
 
     def _broken_rules(self, rows: list[QuarantinedRow]) -> list[tuple[str, ...]]:
         """What the gate says of each row, asked before anything is landed."""
-        with spooled(self.settings, self.contract, rows) as spool:
+        with (
+            spooled(self.settings, self.contract, rows) as spool,
+            scratch_folder(self.settings.spool_dir) as folder,
+        ):
             identities = [(key, digest) for key, digest, _ in spool.taken_in()]
             _compare_with_nothing(spool, len(rows))
-            path = self.settings.state_dir / "spool" / f"release-{self.run_id}.parquet"
-            try:
-                spool.write_part(0, path, {"purpose": "release"})
-                return self._verdicts(path, identities)
-            finally:
-                path.unlink(missing_ok=True)
+            path = folder / "release.parquet"
+            spool.write_part(0, path, {"purpose": "release"})
+            return self._verdicts(path, identities)
 
     def _verdicts(self, path: Path, identities: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
         result = check_batch(

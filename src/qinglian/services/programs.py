@@ -41,11 +41,13 @@ class Program:
 def programs(settings: Settings, ports: Ports) -> tuple[Program, ...]:
     """The programs of an installation in the order in which they are started."""
 
-    def airflow(name: str, *arguments: str, has_page: bool = False) -> Program:
+    def airflow(
+        name: str, *arguments: str, command: tuple[str, ...] = (), has_page: bool = False
+    ) -> Program:
         part = name.replace("-", "_")
         return Program(
             name=f"airflow-{name}",
-            command=(sys.executable, "-m", "airflow", name, *arguments),
+            command=(sys.executable, "-m", *(command or ("airflow", name)), *arguments),
             environment=airflow_environment,
             port=ports.airflow,
             health_path=_HEALTH_OF_AIRFLOW,
@@ -61,7 +63,7 @@ def programs(settings: Settings, ports: Ports) -> tuple[Program, ...]:
     return (
         airflow("api-server", has_page=True),
         # Logs of tasks are read from the disk: nothing needs to serve them on a fixed port.
-        airflow("scheduler", "--skip-serve-logs"),
+        airflow("scheduler", "--skip-serve-logs", command=("qinglian.services.scheduler",)),
         airflow("dag-processor"),
         airflow("triggerer", "--skip-serve-logs"),
         Program(

@@ -167,6 +167,9 @@ def analytic_settings(memory_bytes: int, cores: int) -> str:
         "effective_cache_size": f"{max(256, mib // 3)}MB",
         "work_mem": f"{max(16, mib // 190)}MB",
         "maintenance_work_mem": f"{max(64, mib // 48)}MB",
+        # Nobody replicates it: a table that dbt builds is then written once, not into the log too.
+        "wal_level": "minimal",
+        "max_wal_senders": 0,
         "max_wal_size": "4GB",
         "min_wal_size": "512MB",
         "checkpoint_completion_target": 0.9,

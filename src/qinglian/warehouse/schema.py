@@ -4,15 +4,23 @@ from collections.abc import Iterable
 
 from psycopg import Connection, sql
 
-from qinglian.contracts import Contract, common_columns, landing_ddl
+from qinglian.contracts import Contract, common_columns, landing_ddl, missing_columns_ddl
+from qinglian.drop.record import OPS_DELIVERY_DDL
+from qinglian.extract.drift import OPS_DRIFT_DDL
+from qinglian.gate.breakdown import OPS_BREAKDOWN_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
+from qinglian.landing.backdated import OPS_BACKDATED_DDL
+from qinglian.landing.verify import OPS_VERIFICATION_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
-SCHEMAS = ("land", "ref", "ops", "staging", "core", "peers", "indicators", "marts")
+SCHEMAS = (
+    *("land", "ref", "ops", "staging", "core"),
+    *("peers", "indicators", "quality", "marts"),
+)
 
 #: dbt creates and replaces what is in these, so they belong to its role.
-TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "marts")
+TRANSFORMER_SCHEMAS = ("ref", "staging", "core", "peers", "indicators", "quality", "marts")
 
 OPS_DDL = """
 create table if not exists ops.run (
@@ -59,11 +67,46 @@ create table if not exists ops.batch (
     loaded_at timestamp,
     check (state <> 'loaded' or extracted = unchanged + loaded + quarantined + duplicates)
 );
-alter table ops.batch add column if not exists latest_at timestamp;
+alter table ops.batch
+    add column if not exists latest_at timestamp,
+    add column if not exists source_measured text,
+    add column if not exists source_rows bigint,
+    add column if not exists source_control_total numeric(38, 10),
+    add column if not exists source_date_min timestamp,
+    add column if not exists source_date_max timestamp,
+    add column if not exists source_keys bigint,
+    add column if not exists source_exact boolean,
+    add column if not exists control_column text,
+    add column if not exists typed_total numeric,
+    add column if not exists uncounted_rows bigint,
+    add column if not exists extracted_total numeric,
+    add column if not exists loaded_total numeric,
+    add column if not exists extra_columns text,
+    add column if not exists ordinary_from timestamp,
+    add column if not exists source_files jsonb;
+comment on column ops.batch.ordinary_from is '深度重读的批次：日常抽取本应从何时读起';
 create index if not exists batch_source_table on ops.batch (source_id, table_name, batch_id);
 comment on table ops.batch is '批次台账：抽取 = 未变 + 入库 + 隔离 + 重复';
 comment on column ops.batch.latest_at is
     '契约时效列迄今抽取到的最晚时间（不晚于窗口结束），用于判断数据是否及时';
+comment on column ops.batch.source_files is
+    '文件来源：所读交付文件的名称、大小与 SHA-256，用于证明行出自哪份文件；数据库来源为空';
+comment on column ops.batch.source_measured is
+    '来源合计的取法：one_snapshot 与抽取同一快照，before_reading 抽取前统计且与到达一致，'
+    'moving 抽取时来源有变；空为未统计';
+comment on column ops.batch.source_exact is
+    '来源金额为精确数值：合计须分毫不差；浮点数只能在舍入范围内相符';
+comment on column ops.batch.source_rows is
+    '来源自己对整个窗口的计数，记在窗口的第一部分；金额合计、最早最晚业务时间、主键数同此';
+comment on column ops.batch.typed_total is
+    '整个窗口抽取行按契约类型转换后的控制合计，记在窗口的第一部分 = 各部分 extracted_total 之和';
+comment on column ops.batch.extracted_total is
+    '本部分所含抽取行的控制合计：文件中的行（不含已删除标记），第一部分另加未变行';
+comment on column ops.batch.uncounted_rows is
+    '整个窗口中控制合计字段不是数字或转换失败的行数；为零时来源合计必须等于转换后合计';
+comment on column ops.batch.extra_columns is
+    '来源多给的、契约之外的字段及其类型；landed 的存入 _extra，其余不落地';
+comment on column ops.batch.loaded_total is '入库行（不含已删除标记）的控制合计';
 create table if not exists ops.ledger_entry (
     entry_no bigint primary key,
     batch_id bigint not null,
@@ -86,12 +129,31 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("superuser") as connection:
         _create_schemas(connection, server)
     with server.connect("owner") as connection:
-        for statement in (OPS_DDL, OPS_QUALITY_DDL, OPS_DECISION_DDL, *map(landing_ddl, known)):
+        ops = (
+            *(OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, OPS_DECISION_DDL, OPS_DELIVERY_DDL),
+            *(OPS_VERIFICATION_DDL, OPS_DRIFT_DDL, OPS_BACKDATED_DDL),
+        )
+        for statement in (*ops, *map(landing_ddl, known)):
             connection.execute(statement)
+        _add_missing_columns(connection, known)
         _grant(connection, server)
         _let_stewards_decide(connection, server, known)
         for contract in known:
             _show_to_auditor(connection, server, contract)
+
+
+def _add_missing_columns(connection: Connection, contracts: Iterable[Contract]) -> None:
+    """Give landing tables of older contracts the columns that came later, empty for old rows."""
+    present: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "select c.relname, a.attname from pg_attribute as a"
+        " inner join pg_class as c on c.oid = a.attrelid"
+        " where c.relnamespace = 'land'::regnamespace and a.attnum > 0 and not a.attisdropped"
+    ):
+        present.setdefault(table, set()).add(column)
+    for contract in contracts:
+        for statement in missing_columns_ddl(contract, present[contract.table]):
+            connection.execute(statement.encode())
 
 
 def _create_schemas(connection: Connection, server: Server) -> None:

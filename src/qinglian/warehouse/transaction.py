@@ -39,12 +39,12 @@ class Transaction:
             cursor.execute(sql, parameters or None)
             return _plain(cursor.fetch_arrow_table())
 
-    def copy(self, schema: str, table: str, rows: pa.Table) -> None:
-        """Append Arrow rows to a table by binary COPY."""
+    def copy(self, schema: str, table: str, rows: pa.Table) -> int:
+        """Append Arrow rows to a table by binary COPY; returns how many the server took."""
         if rows.num_rows == 0:
-            return
+            return 0
         with self._connection.cursor() as cursor:
-            cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+            return int(cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema))
 
 
 def _plain(table: pa.Table) -> pa.Table:

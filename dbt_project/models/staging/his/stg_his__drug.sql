@@ -23,6 +23,7 @@ typed as (
         atc_code,
         pharm_class,
         coalesce(is_solvent, false) as is_solvent,
+        coalesce(is_key_monitored, false) as is_flagged_key_monitored,
         coalesce(is_vbp_selected, false) as is_vbp_selected,
         coalesce(is_nego, false) as is_nego,
         manufacturer_name,

@@ -1,0 +1,35 @@
+-- Grain: one batch, whatever became of it. Source: ops.batch, ops.run.
+-- Rule: it belongs to the month of the business date for which it was run; a source's first run of a table
+-- brings its history, so that nothing in it is late.
+with batches as (
+    select * from {{ source('ops', 'batch') }}
+    where {{ is_known('batch_id') }}
+),
+
+runs as (
+    select * from {{ source('ops', 'run') }}
+),
+
+dated as (
+    select
+        batches.batch_id,
+        batches.run_id,
+        batches.source_id,
+        batches.table_name,
+        batches.state,
+        runs.as_of,
+        {{ month_of('runs.as_of') }} as run_month,
+        batches.extracted,
+        batches.unchanged,
+        batches.duplicates,
+        batches.vanished,
+        batches.quarantined,
+        batches.loaded,
+        batches.run_id = min(batches.run_id) over (
+            partition by batches.source_id, batches.table_name
+        ) as is_initial
+    from batches
+    inner join runs on batches.run_id = runs.run_id
+)
+
+select * from dated

@@ -1,0 +1,62 @@
+-- medical_claim_sample.csv of type professional, one row a line: 4,870. Lines of institutional claims
+-- stay out: they repeat the claim's total and have no amount of their own. The unit price is the
+-- charge over the units; 82 lines have no units and 4 have none of them, and wait in quarantine.
+-- inscp_amt is what the plan allows. Codes are HCPCS.
+select
+    coalesce(facility_npi, billing_npi, rendering_npi) as org_code,
+    claim_id || '/' || claim_line_number as bkkp_sn,
+    null as init_feedetl_sn,
+    claim_id as mdtrt_id,
+    claim_id as setl_id,
+    null as rx_drord_no,
+    null as chrg_bchno,
+    patient_id as psn_no,
+    coalesce(facility_npi, billing_npi, rendering_npi) as fixmedins_code,
+    cast(claim_line_start_date as timestamp) as fee_ocur_time,
+    '11' as med_type,
+    service_unit_quantity as cnt,
+    cast(cast(charge_amount as double) / nullif(cast(service_unit_quantity as double), 0) as decimal(16, 6)) as pric,
+    charge_amount as det_item_fee_sumamt,
+    null as pric_uplmt_amt,
+    null as selfpay_prop,
+    null as fulamt_ownpay_amt,
+    null as overlmt_selfpay,
+    null as preselfpay_amt,
+    allowed_amount as inscp_amt,
+    null as chrgitm_lv,
+    hcpcs_code as hilist_code,
+    null as hilist_name,
+    null as list_type,
+    null as med_list_codg,
+    hcpcs_code as medins_list_codg,
+    null as medins_list_name,
+    null as med_chrgitm_type,
+    null as spec,
+    null as dosform_name,
+    null as bilg_dept_codg,
+    null as bilg_dept_name,
+    rendering_npi as bilg_dr_code,
+    null as acord_dept_codg,
+    null as acord_dr_code,
+    null as lmt_used_flag,
+    null as hosp_prep_flag,
+    null as hosp_appr_flag,
+    null as bas_medn_flag,
+    null as hi_nego_drug_flag,
+    null as prcu_drug_flag,
+    null as etip_flag,
+    null as dscg_tkdrug_flag,
+    null as oprn_oprt_code,
+    null as sin_dos_dscr,
+    null as used_frqu_dscr,
+    null as prd_days,
+    null as medc_way_dscr,
+    null as dise_codg,
+    '1' as vali_flag,
+    cast(claim_end_date as timestamp) as updt_time,
+    null as src_updated_at
+from medical_claims
+where
+    claim_type = 'professional'
+    and cast(claim_end_date as timestamp) >= cast(:window_start as timestamp)
+    and cast(claim_end_date as timestamp) < cast(:window_end as timestamp)

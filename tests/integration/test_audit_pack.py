@@ -1,0 +1,118 @@
+# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
+"""The audit pack of a month: it says what the ledger says, and hashes prove that it is whole."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mart_tables import create_marts, create_threshold
+from openpyxl import load_workbook
+from test_ingest import ORG, Hospital, hospital  # noqa: F401 (a fixture)
+
+from qinglian.audit import AuditPack, build_audit_pack
+from qinglian.audit.pack import AuditPackError
+from qinglian.warehouse.schema import prepare_warehouse
+
+MONTH = date(2025, 1, 1)
+FORMULA = '=HYPERLINK("http://example.org")'
+MARTS = (
+    *("quality_identity", "quality_identity_month", "quality_scorecard", "control_total_month"),
+    *("indicator", "indicator_coverage", "lead", "lead_evidence"),
+)
+
+
+@pytest.fixture
+def audited(hospital: Hospital) -> Iterator[Hospital]:
+    """A month with quarantined and repeated rows, and marts with one identity that fails."""
+    _drop_marts(hospital)
+    with hospital.server.connect("transformer") as connection:
+        create_marts(connection, MARTS)
+        create_threshold(connection)
+        connection.execute(
+            "insert into marts.quality_identity_month"
+            " (identity_id, name_zh, aspect, org_code, org_name, table_name, period_month,"
+            " numerator, denominator, not_evaluable, score, min_share, holds, example_key)"
+            " values ('DQ1', '结算总额等于明细之和', 'rows', %s, %s, 'yb_setl_d', %s,"
+            " 9, 10, 0, 0.9, 1, false, %s)",
+            (ORG, "+cmd", MONTH, FORMULA),
+        )
+    hospital.sql("update settle set kind = null where id = 's11'")
+    hospital.sql("insert into settle select * from settle where id = 's12'")
+    hospital.ingest()
+    yield hospital
+    _drop_marts(hospital)
+
+
+def _drop_marts(hospital: Hospital) -> None:
+    with hospital.server.connect("superuser") as connection:
+        connection.execute("drop schema marts cascade")
+    prepare_warehouse(hospital.server, [])
+
+
+def _build(hospital: Hospital, folder: Path) -> AuditPack:
+    return build_audit_pack(hospital.settings, hospital.server, MONTH, (), folder)
+
+
+def _table(pack: AuditPack, title_zh: str) -> dict[str, Any]:
+    content = json.loads(_file(pack, ".json").read_text("utf-8"))
+    (found,) = [
+        t for section in content["sections"] for t in section["tables"] if t["title_zh"] == title_zh
+    ]
+    return found
+
+
+def _file(pack: AuditPack, suffix: str) -> Path:
+    (found,) = [p for p in pack.files if p.suffix == suffix and p.name != "manifest.json"]
+    return found
+
+
+def test_pack_says_what_the_ledger_says_and_hashes_its_files(
+    audited: Hospital, tmp_path: Path
+) -> None:
+    pack = _build(audited, tmp_path / "pack")
+    table = _table(pack, "各来源各表")
+    titles = [column["title_en"] for column in table["columns"]]
+    (row,) = [dict(zip(titles, row, strict=True)) for row in table["rows"]]
+    assert (row["extracted"], row["loaded"]) == (1001, 999)
+    assert (row["quarantined"], row["duplicates"], row["equation"]) == (1, 1, "成立")
+    assert [r[3] for r in _table(pack, "按规则")["rows"]] == [1]
+    manifest = json.loads((pack.folder / "manifest.json").read_text("utf-8"))
+    assert manifest["content_sha256"] == pack.content_sha256
+    assert {part["file"] for part in manifest["parts"]} == {p.name for p in pack.files[:-1]}
+    for part in manifest["parts"]:
+        content = (pack.folder / part["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == part["sha256"]
+    assert _file(pack, ".pdf").read_bytes().startswith(b"%PDF-")
+    with pytest.raises(AuditPackError, match=r"no batch of 2024-01 of any source"):
+        build_audit_pack(audited.settings, audited.server, date(2024, 1, 1), (), tmp_path)
+
+
+def test_same_ledger_gives_the_same_pack_in_which_text_stays_text(
+    audited: Hospital, tmp_path: Path
+) -> None:
+    first, second = (_build(audited, tmp_path / name) for name in ("one", "two"))
+    assert first.content_sha256 == second.content_sha256
+    for one, two in zip(first.files, second.files, strict=True):
+        assert one.read_bytes() == two.read_bytes(), one.name
+    book = load_workbook(_file(first, ".xlsx"))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert [c.value for c in cells if c.data_type == "f"] == []
+    assert {FORMULA, "+cmd"} <= {c.value for c in cells if c.data_type == "s"}
+
+
+def test_money_that_leaves_the_warehouse_shows_as_a_difference(
+    audited: Hospital, tmp_path: Path
+) -> None:
+    def difference(name: str) -> tuple[str, int]:
+        pack = _build(audited, tmp_path / name)
+        (row,) = _table(pack, "从落地到入库")["rows"]
+        return row[-1], len(_table(pack, "核验发现的问题")["rows"])
+
+    assert difference("before") == ("0.00", 0)
+    with audited.server.connect("superuser") as connection:
+        connection.execute("delete from land.his_settle where settle_id = 's500'")
+    assert difference("after") == ("750.00", 1)

@@ -1,0 +1,221 @@
+"""Whatever stops a step, one more run ends where an undisturbed one does, row for row.
+
+`make test` kills at a few points; `make faults` kills at 60, some of them in the detection.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fault_child import STEPS_OF_AN_INGEST
+from hospital import Hospital, new_hospital
+from kill_points import KillPoint
+from nights import NIGHTS, Contents, check_whole, contents
+
+from qinglian.warehouse.embedded import EmbeddedPostgres
+from qinglian.warehouse.server import Server
+
+FIRST = NIGHTS[0]
+_SLOW = 0.002  # seconds a row takes, where something shall happen meanwhile
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What each night leaves when nothing goes wrong, and how many calls its steps make."""
+
+    contents: list[Contents]
+    calls: list[dict[str, int]]
+
+
+@pytest.fixture(scope="module")
+def installation(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Hospital:
+    return new_hospital(tmp_path_factory.mktemp("installation"), server)
+
+
+@pytest.fixture
+def hospital(installation: Hospital, undisturbed: Undisturbed) -> Hospital:
+    """The installation as it was before the first night."""
+    installation.reset()
+    return installation
+
+
+@pytest.fixture(scope="module")
+def undisturbed(installation: Hospital) -> Undisturbed:
+    hospital = installation
+    found = Undisturbed([], [])
+    for night in NIGHTS:
+        night.happens(hospital)
+        calls, error = night.start(hospital, counts=True).result()
+        assert error is None
+        night.finish(hospital)
+        found.contents.append(contents(hospital))
+        found.calls.append(calls)
+    check_whole(hospital)
+    assert set(found.calls[0]) >= STEPS_OF_AN_INGEST
+    return found
+
+
+def run_again(hospital: Hospital, undisturbed: Undisturbed, number: int = 0) -> None:
+    """One more run of a night leaves what it was to leave."""
+    NIGHTS[number].run(hospital)
+    found = contents(hospital)
+    for part, rows in undisturbed.contents[number].items():
+        assert found[part] == rows, f"{part} after night {number}"
+    check_whole(hospital)
+
+
+def must_fail(answer: tuple[dict[str, int], str | None], *words: str) -> None:
+    """The step ended with an error that names source, table, `words` and a remedy."""
+    message = answer[1]
+    assert message is not None, "nothing was disturbed"
+    for word in ("his_test", "his_settle", "remedy", *words):
+        assert word in message, message
+
+
+def test_two_tasks_of_one_window_at_once_read_it_once(
+    hospital: Hospital, undisturbed: Undisturbed
+) -> None:
+    for number, night in enumerate(NIGHTS):
+        night.happens(hospital)
+        both = [night.start(hospital), night.start(hospital)]
+        errors = {error for child in both if (error := child.result()[1])}
+        # Of two people who decide on the same rows at once, one may be told of the other.
+        assert not errors or (night.work == "release" and "already" in errors.pop())
+        night.finish(hospital)
+        assert contents(hospital) == undisturbed.contents[number]
+    check_whole(hospital)
+
+
+@pytest.mark.parametrize("folder", ["landing", "spool"])
+def test_a_full_disk_is_named_and_space_heals_it(
+    hospital: Hospital, undisturbed: Undisturbed, folder: str
+) -> None:
+    FIRST.happens(hospital)
+    with small_disk(hospital.settings.state_dir / folder, "16k") as grow:
+        must_fail(FIRST.start(hospital).result(), "disk is full")
+        assert hospital.count("select count(*) from land.his_settle") == 0
+        grow()
+        run_again(hospital, undisturbed)
+
+
+@pytest.mark.parametrize("largest_file", [0, 14_000, 50_000])
+def test_a_file_that_cannot_grow_is_named_and_space_heals_it(
+    hospital: Hospital, undisturbed: Undisturbed, largest_file: int
+) -> None:
+    FIRST.happens(hospital)
+    must_fail(FIRST.start(hospital, largest_file=largest_file).result(), "disk is full")
+    run_again(hospital, undisturbed)
+
+
+def test_a_full_disk_of_the_database_is_named_and_space_heals_it(
+    hospital: Hospital, undisturbed: Undisturbed
+) -> None:
+    FIRST.happens(hospital)
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as name, small_disk(Path(name), "128k"):
+        own_by_server(hospital.server, Path(name))
+        with hospital.server.connect("superuser", autocommit=True) as connection:
+            connection.execute(f"create tablespace small location '{name}'")
+            connection.execute("alter table land.his_settle set tablespace small")
+        try:
+            must_fail(FIRST.start(hospital).result(), "disk is full")
+        finally:
+            with hospital.server.connect("superuser", autocommit=True) as connection:
+                connection.execute("alter table land.his_settle set tablespace pg_default")
+                connection.execute("drop tablespace small")
+    run_again(hospital, undisturbed)
+
+
+def own_by_server(server: Server, folder: Path) -> None:
+    """Let the server's account use a folder, as its data folder."""
+    assert server.embedded is not None
+    account = server.embedded.data_dir.stat()
+    os.chown(folder, account.st_uid, account.st_gid)
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Callable[[], object]]:
+    """`folder` on a disk of its own of `size`; what is yielded makes it large."""
+    folder.mkdir(parents=True, exist_ok=True)
+    options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    made = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
+    try:
+        yield lambda: subprocess.run(["mount", "-o", "remount,size=64m", str(folder)], check=True)
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_source_that_ends_the_connection_halfway_is_read_again(
+    hospital: Hospital, undisturbed: Undisturbed
+) -> None:
+    FIRST.happens(hospital)
+    hospital.slow_down(_SLOW)
+    child = FIRST.start(hospital)
+    hospital.wait_for_query("city_reader", "COPY%pg_sleep%")
+    time.sleep(0.3)  # rows are on their way
+    ended = hospital.count(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where usename = 'city_reader' and query like 'COPY%pg_sleep%'"
+    )
+    assert ended == 1
+    must_fail(child.result(), "the source ended the connection halfway")
+    assert hospital.count("select count(*) from land.his_settle") == 0
+    hospital.slow_down(None)
+    run_again(hospital, undisturbed)
+
+
+def stop(embedded: EmbeddedPostgres) -> None:
+    embedded.stop()
+
+
+def crash(embedded: EmbeddedPostgres) -> None:
+    pid = (embedded.data_dir / "postmaster.pid").read_text().split("\n", 1)[0]
+    os.kill(int(pid), signal.SIGKILL)
+    while embedded.is_running():
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("end", [stop, crash])
+def test_a_restart_of_the_database_in_mid_load_is_survived(
+    hospital: Hospital, undisturbed: Undisturbed, end: Callable[[EmbeddedPostgres], None]
+) -> None:
+    FIRST.happens(hospital)
+    with hospital.server.connect("superuser", autocommit=True) as connection:
+        connection.execute(
+            "create or replace function ops.wait() returns trigger language plpgsql as"
+            f" 'begin perform pg_sleep({_SLOW}); return new; end'"
+        )
+        connection.execute(
+            "create trigger slow before insert on land.his_settle"
+            " for each row execute function ops.wait()"
+        )
+    child = FIRST.start(hospital)
+    hospital.wait_for_query("qinglian_loader", "COPY%his_settle%")
+    embedded = hospital.server.embedded
+    assert embedded is not None
+    end(embedded)
+    embedded.start()
+    must_fail(child.result(), "see that its PostgreSQL runs")
+    with hospital.server.connect("superuser", autocommit=True) as connection:
+        connection.execute("drop trigger slow on land.his_settle")
+    run_again(hospital, undisturbed)
+
+
+def test_a_kill_loses_and_doubles_nothing(
+    hospital: Hospital, undisturbed: Undisturbed, ingest_kill: KillPoint
+) -> None:
+    killed, kill = ingest_kill.place(undisturbed.calls)
+    for night in NIGHTS[:killed]:
+        night.happens(hospital)
+        night.run(hospital)
+    NIGHTS[killed].happens(hospital)
+    NIGHTS[killed].start(hospital, kill).wait_for_kill()
+    run_again(hospital, undisturbed, killed)
