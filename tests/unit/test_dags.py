@@ -5,8 +5,10 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -155,3 +157,22 @@ def test_top_of_a_dag_file_imports_nothing_heavy(path: Path) -> None:
             imported.add(node.module.split(".")[0])
             assert node.module != "qinglian.pipeline"
     assert not imported & HEAVY
+
+
+@pytest.mark.parametrize("name", ["NIGHTLY", "WEEKLY", "EVERY_FEW_MINUTES"])
+def test_a_first_run_lies_ahead(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.serialization.encoders import coerce_to_core_timetable
+    from airflow.timetables import trigger
+    from airflow.timetables.base import TimeRestriction
+
+    from qinglian import scheduling
+
+    shortly_after = datetime(2026, 11, 28, 4, 2, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Saturday
+    monkeypatch.setattr(trigger, "utcnow", lambda: shortly_after)
+    timetable = coerce_to_core_timetable(getattr(scheduling, name))
+    first = timetable.next_dagrun_info(
+        last_automated_data_interval=None,
+        restriction=TimeRestriction(earliest=None, latest=None, catchup=False),
+    )
+    assert first is not None
+    assert first.run_after > shortly_after
