@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -168,11 +168,10 @@ class TableIngest:
             f"{self.server.host}:{self.server.port}",
             control,
         )
-        rows = self._same_types(connection, self.source.limits.hold(read))
+        read = self._same_types(connection, self.source.limits.hold(read))
         try:
-            # Closed here: the source's transaction must not outlive an error in what reads it.
-            with source_slot(self.server, self.source), closing(read):
-                spool.fill(pseudonymiser.replace(batch, kinds) for batch in rows)
+            with source_slot(self.server, self.source):
+                spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
         except ColumnDriftError as error:
             raise SourceError(
                 self.source.source_id,

@@ -222,7 +222,9 @@ def test_every_row_ends_where_its_corruption_belongs(
     report = ingest(hospital.settings, hospital.server, "his_corrupt", date(2025, 1, 31))
 
     tables = {table.table: table for table in report.tables}
-    assert tables["his_dept"].extracted == 1, "the sound table goes on"
+    assert hospital.fetch("select dept_code, dept_name from land.his_dept") == [("01", "内科")]
+    assert tables["his_dept"].loaded == (0 if before else 1), "the sound table goes on"
+    assert tables["his_dept"].quarantined == 0
     fees = tables["his_fee"]
     assert fees.extracted == len(hospital.rows)
     assert fees.unchanged + fees.loaded + fees.quarantined + fees.duplicates == fees.extracted

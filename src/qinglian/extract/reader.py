@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Generator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def read_batches(
     secrets: SecretsFile,
     demo_server: str,
     control: SourceControl | None = None,
-) -> Generator[pa.RecordBatch, None, None]:
+) -> Iterator[pa.RecordBatch]:
     """Record batches of at most 50,000 rows, in the types that the source gives.
 
     `control` is given the source's own count of the same rows, where its database takes one.

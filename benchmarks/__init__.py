@@ -1,1 +1,0 @@
-"""What is measured, and how. Nothing here is installed or imported by the system."""
