@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from city_identifiers import clear_identifiers
 from overview_page import (
     PATIENCE,
     chart,
@@ -25,6 +26,7 @@ from psycopg import sql
 from qinglian.contracts import load_contracts
 from qinglian.landing.verify import verify
 from qinglian.orchestration import trigger_day, wait_for_day
+from qinglian.privacy import scan_installation
 from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import Server
 
@@ -120,6 +122,21 @@ def test_no_clear_identifier_of_a_patient_arrived(installation: Settings) -> Non
                 sql.Identifier(contract.table), sql.Identifier(column.name)
             )
             assert _count(server, clear) == 0, f"{contract.table}.{column.name}"
+
+
+def test_no_identifier_that_the_city_knows_is_kept_anywhere(installation: Settings) -> None:
+    """Landing files, warehouse, logs, data docs, and the databases of Airflow and Superset."""
+    server = Server.open(installation)
+    known = clear_identifiers(installation, server)
+    assert all((known.id_numbers, known.phones, known.accounts, known.names))
+    scanner = scan_installation(installation, server, known)
+    assert scanner.findings == []
+
+    (installation.logs_dir / "planted.log").write_text(f"row {min(known.phones)}\n")
+    found = scan_installation(installation, server, known).findings
+    assert [(Path(finding.place).name, finding.kind) for finding in found] == [
+        ("planted.log", "phone")
+    ]
 
 
 def test_status_tells_where_everything_is_and_no_password(installation: Settings) -> None:

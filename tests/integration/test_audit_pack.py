@@ -1,4 +1,3 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """The audit pack of a month: it says what the ledger says, and hashes prove that it is whole."""
 
 import hashlib
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hospital import ORG, Hospital
 from mart_tables import create_marts, create_threshold
 from openpyxl import load_workbook
-from test_ingest import ORG, Hospital, hospital  # noqa: F401 (a fixture)
 
 from qinglian.audit import AuditPack, build_audit_pack
 from qinglian.audit.pack import AuditPackError

@@ -10,6 +10,7 @@ import duckdb
 import psycopg
 import pyarrow as pa
 import pytest
+from city_identifiers import clear_identifiers
 
 from qinglian.city import CityReport, generate_city
 from qinglian.city.sources import REFERENCE
@@ -17,6 +18,7 @@ from qinglian.contracts import load_contracts
 from qinglian.extract.reader import bind, read_batches
 from qinglian.extract.sources import Source, SourceCatalog
 from qinglian.extract.window import Window
+from qinglian.privacy import PrivacyScanner
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -224,3 +226,30 @@ def test_sources_are_declared(city: tuple[Settings, Server, CityReport]) -> None
     files = {path.stem for path in Path(report.sources_dir).glob("*.yaml")}
     assert files == set(report.databases) | {REFERENCE}
     assert len(SourceCatalog(settings).sources("his")) == 4
+
+
+def test_each_clear_identifier_of_the_city_would_be_found(
+    city: tuple[Settings, Server, CityReport], tmp_path: Path
+) -> None:
+    settings, server, _ = city
+    known = clear_identifiers(settings, server)
+    planted = {
+        "account": min(known.accounts),
+        "id_number": min(known.id_numbers),
+        "name": min(known.names),
+        "phone": min(known.phones),
+    }
+    (tmp_path / "run.log").write_text("".join(f"row {v}：failed\n" for v in planted.values()))
+    scanner = PrivacyScanner(known)
+    scanner.scan_folder(tmp_path)
+    assert {finding.kind: finding.count for finding in scanner.findings} == dict.fromkeys(
+        planted, 1
+    )
+    with server.connect("superuser", "superset") as connection:
+        for kind, value in planted.items():
+            scanner = PrivacyScanner(known)
+            connection.execute("create temp table logs (payload jsonb) on commit drop")
+            connection.execute("insert into logs select to_jsonb(%s::text)", (value,))
+            scanner.scan_database(connection, "superset")
+            assert [finding.kind for finding in scanner.findings] == [kind]
+            connection.rollback()

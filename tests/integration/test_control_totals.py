@@ -1,4 +1,3 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """What a source counts of its rows is held against them at every step to the warehouse."""
 
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from test_ingest import SETTLE_SQL, Hospital, hospital  # noqa: F401 (a fixture)
+from hospital import SETTLE_SQL, Hospital
 
 from qinglian.contracts import load_contracts
 from qinglian.extract import databases

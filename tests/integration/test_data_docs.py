@@ -1,4 +1,3 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """The data docs: whole without the internet, safe to open, in Chinese, without personal data."""
 
 import json
@@ -9,9 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hospital import Hospital
 from landed_files import FEE, fee, write_fees
 from playwright.sync_api import sync_playwright
-from test_ingest import Hospital, hospital  # noqa: F401 (a fixture)
 
 from qinglian.gate.checkpoint import check_batch, check_info
 from qinglian.gate.data_docs import build_data_docs

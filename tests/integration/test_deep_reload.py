@@ -1,11 +1,10 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """Changes where nobody looks any more are found; open rows are read until they are closed."""
 
 from datetime import date
 from typing import Any
 
 import yaml
-from test_ingest import SETTLE_SQL, Hospital, hospital  # noqa: F401 (a fixture)
+from hospital import SETTLE_SQL, Hospital
 from test_rebuild import _digests, _rebuild
 
 from qinglian.deep_reload import deep_reload

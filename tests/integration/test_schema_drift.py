@@ -1,11 +1,10 @@
-# ruff: noqa: F811 (a fixture is imported, and named by the tests that use it)
 """New columns are reported and go on; missing, renamed and retyped ones stop their table alone."""
 
 from pathlib import Path
 
 import pytest
 import yaml
-from test_ingest import ORG, SETTLE_SQL, Hospital, hospital  # noqa: F401 (a fixture)
+from hospital import ORG, SETTLE_SQL, Hospital
 from test_rebuild import _digests, _rebuild
 
 from qinglian.pipeline import IngestError

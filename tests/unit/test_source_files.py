@@ -140,7 +140,7 @@ EXCEL = {"pattern": "*.xlsx", "format": "excel"}
         (write("fees.csv", "code\n好\n".encode("gb18030") + "好\n".encode()),
          CSV | {"encoding": "gb18030"}, "line 3 is not gb18030"),
         (write("fees.csv", b'code,name\n1,2\n3\n'), CSV, "Line: 3"),
-        (write("fees.csv", b'code,name\n1,"2\n3,4\n'), CSV, "CSV"),
+        (write("fees.csv", b'code,name\n1,"2\n3,4\n'), CSV, "unterminated quote"),
         (truncated_gzip, CSV, "no whole gzip"),
         (gzip_bomb, CSV, "unpack"),
         (zip_bomb, EXCEL, "unpack"),

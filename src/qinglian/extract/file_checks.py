@@ -24,7 +24,10 @@ def refuse_size(
 
 
 def checked_names(names: list[str], file: str) -> list[str]:
-    """Names of a header, trimmed. Raises UnreadableFileError when one is empty or comes twice."""
+    """Names of a header, trimmed.
+
+    Raises UnreadableFileError when one is empty, not printable or comes twice.
+    """
     trimmed = [name.strip(_BLANKS) for name in names]
     remedy = (
         "correct the header line of the export, or name the columns under `columns` in the source's"
@@ -34,6 +37,10 @@ def checked_names(names: list[str], file: str) -> list[str]:
         raise UnreadableFileError(file, "it is empty, without even a header", remedy)
     if empty := [i for i, name in enumerate(trimmed, start=1) if not name]:
         raise UnreadableFileError(file, f"column {empty[0]} of the header has no name", remedy)
+    if odd := [i for i, name in enumerate(trimmed, start=1) if not name.isprintable()]:
+        raise UnreadableFileError(
+            file, f"column {odd[0]} of the header has a character that cannot be printed", remedy
+        )
     lowered = [name.lower() for name in trimmed]
     if twice := sorted({name for name in lowered if lowered.count(name) > 1}):
         raise UnreadableFileError(file, f"the header has {', '.join(twice)} twice", remedy)

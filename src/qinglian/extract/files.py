@@ -28,7 +28,17 @@ from qinglian.scratch import scratch_folder
 
 #: One JSON document, such as an OCDS package, is held in memory whole.
 LARGEST_JSON_BYTES = 256 << 20
+#: The longest line of a CSV file; a quote that is never closed makes one of all that follows it.
+LONGEST_LINE_BYTES = 2 << 20
 _CHUNK = 1 << 20
+#: DuckDB's errors about the mapping SQL; all others are about the files.
+_QUERY_ERRORS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.ParserException,
+    duckdb.PermissionException,
+)
 _NAMED_IN_THE_SQL = re.compile(r"'\{path\}/([^']+)'")
 
 
@@ -41,15 +51,18 @@ def read_files(
     not fit the files raises DuckDB's error.
     """
     with scratch_folder() as scratch, duckdb.connect(config={"threads": 1}) as db:
-        for name in sorted(tables_read(sql, "duckdb") & set(file_sets)):
-            db.execute(f'create view "{name}" as {_select(name, file_sets[name], folder, scratch)}')
-        _close_off(db, folder, scratch)
         try:
+            for name in sorted(tables_read(sql, "duckdb") & set(file_sets)):
+                rows = _select(name, file_sets[name], folder, scratch)
+                db.execute(f'create view "{name}" as {rows}')
+            _close_off(db, folder, scratch)
             yield from db.execute(sql).to_arrow_reader(batch_rows)
+        except _QUERY_ERRORS:
+            raise
         except duckdb.Error as error:
             if "CSV Error" in str(error):
-                raise _csv_error(error) from None
-            raise
+                raise _csv_error(error, file_sets, folder) from None
+            raise _damage(error, file_sets, folder) from None
 
 
 def files_of(file_set: FileSet, folder: Path) -> list[Path]:
@@ -100,14 +113,30 @@ def _csv(file_set: FileSet, path: Path, scratch: Path) -> str:
         plain = scratch.with_suffix(".csv")
         _decode(path, file_set.encoding, plain)
     names, lines = _header(file_set, path)
+    _refuse_endless_line(path, plain)
     columns = ", ".join(f"{_text(name)}: 'varchar'" for name in names)
     nulls = ", ".join(_text(text) for text in ("", *file_set.null_texts))
     return (
         f"select * from read_csv({_text(str(plain))}, auto_detect = false, header = false,"
         f" skip = {lines}, columns = {{{columns}}}, delim = {_text(file_set.delimiter)},"
         f" quote = {_text(file_set.quote)}, escape = {_text(file_set.quote)},"
-        f" nullstr = [{nulls}], strict_mode = true)"
+        f" nullstr = [{nulls}], strict_mode = true, max_line_size = {LONGEST_LINE_BYTES})"
     )
+
+
+def _refuse_endless_line(path: Path, plain: Path) -> None:
+    """Raise UnreadableFileError for a line that DuckDB would leave out at the end of a file."""
+    length = 0
+    with _open(plain) as file:
+        while chunk := file.read(_CHUNK):
+            ends = chunk.rfind(b"\n")
+            length = len(chunk) - ends - 1 if ends >= 0 else length + len(chunk)
+            if length > LONGEST_LINE_BYTES:
+                raise UnreadableFileError(
+                    path.name,
+                    f"a line of it has more than {LONGEST_LINE_BYTES} bytes",
+                    "have the file written again, with one row a line",
+                )
 
 
 def _header(file_set: FileSet, path: Path) -> tuple[list[str], int]:
@@ -155,9 +184,12 @@ def _not_the_encoding(path: Path, encoding: str, line: int) -> UnreadableFileErr
     )
 
 
-def _csv_error(error: duckdb.Error) -> UnreadableFileError:
+def _csv_error(
+    error: duckdb.Error, file_sets: Mapping[str, FileSet], folder: Path
+) -> UnreadableFileError:
     """DuckDB's message without the line itself, which may hold personal data."""
     said = [line.strip() for line in str(error).splitlines() if line.strip()]
+    read = next((line for line in said if line.startswith("file = ")), "").removeprefix("file = ")
     place = next((line for line in said if "CSV Error on Line" in line), "CSV Error")
     reason = next(
         (line for line in said if line.startswith(("Expected Number", "Value with unterminated",
@@ -165,11 +197,34 @@ def _csv_error(error: duckdb.Error) -> UnreadableFileError:
         "the line does not fit the header",
     )  # fmt: skip
     return UnreadableFileError(
-        "a CSV file",
+        _delivered_name(Path(read), file_sets, folder),
         f"{place.partition('CSV Error on ')[2] or place}: {reason}",
         "have the file written again; a broken line mostly means that the transfer ended early or"
         " that a text holds the delimiter or a quote without being quoted",
     )
+
+
+def _damage(
+    error: duckdb.Error, file_sets: Mapping[str, FileSet], folder: Path
+) -> UnreadableFileError:
+    """A file that turns out to be damaged while it is read."""
+    first, _, _ = str(error).partition("\n")
+    named = re.search(r'"(/[^"]*)"', first)
+    patterns = ", ".join(file_set.pattern for file_set in file_sets.values())
+    return UnreadableFileError(
+        _delivered_name(Path(named[1]), file_sets, folder) if named else patterns,
+        f"it cannot be read to its end: {first}",
+        "transfer the file again; if the same happens, have it written anew",
+    )
+
+
+def _delivered_name(read: Path, file_sets: Mapping[str, FileSet], folder: Path) -> str:
+    """Name of the file as it was delivered; a decoded copy is named by its set and number."""
+    if read.is_relative_to(folder):
+        return read.name
+    name, _, number = read.stem.rpartition("_")
+    files = files_of(file_sets[name], folder) if name in file_sets and number.isdigit() else []
+    return files[int(number)].name if files else "a CSV file"
 
 
 def _excel(file_set: FileSet, path: Path, scratch: Path) -> str:
@@ -186,11 +241,14 @@ def _parquet(file_set: FileSet, path: Path, scratch: Path) -> str:
             path.name, "it is no whole Parquet file", "transfer the file again"
         ) from error
     groups = (metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    _refuse_size(path, sum(groups))
+    # One value repeated a hundred million times takes a few bytes, unpacked by this count too.
+    _refuse_size(path, max(sum(groups), metadata.num_rows * metadata.num_columns))
     return f"select * from read_parquet({_text(str(path))})"
 
 
 def _json(file_set: FileSet, path: Path, scratch: Path) -> str:
+    if path.stat().st_size == 0:
+        raise UnreadableFileError(path.name, "it is empty", "transfer the file again")
     return (
         f"select json as record from read_json_objects({_text(str(path))}, format = 'auto',"
         f" maximum_object_size = {LARGEST_JSON_BYTES})"

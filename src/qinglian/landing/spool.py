@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from qinglian.contracts import Column, Contract
 from qinglian.extract.drift import ColumnDriftError, columns_problem
+from qinglian.landing.misfits import FIRST_MOMENT, LAST_MOMENT, misfitting_columns
 
 #: Columns of a landed file beyond the contract's.
 MACHINERY = (
@@ -75,6 +76,7 @@ class Spool:
         )
         # The file is removed when it is closed: writing it out once more would be for nothing.
         self._db.execute("pragma disable_checkpoint_on_shutdown")
+        self._db.execute("set enable_progress_bar = false")
 
     def __enter__(self) -> "Spool":
         return self
@@ -102,7 +104,8 @@ class Spool:
             fitted = _fit_decimals(batch, self._columns)
             self._db.register("incoming", fitted)
             verb = "insert into extracted" if created else "create table extracted as"
-            self._db.execute(f"{verb} {self._typed_select(fitted.schema)}")
+            misfits = frozenset(misfitting_columns(fitted))
+            self._db.execute(f"{verb} {self._typed_select(fitted.schema, misfits)}")
             self._db.unregister("incoming")
             created = True
         if not created:
@@ -300,13 +303,15 @@ class Spool:
             raise ColumnDriftError(problem)
         self.unknown = {f.name: str(f.type) for f in schema if f.name not in wanted}
 
-    def _typed_select(self, incoming: pa.Schema) -> str:
-        """Rows of `incoming` with types, errors, key and hash.
+    def _typed_select(self, incoming: pa.Schema, misfits: frozenset[str]) -> str:
+        """Rows of `incoming` with types, errors, key and hash; `misfits` are columns to look at.
 
         Most rows lose no value to a cast: only for those that do, the list of errors is built.
         """
         columns = self._columns
-        fallible = [c for c in columns if not _fits(incoming.field(c.name).type, c)]
+        fallible = [
+            c for c in columns if c.name in misfits or not _fits(incoming.field(c.name).type, c)
+        ]
         given = "".join(f', "{c.name}" as "{_GIVEN}{c.name}"' for c in fallible)
         typed = ",\n".join(
             f'{_cast(c) if c in fallible else _safe_cast(c)} as "{c.name}"' for c in columns
@@ -511,11 +516,14 @@ def _cast(column: Column) -> str:
     name = f'"{column.name}"'
     if kind == "varchar":
         length = _LENGTH.search(column.physical_type)
-        limit = length[1] if length else None
         text = f"cast({name} as varchar)"
-        return f"case when length({text}) <= {limit} then {text} end" if limit else text
+        within = f" and length({text}) <= {length[1]}" if length else ""
+        return f"case when not contains({text}, chr(0)){within} then {text} end"
     if kind.startswith("decimal"):
         exact = f"try_cast({name} as decimal(38, 10))"
         fitted = f"try_cast({name} as {kind})"
         return f"case when {exact} = {fitted} then {fitted} end"
-    return f"try_cast({name} as {kind})"
+    typed = f"try_cast({name} as {kind})"
+    if kind in ("date", "timestamp"):
+        return f"case when {typed} between '{FIRST_MOMENT}' and '{LAST_MOMENT}' then {typed} end"
+    return typed
