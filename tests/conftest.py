@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for each process of the test session, in a folder of its own."""
+"""One embedded PostgreSQL for the whole test session, in a folder of its own."""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,19 +11,6 @@ from qinglian.contracts import load_contracts
 from qinglian.settings import Settings
 from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server, prepare_server
-
-#: The longest tests start first, so that both processes end at about the same time.
-_FOLDERS = ("end_to_end", "integration", "browser", "unit")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares an expensive fixture in one process: a file, and all of Superset."""
-    tests = Path(__file__).parent
-    items.sort(key=lambda item: _FOLDERS.index(item.path.relative_to(tests).parts[0]))
-    for item in items:
-        uses_superset = "superset_site" in getattr(item, "fixturenames", ())
-        group = "superset" if uses_superset else str(item.path.relative_to(tests))
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
