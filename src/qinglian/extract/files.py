@@ -60,9 +60,16 @@ def read_files(
         except _QUERY_ERRORS:
             raise
         except duckdb.Error as error:
+            if names_no_file(error):
+                raise
             if "CSV Error" in str(error):
                 raise _csv_error(error, file_sets, folder) from None
             raise _damage(error, file_sets, folder) from None
+
+
+def names_no_file(error: BaseException) -> bool:
+    """Whether DuckDB found no file of a name in the SQL; it has no exception of its own for it."""
+    return isinstance(error, duckdb.IOException) and "No files found" in str(error)
 
 
 def files_of(file_set: FileSet, folder: Path) -> list[Path]:

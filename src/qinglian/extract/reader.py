@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from qinglian.extract.databases import column_names, read_database
@@ -18,7 +17,7 @@ from qinglian.extract.errors import (
     SourceError,
     remedy_for,
 )
-from qinglian.extract.files import read_files
+from qinglian.extract.files import names_no_file, read_files
 from qinglian.extract.mapping import DIALECTS, tables_read
 from qinglian.extract.parameters import fill
 from qinglian.extract.sources import Source, folder_of, resolve
@@ -99,9 +98,7 @@ def _rename_hint(
 
 
 def _is_missing_file(error: BaseException) -> bool:
-    # DuckDB has no exception of its own for it.
-    no_match = isinstance(error, duckdb.IOException) and "No files found" in str(error)
-    return no_match or isinstance(error, MissingFolderError | NoSuchFileError)
+    return names_no_file(error) or isinstance(error, MissingFolderError | NoSuchFileError)
 
 
 def _literal(moment: datetime) -> str:
