@@ -30,7 +30,8 @@
 -- Grain: one organisation, table that carries money, month and stage of the way: rows and CNY.
 -- Rule: landed and quarantined count every version that arrived; present is the last version of each valid row in
 -- its own month; core is net, in the month of the line that a reversal takes back; set aside is what nets below
--- zero. Present = core + set aside over all months; by month they differ by reversals across months.
+-- zero and what was ordered and cancelled. Present = core + set aside over all months; by month they differ by
+-- reversals across months.
 -- Source: arrival_month, present_line, staging, core.
 with stages as (
     select
@@ -83,6 +84,17 @@ with stages as (
         sum(net_amount) as amount
     from {{ ref('fct_over_refund') }}
     group by source_table, org_code, service_month
+    union all
+    select
+        'set_aside' as stage,
+        'pr_order' as table_name,
+        org_code,
+        order_month as period_month,
+        count(*) as row_count,
+        sum(amount) as amount
+    from {{ ref('stg_procurement__order') }}
+    where status = 'cancelled' or qty <= 0
+    group by org_code, order_month
 ),
 
 totals as (

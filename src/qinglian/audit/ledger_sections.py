@@ -241,7 +241,7 @@ def _warehouse_to_lead(reading: Reading) -> Table:
         Column("现存金额", "present", "money"),
         Column("净额行", "net rows", "count"),
         Column("净额", "net", "money"),
-        Column("单列（净额为负）", "set aside", "money"),
+        Column("单列（净额为负或已取消）", "set aside", "money"),
         Column("差额", "difference", "money"),
         Column("线索证据行", "evidence rows", "count"),
         Column("线索涉及金额", "lead amount", "money"),
