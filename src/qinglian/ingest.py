@@ -16,7 +16,12 @@ import pyarrow as pa
 
 from qinglian.contracts import Contract, Cursor
 from qinglian.extract import drift
-from qinglian.extract.delivered import DeliveredFile, delivered_files, facts_of, refuse_changed
+from qinglian.extract.delivered import (
+    DeliveredFile,
+    delivered_files,
+    facts_of,
+    refuse_changed,
+)
 from qinglian.extract.drift import ColumnDriftError
 from qinglian.extract.errors import SourceError
 from qinglian.extract.pseudonym import Pseudonymiser
@@ -25,6 +30,7 @@ from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import Source
 from qinglian.extract.totals import SourceControl
 from qinglian.extract.window import Window, next_window
+from qinglian.file_hash import sha256_of
 from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
 from qinglian.landing.journal import Journal
@@ -316,8 +322,7 @@ class TableIngest:
         totals = spool.write_part(part, growing, metadata)
         growing.chmod(0o440)
         growing.rename(path)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256_of(path)
         return {
             "extracted": totals.rows - totals.vanished + facts["unchanged"],
             "duplicates": totals.duplicates,

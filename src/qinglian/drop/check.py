@@ -2,7 +2,6 @@
 
 import fnmatch
 import re
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from pathlib import Path
 import duckdb
 
 from qinglian.drop.record import sets_read
-from qinglian.extract.delivered import sha256_of
 from qinglian.extract.errors import NoSuchFileError, UnreadableFileError
 from qinglian.extract.files import files_of, read_files
 from qinglian.extract.reader import bind
 from qinglian.extract.sources import Source
 from qinglian.extract.window import Window
+from qinglian.file_hash import sha256_of
+from qinglian.scratch import scratch_folder
 
 CHECKSUM = ".sha256"
 _ROWS = 10_000
@@ -56,8 +56,9 @@ class FileCheck:
 
     def _try(self, copy: Path, name: str) -> None:
         """A query whose other sets were never delivered is left out: it cannot run yet."""
-        with tempfile.TemporaryDirectory(prefix="qinglian-drop-") as folder_name:
-            folder = Path(folder_name)
+        with scratch_folder() as scratch:
+            folder = scratch / "laid_out"
+            folder.mkdir()
             self._lay_out(folder, copy, name)
             self._drain(folder, copy, name, f'select * from "{name}"', "")
             for table, sql in self.mapping.items():

@@ -13,7 +13,6 @@ import fcntl
 import fnmatch
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,16 +31,20 @@ from qinglian.drop.check import (
     shown,
 )
 from qinglian.drop.record import Delivery, Verdict, counted_sha256, enter_delivery
-from qinglian.extract.delivered import sha256_of
+from qinglian.extract.delivered import file_state
 from qinglian.extract.errors import SourceConfigurationError, UnreadableFileError
 from qinglian.extract.files import files_of
 from qinglian.extract.sources import CURRENT, DropFolder, Source, root_of
+from qinglian.file_hash import sha256_of
 from qinglian.landing.journal import flush
+from qinglian.scratch import scratch_folder
 from qinglian.secrets_file import SecretsFile
 
 INCOMING, ARCHIVE, REJECTED = "incoming", "archive", "rejected"
 #: Names under which transfer programs write a file that is not whole yet.
 _GROWING = (".*", "*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "~$*")
+#: Below the archive, since a file gets its name there by a rename.
+_TAKING = ".taking"
 _NO_CONTENT = "0" * 64
 
 
@@ -79,7 +82,9 @@ def take_deliveries(
             if path.suffix == CHECKSUM and path.with_suffix("").exists():
                 continue
             try:
-                state = _state(path)
+                state = file_state(path, follow_symlinks=False)
+                if not state:
+                    continue  # whoever delivered it took it back
                 if reason := folder.why_waiting(path):
                     report.waiting[shown(path.name)] = reason
                     continue
@@ -90,7 +95,8 @@ def take_deliveries(
                 continue  # whoever delivered it took it back
             enter_delivery(connection, source.source_id, delivery, now)
             report.deliveries.append(delivery)
-            if _state(path) == state:  # else it was delivered anew meanwhile: the next look's
+            # Else it was delivered anew meanwhile, which is the next look's.
+            if file_state(path, follow_symlinks=False) == state:
                 path.unlink()
                 checksum_of(path).unlink(missing_ok=True)
     return report
@@ -150,8 +156,8 @@ class _Folder:
         """Copy a file to where it stays and, unless it is broken or a repetition, let it count."""
         if path.is_symlink():
             return self._keep_link(path)
-        with tempfile.TemporaryDirectory(dir=self.root / ARCHIVE, prefix=".taking-") as name:
-            copy = Path(name) / path.name
+        with scratch_folder(self.root / ARCHIVE / _TAKING) as scratch:
+            copy = scratch / path.name
             shutil.copyfile(path, copy)
             sha256 = sha256_of(copy)
             try:
@@ -224,9 +230,3 @@ class _Folder:
     ) -> Delivery:
         kept_at = shown(str(kept.relative_to(self.root)))
         return Delivery(shown(kept.name), sha256, kept.lstat().st_size, verdict, kept_at, problem)
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """Changes with every write and every replacement."""
-    found = path.lstat()
-    return (found.st_ino, found.st_size, found.st_mtime_ns)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from qinglian.extract.delivered import sha256_of
 from qinglian.extract.files import files_of
 from qinglian.extract.mapping import MappingSyntaxError, tables_read
 from qinglian.extract.sources import CURRENT, Source, root_of
+from qinglian.file_hash import sha256_of
 from qinglian.secrets_file import SecretsFile
 
 OPS_DELIVERY_DDL = """

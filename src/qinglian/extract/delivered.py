@@ -1,6 +1,5 @@
 """The files behind an extract, by name, size and hash: what proves where its rows came from."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from qinglian.extract.errors import MissingFolderError, SourceError
 from qinglian.extract.files import files_read
 from qinglian.extract.mapping import MappingSyntaxError
 from qinglian.extract.sources import Source, folder_of
+from qinglian.file_hash import sha256_of
 from qinglian.secrets_file import SecretsFile
 
 
@@ -28,10 +28,13 @@ class DeliveredFile:
         return {"name": self.name, "sha256": self.sha256, "bytes": self.bytes}
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, packed as they are, as 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def file_state(path: Path, *, follow_symlinks: bool = True) -> tuple[int, ...]:
+    """What changes with every write and every replacement of a file; empty when it is gone."""
+    try:
+        found = path.stat(follow_symlinks=follow_symlinks)
+    except FileNotFoundError:
+        return ()
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def delivered_files(
@@ -53,7 +56,7 @@ def delivered_files(
 
 def refuse_changed(source: Source, table: str, files: tuple[DeliveredFile, ...] | None) -> None:
     """Raise SourceError when a file was written to after it was hashed: its rows prove nothing."""
-    changed = [file.name for file in files or () if _state(file.path) != file.state]
+    changed = [file.name for file in files or () if file_state(file.path) != file.state]
     if changed:
         raise SourceError(
             source.source_id,
@@ -70,16 +73,7 @@ def facts_of(files: tuple[DeliveredFile, ...] | None) -> list[Mapping[str, str |
 
 
 def _delivered(path: Path, folder: Path) -> DeliveredFile:
-    state = _state(path)
+    state = file_state(path)
     return DeliveredFile(
         str(path.relative_to(folder)), sha256_of(path), path.stat().st_size, path, state
     )
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """Changes with every write and every replacement; empty when the file is gone."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return ()
-    return (found.st_ino, found.st_size, found.st_mtime_ns)

@@ -16,9 +16,10 @@ from typing import Any
 from psycopg import Connection, sql
 
 from qinglian.contracts import Contract
+from qinglian.file_hash import sha256_of
 from qinglian.landing import batches, ledger
 from qinglian.landing.journal import Journal
-from qinglian.landing.verdicts import Verdict, insert_rows, read_verdict, restore_verdict, sha256_of
+from qinglian.landing.verdicts import Verdict, insert_rows, read_verdict, restore_verdict
 from qinglian.quarantine.decisions import restore as restore_decisions
 from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import Transaction, transaction

@@ -5,13 +5,13 @@ Rules change, so verdicts cannot be made again later. The file holds the rows of
 when it was closed; its hash is in the ledger's entry.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qinglian.file_hash import sha256_of
 from qinglian.landing.journal import flush
 from qinglian.landing.ledger import Entry
 from qinglian.warehouse.transaction import Transaction
@@ -117,12 +117,6 @@ def _insert_json(tx: Transaction, table: str, rows: Sequence[str], at_once: int 
             f" from jsonb_populate_recordset(null::{table}, cast(cast($1 as text) as jsonb))",
             f"[{','.join(rows[start : start + at_once])}]",
         )
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file as 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _lines(tx: Transaction, batch_id: int) -> Iterator[str]:

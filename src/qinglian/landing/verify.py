@@ -4,7 +4,6 @@ Control totals are held against each other step by step: what the source counted
 landed, what the files hold, what was loaded. A fault says in which step it arose.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pyarrow as pa
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
+from qinglian.file_hash import sha256_of
 from qinglian.landing import ledger
 from qinglian.landing.batches import LANDED_FACTS
 from qinglian.landing.journal import Journal
@@ -162,9 +162,8 @@ def _file_faults(batches: list[dict[str, Any]], landing_dir: Path) -> Iterator[s
         if not path.is_file():
             yield f"file {path}: missing (batch {batch['batch_id']})"
             continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != batch["file_sha256"]:
-                yield f"file {path}: changed after it was landed (batch {batch['batch_id']})"
+        if sha256_of(path) != batch["file_sha256"]:
+            yield f"file {path}: changed after it was landed (batch {batch['batch_id']})"
 
 
 def _count_faults(batches: list[dict[str, Any]]) -> Iterator[str]:
