@@ -8,6 +8,7 @@ from textwrap import dedent
 
 import httpx
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from qinglian.orchestration import (
     ALL_DAGS,
@@ -211,12 +212,20 @@ def _ports(settings: Settings) -> Ports:
 
 
 def test_a_killed_scheduler_comes_back(installation: Settings) -> None:
-    scheduler = {s.name: s for s in service_status(installation).services}["airflow-scheduler"]
-    assert scheduler.pid is not None
-    os.kill(scheduler.pid, signal.SIGKILL)
     supervisor = Supervisor.of(installation)
+
+    def scheduler() -> int | None:
+        return (supervisor.states() or {})["airflow-scheduler"].pid or None
+
+    killed = scheduler()
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    # supervisord hears of the death a moment later; until then it names the old process.
+    restarted = Retrying(
+        retry=retry_if_result(lambda pid: pid in (None, killed)),
+        stop=stop_after_delay(60),
+        wait=wait_fixed(0.2),
+    )
+    assert restarted(scheduler) != killed
     known = programs(installation, _ports(installation))
     wait_until_healthy([p for p in known if p.name in AIRFLOW], supervisor)
-    states = supervisor.states()
-    assert states is not None
-    assert states["airflow-scheduler"].pid != scheduler.pid
