@@ -67,7 +67,7 @@ def detect() -> None:
             node_converters=NODE_CONVERTERS,
         ),
         operator_args={
-            "vars": scheduling.detection_variables(),
+            **scheduling.detection_arguments(),
             "install_deps": False,
             "execution_timeout": timedelta(hours=6),
             "retries": 0,  # Cosmos skips a second attempt instead of running it

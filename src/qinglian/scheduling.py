@@ -113,9 +113,15 @@ def require_arrivals(system: str, expected: Iterable[str], arrived: Iterable[str
     return expected - arrived
 
 
-def detection_variables() -> dict[str, Any]:
-    """dbt's variables of a detection run; Airflow fills in the date when the run starts."""
-    from qinglian.transform import dbt_variables
+def detection_arguments() -> dict[str, Any]:
+    """Variables and environment of dbt in a detection run, as arguments of a Cosmos operator.
+
+    Airflow fills in the date when the run starts.
+    """
+    from qinglian.transform import DETECT_DATE, dbt_variables
 
     date_template = "{{ business_date_text(params, triggering_asset_events, dag_run) }}"
-    return {**dbt_variables(get_settings().dbt_dir, None), "detect_date": date_template}
+    return {
+        "vars": dbt_variables(get_settings().dbt_dir),
+        "env": {DETECT_DATE: date_template},
+    }

@@ -55,6 +55,10 @@ def indicator_models(dbt_dir: Path) -> list[str]:
     return sorted(path.stem for path in (dbt_dir / "models" / "indicators").rglob("ind_*.sql"))
 
 
+#: Names the business date of detection (ISO) to dbt.
+DETECT_DATE = "QINGLIAN_DETECT_DATE"
+
+
 def dbt_environment(server: Server) -> dict[str, str]:
     """Environment variables with which `dbt_project/profiles.yml` finds the warehouse."""
     return {
@@ -68,16 +72,13 @@ def dbt_environment(server: Server) -> dict[str, str]:
     }
 
 
-def dbt_variables(
-    dbt_dir: Path, detect_date: date | None, known_on: date | None = None
-) -> dict[str, object]:
-    """Variables (`--vars`) of a run: the indicators there are, the business date of detection.
+def dbt_variables(dbt_dir: Path, known_on: date | None = None) -> dict[str, object]:
+    """Variables (`--vars`) of a run: the indicators there are.
 
-    `known_on` is the knowledge date of a build aside: what had been received by its end.
+    `known_on` is the knowledge date of a build aside: what had been received by its end. Variables
+    that change make dbt parse the whole project anew.
     """
     variables: dict[str, object] = {"indicator_models": indicator_models(dbt_dir)}
-    if detect_date is not None:
-        variables["detect_date"] = detect_date.isoformat()
     if known_on is not None:
         variables["known_on"] = known_on.isoformat()
     return variables
@@ -105,21 +106,29 @@ def run_dbt(
         *("--target-path", str(settings.state_dir / ("dbt_known" if known_on else "dbt"))),
         *("--log-path", str(settings.logs_dir / "dbt")),
     ]
-    variables = json.dumps(dbt_variables(settings.dbt_dir, detect_date, known_on))
-    _invoke([*args, *folders, "--vars", variables], dbt_environment(server))
+    variables = json.dumps(dbt_variables(settings.dbt_dir, known_on))
+    _invoke([*args, *folders, "--vars", variables], _environment_of(server, detect_date))
 
 
-def write_manifest(dbt_dir: Path, target_dir: Path) -> Path:
+def _environment_of(server: Server, detect_date: date) -> dict[str, str]:
+    return {**dbt_environment(server), DETECT_DATE: detect_date.isoformat()}
+
+
+def write_manifest(dbt_dir: Path, target_dir: Path, server: Server | None = None) -> Path:
     """Parse the project into `target_dir`/manifest.json, without a database, and return its path.
+
+    What was parsed with the profile of `server` serves the runs on it without parsing again.
 
     Raises:
         TransformError: the project does not parse.
     """
-    parse_dbt(dbt_dir, target_dir, ["--quiet", "parse"])
+    parse_dbt(dbt_dir, target_dir, ["--quiet", "parse"], server)
     return target_dir / "manifest.json"
 
 
-def parse_dbt(dbt_dir: Path, target_dir: Path, args: Sequence[str]) -> None:
+def parse_dbt(
+    dbt_dir: Path, target_dir: Path, args: Sequence[str], server: Server | None = None
+) -> None:
     """`dbt … parse` with `args` (e.g. ``["--warn-error", "parse"]``), without a database.
 
     Raises:
@@ -131,8 +140,9 @@ def parse_dbt(dbt_dir: Path, target_dir: Path, args: Sequence[str]) -> None:
         *("--target-path", str(target_dir)),
         *("--log-path", str(target_dir)),
     ]
-    variables = ["--vars", json.dumps(dbt_variables(dbt_dir, None))]
-    _invoke([*args, *folders, *variables], {**_NO_SERVER, **_QUIET})
+    variables = ["--vars", json.dumps(dbt_variables(dbt_dir))]
+    profile = dbt_environment(server) if server else {**_NO_SERVER, **_QUIET}
+    _invoke([*args, *folders, *variables], profile)
 
 
 def compile_models(
@@ -150,9 +160,9 @@ def compile_models(
         *("--target-path", str(target_dir)),
         *("--log-path", str(target_dir)),
         *("--select", "resource_type:model"),
-        *("--vars", json.dumps(dbt_variables(dbt_dir, detect_date))),
+        *("--vars", json.dumps(dbt_variables(dbt_dir))),
     ]
-    _invoke(arguments, dbt_environment(server))
+    _invoke(arguments, _environment_of(server, detect_date))
     return sorted((target_dir / "compiled").rglob("models/**/*.sql"))
 
 

@@ -106,7 +106,7 @@ DAGS = """
                 node_converters=NODE_CONVERTERS,
             ),
             operator_args={
-                "vars": scheduling.detection_variables(), "install_deps": False, "retries": 0
+                **scheduling.detection_arguments(), "install_deps": False, "retries": 0
             },
         ) >> check()
 
@@ -129,13 +129,13 @@ PROJECT = {
         profile: qinglian
         model-paths: [models]
         flags: {send_anonymous_usage_stats: false}
-        vars: {indicator_models: [], detect_date: null}
+        vars: {indicator_models: []}
         models: {qinglian: {+materialized: table, +schema: marts}}
         """,
     "macros/generate_schema_name.sql": """
         {% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}
         """,
-    "models/probe_day.sql": "select cast('{{ var(\"detect_date\") }}' as date) as detected_on",
+    "models/probe_day.sql": 'select cast(\'{{ env_var("QINGLIAN_DETECT_DATE", "") if execute }}\' as date) as detected_on',
     "models/probe_copy.sql": "select detected_on from {{ ref('probe_day') }}",
 }
 

@@ -69,7 +69,7 @@ def _prepare(settings: Settings, tell: Callable[[str], None], *, with_superset: 
     with ThreadPoolExecutor() as pool:
         preparations: list[Future[Any]] = [
             pool.submit(initialise_airflow, settings, server),
-            pool.submit(write_manifest, settings.dbt_dir, settings.state_dir / "dbt"),
+            pool.submit(write_manifest, settings.dbt_dir, settings.state_dir / "dbt", server),
         ]
         if with_superset:
             preparations.append(pool.submit(initialise_superset, settings, server))
