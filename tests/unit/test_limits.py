@@ -45,7 +45,7 @@ def test_no_stretch_is_faster_than_the_limit(
             yield Rows(size)
 
     held = throttled(source(), rate, clock, clock.sleep)
-    for delay, batch in zip(delays, held, strict=False):
+    for batch, delay in zip(held, delays, strict=False):  # asks for one more: the last is held too
         assert batch.num_rows == fetched[-1][1]
         clock.now += delay
     assert [size for _, size in fetched] == sizes
