@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for the whole test session, in a folder of its own."""
+"""One embedded PostgreSQL for each process of the test session, in a folder of its own."""
 
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +17,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How many points of the way of the data are killed at, and which."""
     parser.addoption("--kill-points", type=int, default=5, help="points at which steps are killed")
     parser.addoption("--seed", type=int, default=7, help="which points these are")
+
+
+#: The longest tests start first, so that both processes end at about the same time.
+_FOLDERS = ("end_to_end", "integration", "browser", "unit")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep in one process what shares an expensive fixture: a file, all of Superset, Airflow.
+
+    Two installations of Airflow at once are more than two cores bear.
+    """
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: _FOLDERS.index(item.path.relative_to(tests).parts[0]))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            uses_superset = "superset_site" in getattr(item, "fixturenames", ())
+            group = "superset" if uses_superset else str(item.path.relative_to(tests))
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,8 @@ from qinglian.privacy import scan_installation
 from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import Server
 
+pytestmark = pytest.mark.xdist_group("airflow")
+
 DAY = date(2025, 12, 31)
 #: The picture in the README: the real thing, on a small city.
 PICTURE = repository_root() / "docs" / "images" / "lead_overview.png"
@@ -129,9 +131,7 @@ def test_no_identifier_that_the_city_knows_is_kept_anywhere(installation: Settin
     server = Server.open(installation)
     known = clear_identifiers(installation, server)
     assert all((known.id_numbers, known.phones, known.accounts, known.names))
-    scanner = scan_installation(installation, server, known)
-    assert scanner.findings == []
-
+    # Nothing is found but what is planted here, which shows that the scan does find.
     (installation.logs_dir / "planted.log").write_text(f"row {min(known.phones)}\n")
     found = scan_installation(installation, server, known).findings
     assert [(Path(finding.place).name, finding.kind) for finding in found] == [

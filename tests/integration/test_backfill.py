@@ -80,7 +80,9 @@ def test_a_killed_backfill_goes_on_where_it_was(
     hospital: Hospital, settings: Settings, tmp_path: Path
 ) -> None:
     """Killed with SIGKILL while it reads January; November and December are not read again."""
-    slow = SETTLE_SQL.replace("where at", "where pg_sleep(0.02) is not null and at")
+    slow = SETTLE_SQL.replace(
+        "where at", "where (at < '2025-01-01' or pg_sleep(0.05) is not null) and at"
+    )
     hospital.write_mapping(slow)
     script = tmp_path / "backfill.py"
     script.write_text(_IN_A_PROCESS)
