@@ -118,10 +118,14 @@ def detection_arguments() -> dict[str, Any]:
 
     Airflow fills in the date when the run starts.
     """
-    from qinglian.transform import DETECT_DATE, dbt_variables
+    from qinglian.transform import DETECT_DATE, PARSED_PROJECT, dbt_variables
 
+    settings = get_settings()
     date_template = "{{ business_date_text(params, triggering_asset_events, dag_run) }}"
     return {
-        "vars": dbt_variables(get_settings().dbt_dir),
-        "env": {DETECT_DATE: date_template},
+        "vars": dbt_variables(settings.dbt_dir),
+        "env": {
+            DETECT_DATE: date_template,
+            PARSED_PROJECT: str(settings.state_dir / "dbt" / "partial_parse.msgpack"),
+        },
     }

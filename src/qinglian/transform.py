@@ -57,6 +57,8 @@ def indicator_models(dbt_dir: Path) -> list[str]:
 
 #: Names the business date of detection (ISO) to dbt.
 DETECT_DATE = "QINGLIAN_DETECT_DATE"
+#: Names dbt's file of an earlier parsing, of which only what has changed is parsed anew.
+PARSED_PROJECT = "DBT_PARTIAL_PARSE_FILE_PATH"
 
 
 def dbt_environment(server: Server) -> dict[str, str]:

@@ -137,7 +137,9 @@ PROJECT = {
     "macros/generate_schema_name.sql": """
         {% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}
         """,
-    "models/probe_day.sql": 'select cast(\'{{ env_var("QINGLIAN_DETECT_DATE", "") if execute }}\' as date) as detected_on',
+    "models/probe_day.sql": """
+        select cast('{{ env_var("QINGLIAN_DETECT_DATE", "") if execute }}' as date) as detected_on
+        """,
     "models/probe_copy.sql": "select detected_on from {{ ref('probe_day') }}",
 }
 
