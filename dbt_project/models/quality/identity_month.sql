@@ -1,6 +1,7 @@
 -- Grain: one identity, aspect, table, organisation and month for which the organisation must answer.
 -- Rule: what the organisation did not send cannot be judged: reason missing_table:<table>. Where the table is
--- there and holds nothing that the identity speaks of, the reason is no_rows.
+-- there and holds nothing that the identity speaks of, the reason is no_rows. An organisation that never sent
+-- any of the tables that a check requires says so once, in its last month, and not in each of its months.
 -- Source: identity_result, metadata of the identities, core.org_month, core.source_availability.
 with required as (
     {{ identity_checks() }}
@@ -21,6 +22,32 @@ results as (
     select * from {{ ref('identity_result') }}
 ),
 
+sent_tables as (
+    select distinct
+        org_code,
+        table_name
+    from {{ ref('source_availability') }}
+),
+
+-- Organisations that ever sent a table that the check requires.
+answering as (
+    select distinct
+        required.identity_id,
+        required.aspect,
+        required.table_name,
+        sent_tables.org_code
+    from required
+    inner join sent_tables on required.required_table = sent_tables.table_name
+),
+
+last_months as (
+    select
+        org_code,
+        max(month_start) as last_month
+    from {{ ref('org_month') }}
+    group by org_code
+),
+
 -- Regional lists arrive under organisation '*', which has no months of its own.
 keys as (
     select
@@ -31,7 +58,16 @@ keys as (
         months.month_start as period_month
     from checks
     cross join {{ ref('org_month') }} as months
-    where checks.aspect not in ('duplicates', 'late_arrival')
+    inner join last_months on months.org_code = last_months.org_code
+    left join answering
+        on
+            checks.identity_id = answering.identity_id
+            and checks.aspect = answering.aspect
+            and checks.table_name = answering.table_name
+            and months.org_code = answering.org_code
+    where
+        checks.aspect not in ('duplicates', 'late_arrival')
+        and (answering.org_code is not null or months.month_start = last_months.last_month)
     union
     select
         identity_id,
