@@ -14,6 +14,7 @@ import psycopg
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
 from qinglian.drop.folder import DropReport, take_deliveries
+from qinglian.drop.proof import drop_folders
 from qinglian.drop.record import tables_to_read
 from qinglian.extract.errors import (
     MissingFilesError,
@@ -28,6 +29,7 @@ from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
 from qinglian.gate.trend import rule_trends
 from qinglian.ingest import TableIngest, TableReport
+from qinglian.landing.journal import Journal, JournalError
 from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
@@ -164,11 +166,16 @@ def collect(settings: Settings, server: Server, source_id: str, as_of: date) -> 
 
 
 def take(settings: Settings, server: Server, catalog: SourceCatalog, source: Source) -> DropReport:
-    """Take what lies whole in a source's drop folder; nothing is loaded."""
-    with server.connect("loader", autocommit=True) as connection:
-        report = take_deliveries(
-            source, catalog.mapping_sql(source), server.secrets, connection, settings.now()
-        )
+    """Take what lies whole in a source's drop folder; nothing is loaded.
+
+    Raises IngestError when the database is not that of the landing zone.
+    """
+    journal = Journal(settings.landing_dir)
+    mapping = catalog.mapping_sql(source)
+    try:
+        report = take_deliveries(source, mapping, server, journal, settings.now())
+    except JournalError as error:
+        raise IngestError(f"来源 {source.source_id}: {error}") from error
     for delivery in report.deliveries:
         level = logging.WARNING if delivery.problem else logging.INFO
         log.log(level, "%s: %s", source.source_id, delivery)
@@ -387,7 +394,9 @@ def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> V
     """
     with server.connect("auditor") as connection:
         since = last_verified(connection) if incremental else None
-        report = verify(connection, settings.landing_dir, since)
+        report = verify(
+            connection, settings.landing_dir, since, drop_folders(settings, server.secrets)
+        )
     with server.connect("loader") as connection:
         record_verification(connection, report)
     return report
