@@ -20,6 +20,7 @@ from qinglian.extract.errors import (
     MissingFilesError,
     SourceConfigurationError,
     SourceError,
+    own_failures_named,
     own_remedy_for,
 )
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
@@ -168,14 +169,16 @@ def collect(settings: Settings, server: Server, source_id: str, as_of: date) -> 
 def take(settings: Settings, server: Server, catalog: SourceCatalog, source: Source) -> DropReport:
     """Take what lies whole in a source's drop folder; nothing is loaded.
 
-    Raises IngestError when the database is not that of the landing zone.
+    Raises IngestError when the database is not that of the landing zone, or a disk is full.
     """
     journal = Journal(settings.landing_dir)
     mapping = catalog.mapping_sql(source)
     try:
-        report = take_deliveries(source, mapping, server, journal, settings.now())
+    where = f"来源 {source.source_id} 投递文件夹 drop folder"
+        with own_failures_named(where, IngestError):
+            report = take_deliveries(source, mapping, server, journal, settings.now())
     except JournalError as error:
-        raise IngestError(f"来源 {source.source_id}: {error}") from error
+        raise IngestError(f"{where}: {error}") from error
     for delivery in report.deliveries:
         level = logging.WARNING if delivery.problem else logging.INFO
         log.log(level, "%s: %s", source.source_id, delivery)
