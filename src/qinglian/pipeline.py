@@ -30,6 +30,7 @@ from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
 from qinglian.gate.trend import rule_trends
 from qinglian.ingest import TableIngest, TableReport
+from qinglian.landing.backdated import backdated_months
 from qinglian.landing.journal import Journal, JournalError
 from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.services.ports import HOST, load_ports
@@ -173,8 +174,8 @@ def take(settings: Settings, server: Server, catalog: SourceCatalog, source: Sou
     """
     journal = Journal(settings.landing_dir)
     mapping = catalog.mapping_sql(source)
-    try:
     where = f"来源 {source.source_id} 投递文件夹 drop folder"
+    try:
         with own_failures_named(where, IngestError):
             report = take_deliveries(source, mapping, server, journal, settings.now())
     except JournalError as error:
@@ -272,7 +273,9 @@ def publish_data_docs(as_of: date) -> Path:
     with recorded_run(server, "data_docs", None, as_of):
         with server.connect("auditor") as connection:
             trends = rule_trends(connection)
-        return build_data_docs(results_dir(settings), settings.state_dir / "data_docs", trends)
+            backdated = backdated_months(connection)
+        site = settings.state_dir / "data_docs"
+        return build_data_docs(results_dir(settings), site, trends, backdated)
 
 
 def _contained(ingest: TableIngest, missing_files: str | None) -> TableReport:

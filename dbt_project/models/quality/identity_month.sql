@@ -31,7 +31,7 @@ keys as (
         months.month_start as period_month
     from checks
     cross join {{ ref('org_month') }} as months
-    where checks.aspect not in ('duplicates', 'late_arrival')
+    where checks.aspect not in ('duplicates', 'late_arrival', 'backdated')
     union
     select
         identity_id,
