@@ -9,13 +9,14 @@ are skipped. Later, the source may have changed what it gave, and all windows ar
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from itertools import chain, zip_longest
 from typing import Any
 
+import pyarrow as pa
 from psycopg import Connection
 
 from qinglian.contracts import CursorKind
@@ -35,6 +36,10 @@ _RESUMED_FOR = "3 days"
 
 class BackfillError(Exception):
     """Windows are missing; the message names source, table, what went wrong and what to do."""
+
+
+class HoursOverError(BackfillError):
+    """A source's hours ended while a window was read; nothing of the window was landed."""
 
 
 @dataclass
@@ -180,6 +185,15 @@ class _TableJob:
                 )
 
     def _read(self, window: Window) -> None:
+        """Read one window; one that the end of the hours cut off gets their whole length once."""
+        try:
+            self._read_within_hours(window)
+        except HoursOverError:
+            if not self.plan.wait:
+                raise
+            self._read_within_hours(window)
+
+    def _read_within_hours(self, window: Window) -> None:
         if not self._has(window):  # waited for before the table is locked: the night must pass by
             self._await_hours()
         inherited = {f.name: getattr(self.ingest, f.name) for f in fields(self.ingest) if f.init}
@@ -217,6 +231,22 @@ class _WindowIngest(TableIngest):
 
     def _window(self, connection: Connection) -> Window:
         return self.window
+
+    def _same_types(
+        self, connection: Connection, read: Iterator[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches. Raises HoursOverError with the first that comes outside of the hours."""
+        limits = self.source.limits
+        for batch in super()._same_types(connection, read):
+            if not limits.allows(self.settings.now()):
+                raise HoursOverError(
+                    f"来源 {self.source.source_id} 表 {self.contract.table}: its hours"
+                    f" {limits.hours} ended while {self.window.start:%Y-%m-%d} to"
+                    f" {self.window.end:%Y-%m-%d} was read, of which nothing was landed | 处理办法"
+                    " remedy: start the same backfill again then, what was loaded is skipped; where"
+                    " a month takes longer than the hours, fewer days at a time by --from and --to"
+                )
+            yield batch
 
     def _land(self, connection: Connection, window: Window | None) -> None:
         self.is_known = _is_loaded(connection, self.run_id, self.contract.table, self.window)

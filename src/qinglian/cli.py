@@ -255,6 +255,7 @@ def verify(
     else:
         console.print(
             f"{report.entries} ledger entries, {report.batches} batches, {report.files} files,"
+            f" {report.deliveries} deliveries,"
             f" {report.rows_extracted} rows extracted, {report.rows_loaded} loaded"
         )
         for fault in report.faults:

@@ -14,11 +14,13 @@ import psycopg
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
 from qinglian.drop.folder import DropReport, take_deliveries
+from qinglian.drop.proof import drop_folders
 from qinglian.drop.record import tables_to_read
 from qinglian.extract.errors import (
     MissingFilesError,
     SourceConfigurationError,
     SourceError,
+    own_failures_named,
     own_remedy_for,
 )
 from qinglian.extract.sources import Source, SourceCatalog, Vendor
@@ -28,6 +30,8 @@ from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir
 from qinglian.gate.trend import rule_trends
 from qinglian.ingest import TableIngest, TableReport
+from qinglian.landing.backdated import backdated_months
+from qinglian.landing.journal import Journal, JournalError
 from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
@@ -164,11 +168,18 @@ def collect(settings: Settings, server: Server, source_id: str, as_of: date) -> 
 
 
 def take(settings: Settings, server: Server, catalog: SourceCatalog, source: Source) -> DropReport:
-    """Take what lies whole in a source's drop folder; nothing is loaded."""
-    with server.connect("loader", autocommit=True) as connection:
-        report = take_deliveries(
-            source, catalog.mapping_sql(source), server.secrets, connection, settings.now()
-        )
+    """Take what lies whole in a source's drop folder; nothing is loaded.
+
+    Raises IngestError when the database is not that of the landing zone, or a disk is full.
+    """
+    journal = Journal(settings.landing_dir)
+    mapping = catalog.mapping_sql(source)
+    where = f"来源 {source.source_id} 投递文件夹 drop folder"
+    try:
+        with own_failures_named(where, IngestError):
+            report = take_deliveries(source, mapping, server, journal, settings.now())
+    except JournalError as error:
+        raise IngestError(f"{where}: {error}") from error
     for delivery in report.deliveries:
         level = logging.WARNING if delivery.problem else logging.INFO
         log.log(level, "%s: %s", source.source_id, delivery)
@@ -262,7 +273,9 @@ def publish_data_docs(as_of: date) -> Path:
     with recorded_run(server, "data_docs", None, as_of):
         with server.connect("auditor") as connection:
             trends = rule_trends(connection)
-        return build_data_docs(results_dir(settings), settings.state_dir / "data_docs", trends)
+            backdated = backdated_months(connection)
+        site = settings.state_dir / "data_docs"
+        return build_data_docs(results_dir(settings), site, trends, backdated)
 
 
 def _contained(ingest: TableIngest, missing_files: str | None) -> TableReport:
@@ -387,7 +400,9 @@ def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> V
     """
     with server.connect("auditor") as connection:
         since = last_verified(connection) if incremental else None
-        report = verify(connection, settings.landing_dir, since)
+        report = verify(
+            connection, settings.landing_dir, since, drop_folders(settings, server.secrets)
+        )
     with server.connect("loader") as connection:
         record_verification(connection, report)
     return report

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from psycopg import Connection, sql
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from qinglian.identity_number import is_identity_number
 from qinglian.settings import Settings
@@ -31,6 +33,10 @@ _READ_CHARACTERS = 4_000_000
 _LONG_NUMBER = "[0-9]{10}[0-9Xx]"
 _CHINESE = "[\u4e00-\u9fff]{2}"
 _ACCOUNT_LENGTHS = range(16, 20)
+#: Kind of a finding about a file that is not what its name says, so that nothing is known of it.
+UNREADABLE = "unreadable"
+#: Where a long value may be broken; fonts of a PDF give it back after letters at random.
+_BREAK = "\u200b"
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ class PrivacyScanner:
         self.findings += [Finding(place, kind, count) for kind, count in sorted(found.items())]
 
     def scan_folder(self, folder: Path, skip: Callable[[Path], bool] = lambda _: False) -> None:
-        """Scan every file below `folder`: Parquet by its values, Excel by its parts, else as text.
+        """Scan every file below `folder`: Parquet by its values, Excel by its parts, PDF by the
+        text of its pages, else as text.
 
         `skip` names files and folders that lie elsewhere in scope, such as a database's own files.
         """
@@ -91,8 +98,26 @@ class PrivacyScanner:
                 self.scan_folder(path, skip)
             elif path.suffix == ".parquet":
                 self.scan_values(str(path), _parquet_values(path, self._worth_a_look))
+            elif path.suffix == ".pdf":
+                self.scan_pdf(path)
             elif path.is_file():
                 self.scan_text(str(path), _file_text(path))
+
+    def scan_pdf(self, path: Path) -> None:
+        """Scan the text of a PDF's pages and its properties; an unreadable one is a finding.
+
+        The scan holds for text, not for pictures of it.
+        """
+        found: Counter[str] = Counter()
+        try:
+            for text in _pdf_texts(path):
+                # A value may go on in the next line, and two values may stand below each other.
+                lines, joined = (Counter(self._kinds(t)) for t in _unbroken(text))
+                found.update(lines | joined)
+        except PyPdfError:
+            found[UNREADABLE] += 1
+        self.places += 1
+        self.findings += [Finding(str(path), kind, count) for kind, count in sorted(found.items())]
 
     def scan_database(self, connection: Connection, database: str) -> None:
         """Scan the columns that can hold an identifier in all tables that the user may read."""
@@ -170,6 +195,20 @@ def _file_text(path: Path) -> Iterator[str]:
     else:
         with path.open(encoding="utf-8", errors="replace") as stream:
             yield from _stream_text(stream)
+
+
+def _pdf_texts(path: Path) -> Iterator[str]:
+    """The text of each page, and the properties of the document. Raises PyPdfError."""
+    with path.open("rb") as stream:
+        reader = PdfReader(stream)
+        yield "\n".join(str(value) for value in (reader.metadata or {}).values())
+        for page in reader.pages:
+            yield page.extract_text()
+
+
+def _unbroken(text: str) -> tuple[str, str]:
+    """A page's text with its lines as they are, and with lines joined that a value may cross."""
+    return text.replace(_BREAK, ""), text.replace(f"{_BREAK}\n", "").replace(_BREAK, "")
 
 
 def _stream_text(stream: io.TextIOBase) -> Iterator[str]:

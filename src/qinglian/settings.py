@@ -67,7 +67,22 @@ class Settings(BaseSettings):
     sources_in_parallel: int = Field(
         default=3, gt=0, description="Sources of one system read side by side"
     )
-
+    largest_unpacked_mb: int = Field(
+        default=8192, gt=0, description="Largest size to which one delivered file may unpack"
+    )
+    largest_workbook_mb: int = Field(
+        default=1024,
+        gt=0,
+        description="The same of an Excel workbook, which is unpacked in memory in part",
+    )
+    largest_unpacking_ratio: int = Field(
+        default=200,
+        gt=0,
+        description="How many times its own size a delivered file may unpack to",
+    )
+    small_unpacked_mb: int = Field(
+        default=64, ge=0, description="Unpacked size up to which no ratio is asked"
+    )
     personal_data_viewers: list[str] = Field(
         default=[],
         description="Logins that may see quasi-identifying and sensitive values in quarantine",

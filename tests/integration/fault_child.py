@@ -74,16 +74,20 @@ class CallCounter:
         self._steps = {} if outermost == "release" else _STEPS
         self._stacks: dict[int, list[str]] = defaultdict(lambda: [outermost])
 
-    def __call__(self, frame: FrameType, event: str, _: Any) -> None:
-        if event not in ("call", "return") or _PACKAGE not in frame.f_code.co_filename:
-            return
+    def __call__(self, frame: FrameType, event: str, _: Any) -> "CallCounter | None":
+        """A trace function: called at every call, and at the return of our functions alone."""
+        if _PACKAGE not in frame.f_code.co_filename:
+            return None
+        if event == "call":
+            frame.f_trace_lines = False
+            self._called(frame.f_code)
+        elif event == "return" and frame.f_code in self._steps:
+            self._stacks[threading.get_ident()].pop()
+        return self
+
+    def _called(self, code: CodeType) -> None:
         stack = self._stacks[threading.get_ident()]
-        step = self._steps.get(frame.f_code)
-        if event == "return":
-            if step:
-                stack.pop()
-            return
-        if step:
+        if step := self._steps.get(code):
             stack.append(step)
         self.calls[stack[-1]] += 1
         kill = self._kill
@@ -99,13 +103,13 @@ class CallCounter:
         self.reached = True
 
     def __enter__(self) -> "CallCounter":
-        threading.setprofile(self)
-        sys.setprofile(self)
+        threading.settrace(self)
+        sys.settrace(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
-        threading.setprofile(None)
+        sys.settrace(None)
+        threading.settrace(None)
 
 
 def _ingest(settings: Settings, server: Server, as_of: date) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hospital import ORG, Hospital
 from mart_tables import create_marts, create_threshold
@@ -14,6 +15,8 @@ from openpyxl import load_workbook
 
 from qinglian.audit import AuditPack, build_audit_pack
 from qinglian.audit.pack import AuditPackError
+from qinglian.city.people import identity_numbers
+from qinglian.privacy import PrivacyScanner
 from qinglian.warehouse.schema import prepare_warehouse
 
 MONTH = date(2025, 1, 1)
@@ -101,6 +104,20 @@ def test_same_ledger_gives_the_same_pack_in_which_text_stays_text(
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert [c.value for c in cells if c.data_type == "f"] == []
     assert {FORMULA, "+cmd"} <= {c.value for c in cells if c.data_type == "s"}
+
+
+def test_the_privacy_scan_reads_every_file_of_a_pack(audited: Hospital, tmp_path: Path) -> None:
+    def found(pack: AuditPack) -> set[tuple[str, str]]:
+        scanner = PrivacyScanner()
+        scanner.scan_folder(pack.folder)
+        return {(Path(finding.place).suffix, finding.kind) for finding in scanner.findings}
+
+    assert found(_build(audited, tmp_path / "clean")) == set()
+    number = str(identity_numbers(np.array([4711]))[0])
+    with audited.server.connect("transformer") as connection:
+        connection.execute("update marts.quality_identity_month set example_key = %s", (number,))
+    leaking = _build(audited, tmp_path / "leaking")
+    assert found(leaking) == {(s, "id_number") for s in (".pdf", ".xlsx", ".json")}
 
 
 def test_money_that_leaves_the_warehouse_shows_as_a_difference(

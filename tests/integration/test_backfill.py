@@ -4,13 +4,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 from hospital import SETTLE_SQL, Hospital
 
+import qinglian.ingest
 from qinglian.backfill import BackfillError, BackfillPlan, TableBackfill, backfill, months
 from qinglian.extract.slots import source_slot
 from qinglian.extract.sources import SourceCatalog
@@ -114,6 +118,43 @@ def test_outside_its_hours_a_source_is_left_alone(hospital: Hospital) -> None:
         _backfill(hospital)
     assert hospital.count("select count(*) from ops.batch") == 0
     hospital.ingest()  # the nightly extract has its own schedule
+
+
+class Clock:
+    """The time of day that an installation believes in."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+        self.moment = datetime(2025, 2, 1, hour, 59)
+        monkeypatch.setattr(Settings, "now", lambda _: self.moment)
+        monkeypatch.setattr("qinglian.backfill.time.sleep", self.pass_by)
+
+    def pass_by(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("wait", [False, True])
+def test_a_window_that_the_end_of_the_hours_cuts_off_is_read_again(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch, wait: bool
+) -> None:
+    _limit(hospital, hours="20:00-06:00")
+    clock, whole = Clock(monkeypatch, hour=5), qinglian.ingest.read_batches
+
+    def read_until_six(*arguments: Any) -> Iterator[pa.RecordBatch]:
+        for batch in whole(*arguments):
+            if clock.moment.hour == 5:
+                clock.pass_by(120)
+            yield batch
+
+    monkeypatch.setattr(qinglian.ingest, "read_batches", read_until_six)
+    january = BackfillPlan(date(2025, 1, 1), date(2025, 1, 31), wait=wait)
+    if not wait:
+        with pytest.raises(BackfillError, match="hours 20:00-06:00 ended"):
+            _backfill(hospital, january)
+        assert hospital.count("select count(*) from ops.batch") == 0
+        clock.moment = clock.moment.replace(hour=20)
+    assert _backfill(hospital, january).loaded == 1000
+    assert clock.moment.hour == 20
+    assert hospital.verify().ok
 
 
 def test_no_more_connections_than_the_source_allows(hospital: Hospital) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from qinglian.gate.checkpoint import check_batch, check_info
 from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.saved import results_dir, save_result
 from qinglian.gate.trend import rule_trends
+from qinglian.landing.backdated import BackdatedMonth
 
 _EXTERNAL = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
 _ATTACK = "<script>document.title='taken'</script>"
@@ -36,7 +38,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source_id, rows in batches.items():
         result = check_batch(FEE, source_id, 1, write_fees(folder / "batch.parquet", rows))
         save_result(folder / "results", check_info(FEE, result), result.validation)
-    build_data_docs(folder / "results", folder / "site")
+    backdated = [
+        BackdatedMonth(
+            "his_bad", "test_fee", date(2025, 1, 1), 1, 20, 3, Decimal("-1234.5"), date(2025, 8, 2)
+        ),
+        BackdatedMonth(_ATTACK, "test_dept", date(2025, 2, 1), 4, 0, 0, None, date(2025, 8, 2)),
+    ]
+    build_data_docs(folder / "results", folder / "site", backdated=backdated)
     return folder / "site"
 
 
@@ -63,7 +71,7 @@ def _links(page: Path) -> _Links:
 
 def _pages(site: Path) -> list[Path]:
     pages = sorted(site.rglob("*.html"))
-    assert len(pages) == 3
+    assert len(pages) == 4
     return pages
 
 
@@ -105,7 +113,10 @@ def test_page_of_a_source_that_is_gone_disappears(site: Path, tmp_path: Path) ->
     shutil.copytree(site, copy)
     (tmp_path / "results").mkdir()
     build_data_docs(tmp_path / "results", copy)
-    assert [p.name for p in copy.rglob("*.html")] == ["index.html"]
+    assert [p.name for p in copy.rglob("*.html")] == [
+        "backdated.html",
+        "index.html",
+    ]
 
 
 def test_page_shows_how_the_last_checks_went(hospital: Hospital, tmp_path: Path) -> None:
@@ -149,5 +160,13 @@ def test_pages_work_in_a_browser_without_a_network(site: Path, chromium: str) ->
         page.get_by_text("仅未通过").click()
         assert not passed.is_visible()
         assert page.get_by_text("规则amount_identity：说明").is_visible()
+        page.get_by_role("link", name="倒改记录").click()
+        page.wait_for_url("**/backdated.html")
+        assert page.get_by_text("深度重读发现的倒改：28 行").is_visible()
+        row = page.get_by_role("row", name="his_bad")
+        for value in ("费用明细（test_fee）", "2025-01", "24", "-1,234.50", "2025-08-02"):
+            assert row.get_by_role("cell", name=value, exact=True).is_visible()
+        assert page.get_by_role("cell", name=_ATTACK, exact=True).is_visible()
+        assert page.title() != "taken"
         browser.close()
     assert faults == []

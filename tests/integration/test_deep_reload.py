@@ -1,6 +1,7 @@
 """Changes where nobody looks any more are found; open rows are read until they are closed."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -9,6 +10,7 @@ from test_rebuild import _digests, _rebuild
 
 from qinglian.deep_reload import deep_reload
 from qinglian.ingest import TableReport
+from qinglian.landing.backdated import backdated_months
 
 JULY = date(2025, 7, 31)
 
@@ -46,6 +48,13 @@ def test_changes_older_than_the_look_back_are_found_and_reported(hospital: Hospi
         ("deleted", "2025-01-01", True, False, True, None),
         ("inserted", "2025-01-01", True, True, False, None),
     ]
+    with hospital.server.connect("auditor") as connection:
+        (month,) = backdated_months(connection)
+    assert (month.source_id, month.table, month.month) == (
+        "his_test", "his_settle", date(2025, 1, 1)
+    )  # fmt: skip
+    assert (month.inserted, month.changed, month.deleted) == (1, 1, 1)
+    assert month.amount == Decimal("7") + (Decimal("99.00") - Decimal("15.00")) - Decimal("30.00")
     again = _deep(hospital)
     assert (again.loaded, again.vanished) == (0, 0)
     assert hospital.verify().ok

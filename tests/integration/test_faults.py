@@ -19,6 +19,7 @@ from hospital import Hospital, new_hospital
 from kill_points import KillPoint
 from nights import NIGHTS, Contents, check_whole, contents
 
+from qinglian.quarantine.decisions import DecisionError
 from qinglian.warehouse.embedded import EmbeddedPostgres
 from qinglian.warehouse.server import Server
 
@@ -103,6 +104,23 @@ def test_a_full_disk_is_named_and_space_heals_it(
         assert hospital.count("select count(*) from land.his_settle") == 0
         grow()
         run_again(hospital, undisturbed)
+
+
+def test_a_full_disk_at_a_decision_is_named_and_space_heals_it(
+    hospital: Hospital, undisturbed: Undisturbed
+) -> None:
+    *nights, release = NIGHTS
+    for night in nights:
+        night.happens(hospital)
+        night.run(hospital)
+    with (
+        small_disk(hospital.settings.landing_dir, "4k"),
+        pytest.raises(DecisionError, match=r"his_test his_settle.*stands.*disk is full"),
+    ):
+        release.happens(hospital)
+    assert hospital.count("select count(*) from ops.quarantine_decision") == 1
+    must_fail(release.start(hospital, largest_file=0).result(), "disk is full")
+    run_again(hospital, undisturbed, len(nights))
 
 
 @pytest.mark.parametrize("largest_file", [0, 14_000, 50_000])

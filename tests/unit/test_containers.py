@@ -122,6 +122,21 @@ def test_pages_alone_are_published_and_on_this_machine_only() -> None:
     assert SERVICES["postgres"]["networks"] == ["inside"]
 
 
+def test_the_tasks_alone_reach_what_hospitals_deliver() -> None:
+    volumes = {name: set(service.get("volumes", ())) for name, service in SERVICES.items()}
+    drop = {name for name, mounts in volumes.items() if any("/drop" in m for m in mounts)}
+    assert drop == {"airflow-scheduler"}
+    # Read and written, and outside of the state folder, where nobody's name may stand.
+    assert volumes["airflow-scheduler"] - volumes["airflow-triggerer"] == {
+        "${QINGLIAN_DROP:-./drop}:/drop"
+    }
+    assert volumes["airflow-triggerer"] <= volumes["airflow-scheduler"]
+    assert (DOCKER / "drop").is_dir()
+    assert "QINGLIAN_DROP=./drop" in (DOCKER / ".env.example").read_text().splitlines()
+    assert "docker/drop/*" in (ROOT / ".gitignore").read_text().splitlines()
+    assert "docker/drop" in (ROOT / ".dockerignore").read_text().split()
+
+
 def test_secrets_are_files_that_git_does_not_see() -> None:
     for name, secret in COMPOSE["secrets"].items():
         assert secret == {"file": f"./secrets/{name}"}

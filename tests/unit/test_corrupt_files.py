@@ -24,6 +24,7 @@ from qinglian.extract.errors import SourceError
 from qinglian.extract.reader import read_batches
 from qinglian.extract.sources import Source
 from qinglian.secrets_file import SecretsFile
+from qinglian.settings import get_settings
 
 ROWS = [(f"F{n}", f"项目{n}", ACTIVE_TEXTS[n % len(ACTIVE_TEXTS)]) for n in range(40)]
 NAMES = ("code", "name", "note")
@@ -183,6 +184,13 @@ def excel_parts(**changed: str) -> bytes:
     return file.getvalue()
 
 
+def excel_with_picture(size: int) -> bytes:
+    file = io.BytesIO(as_excel())
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("xl/media/logo.png", bytes(range(256)) * (size // 256))
+    return file.getvalue()
+
+
 def laughs(levels: int) -> str:
     entities = "".join(
         f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(levels)
@@ -240,6 +248,27 @@ def test_a_trap_is_refused_without_being_opened(bomb: str) -> None:
     name, make, words = BOMBS[bomb]
     with pytest.raises(SourceError, match=words):
         read(name, make())
+
+
+LIMITS: dict[str, tuple[str, bytes, int]] = {
+    "SMALL_UNPACKED_MB": ("fees.csv.gz", gzip.compress(as_csv() + b"9,x,\n" * 400_000), 0),
+    "LARGEST_UNPACKED_MB": ("fees.csv", as_csv() + b"9,x,\n" * 400_000, 1),
+    "LARGEST_WORKBOOK_MB": ("fees.xlsx", excel_with_picture(2 << 20), 1),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_to_how_much_a_file_may_unpack_is_a_setting(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, content, smaller = LIMITS[limit]
+    assert read(name, content)
+    with monkeypatch.context() as patch:
+        patch.setenv(f"QINGLIAN_{limit}", str(smaller))
+        get_settings.cache_clear()
+        with pytest.raises(SourceError, match=r"unpack.*QINGLIAN_LARGEST"):
+            read(name, content)
+    get_settings.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["fees.csv", "fees.csv.gz", "fees.json"])

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,34 @@ def test_files_are_read_as_what_they_are(tmp_path: Path) -> None:
         Finding(str(tmp_path / name), "id_number", 1)
         for name in ("logs/run.log", "report.xlsx", "rows.parquet")
     ]
+
+
+def test_a_value_in_a_pdf_is_found_though_its_font_is_cut_down_and_its_line_ends(
+    tmp_path: Path,
+) -> None:
+    number, phone = identity(99), mobile(98)
+    # As in the audit pack: long values may be broken anywhere, here after a few digits.
+    document = f"""#set page(width: 60pt, margin: 5pt)
+    #"{number}".clusters().join("\\u{{200B}}")
+    #pagebreak()
+    #set page(width: 300pt)
+    #table(columns: 2, [id], ["{phone}"], [{phone}], "{number}".clusters().join("\\u{{200B}}"))
+    """
+    (tmp_path / "pack.pdf").write_bytes(typst.compile(document.encode(), pdf_standards=["a-2b"]))
+    assert number.encode() not in (tmp_path / "pack.pdf").read_bytes()
+    scanner = PrivacyScanner()
+    scanner.scan_folder(tmp_path)
+    assert scanner.findings == [
+        Finding(str(tmp_path / "pack.pdf"), "id_number", 2),
+        Finding(str(tmp_path / "pack.pdf"), "phone", 2),
+    ]
+
+
+def test_a_pdf_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "pack.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    scanner = PrivacyScanner()
+    scanner.scan_folder(tmp_path)
+    assert [f.kind for f in scanner.findings] == ["unreadable"]
 
 
 @pytest.mark.parametrize("size", [1, 3])

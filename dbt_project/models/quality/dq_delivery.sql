@@ -1,7 +1,9 @@
--- Grain: identity DQ16 by organisation, table and business month: repeated rows, and rows that came late.
+-- Grain: identity DQ16 by organisation, table and business month: repeated rows, rows that came late, and rows that
+-- were changed, added or removed after ordinary runs had stopped looking.
 -- Rule: a repeated row is one whose key and content came twice in one extract. A row is late when it comes more
--- than DQ16.max_lag_months after its business month; a table's first run says nothing about that.
--- Source: arrival_month.
+-- than DQ16.max_lag_months after its business month; a table's first run says nothing about that. Of months that no deep
+-- reload has read again nothing is known of back-dated changes.
+-- Source: arrival_month, backdated_month.
 with arrivals as (
     select * from {{ ref('arrival_month') }}
 ),
@@ -47,10 +49,27 @@ late as (
     group by arrivals.table_name, arrivals.org_code, arrivals.period_month
 ),
 
+backdated as (
+    select
+        'DQ16' as identity_id,
+        'backdated' as aspect,
+        table_name,
+        org_code,
+        period_month,
+        cast(case when is_read_again then row_count - change_count else 0 end as numeric(20, 2)) as numerator,
+        cast(case when is_read_again then row_count else 0 end as numeric(20, 2)) as denominator,
+        cast(case when is_read_again then 0 else row_count end as numeric(20, 2)) as not_evaluable,
+        case when not is_read_again then 'not_read_again' end as reason,
+        {{ as_text('null') }} as example_key
+    from {{ ref('backdated_month') }}
+),
+
 identity as (
     select * from duplicates
     union all
     select * from late
+    union all
+    select * from backdated
 )
 
 select * from identity

@@ -66,7 +66,7 @@ keys as (
             and checks.table_name = answering.table_name
             and months.org_code = answering.org_code
     where
-        checks.aspect not in ('duplicates', 'late_arrival')
+        checks.aspect not in ('duplicates', 'late_arrival', 'backdated')
         and (answering.org_code is not null or months.month_start = last_months.last_month)
     union
     select

@@ -460,6 +460,7 @@ def _backdated(reading: Reading) -> Table:
         Column("补录", "inserted", "count"),
         Column("改动", "changed", "count"),
         Column("删除", "deleted", "count"),
+        Column("金额变动", "change of amount", "money"),
         Column("最早业务日期", "earliest business date"),
         Column("最晚多少天", "days late at most", "number"),
     )
@@ -471,6 +472,8 @@ def _backdated(reading: Reading) -> Table:
             select c.source_id, c.table_name, count(*) filter (where kind = 'inserted'),
                 count(*) filter (where kind = 'changed'),
                 count(*) filter (where kind = 'deleted'),
+                sum(coalesce(c.amount_after, 0) - coalesce(c.amount_before, 0))
+                    filter (where c.amount_after is not null or c.amount_before is not null),
                 cast(min(business_time) as date), max(days_late)
             from ops.backdated_change c join batches using (batch_id)
             group by c.source_id, c.table_name order by c.source_id, c.table_name
@@ -480,7 +483,7 @@ def _backdated(reading: Reading) -> Table:
     return Table(
         "深度重读发现的倒改",
         "Back-dated changes found by the deep reload",
-        "本月的深度重读逐行比对散列值，发现的业务日期早于日常回看期的补录、改动与删除。"
+        "本月的深度重读逐行比对散列值，发现的业务日期早于日常回看期的补录、改动与删除；金额变动（元）为其控制总额的增减。"
         "合计行为以上各行之和。",
         columns,
         rows,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from qinglian.audit.document import write_document
 from qinglian.audit.reading import Reading, organisations_of
 from qinglian.audit.workbook import write_workbook
 from qinglian.contracts import load_contracts
+from qinglian.drop.proof import drop_folders
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -50,7 +52,8 @@ def build_audit_pack(
     with server.connect("auditor") as connection:
         # One snapshot for all sections: a load that ends meanwhile is not half in the pack.
         connection.execute("set transaction isolation level repeatable read, read only")
-        content = _content(connection, settings, month, sources)
+        folders = drop_folders(settings, server.secrets)
+        content = _content(connection, settings, month, sources, folders)
     name = "-".join([f"{month:%Y-%m}", *sources])
     target = folder or settings.state_dir / "audit" / name
     target.mkdir(parents=True, exist_ok=True)
@@ -65,7 +68,11 @@ def build_audit_pack(
 
 
 def _content(
-    connection: Connection, settings: Settings, month: date, sources: tuple[str, ...]
+    connection: Connection,
+    settings: Settings,
+    month: date,
+    sources: tuple[str, ...],
+    folders: Mapping[str, Path],
 ) -> Content:
     scope = _scope(connection, month, sources)
     reading = Reading(
@@ -87,7 +94,7 @@ def _content(
             ledger_sections.changes(reading),
             result_sections.results(reading),
             result_sections.parameters(reading),
-            result_sections.hashes(reading, settings.landing_dir),
+            result_sections.hashes(reading, settings.landing_dir, folders),
         ),
     )
 

@@ -6,6 +6,7 @@ from qinglian.audit.reading import BATCHES, Reading
 #: Why something could not be judged, in words; a code may carry a table after a colon.
 REASONS = {
     "initial_load": "首次抽取，不判断迟到",
+    "not_read_again": "尚未深度重读，不判断倒改",
     "missing_columns": "来源缺少字段",
     "missing_doctor_code": "未写明医师",
     "missing_encounter": "找不到住院记录",
@@ -28,6 +29,7 @@ _ASPECTS = {
     "days": "天",
     "duplicates": "行（重复）",
     "late_arrival": "行（迟到）",
+    "backdated": "行（倒改）",
     "carry_over": "月结（结转）",
 }
 _DIMENSIONS = (

@@ -1,5 +1,6 @@
 """Sections on what was made of the data: coverage, leads, parameters, hashes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from qinglian.audit.content import Column, Section, Table, Value, summed
@@ -169,9 +170,9 @@ def _contracts(reading: Reading) -> Table:
     )
 
 
-def hashes(reading: Reading, landing_dir: Path) -> Section:
+def hashes(reading: Reading, landing_dir: Path, drop_folders: Mapping[str, Path]) -> Section:
     """The proof: the chain verified anew, its head, and the faults that were found."""
-    report = verify(reading.connection, landing_dir)
+    report = verify(reading.connection, landing_dir, drop_folders=drop_folders)
     head = reading.rows(
         "select entry_no, entry_hash, cast(written_at as date) from ops.ledger_entry"
         " order by entry_no desc limit 1"
@@ -181,6 +182,7 @@ def hashes(reading: Reading, landing_dir: Path) -> Section:
         ("台账记录数", f"{report.entries:,}"),
         ("批次数", f"{report.batches:,}"),
         ("落地文件数", f"{report.files:,}"),
+        ("投递文件数", f"{report.deliveries:,}"),
         ("抽取行数（全部批次之和）", f"{report.rows_extracted:,}"),
         ("入库行数（全部批次之和）", f"{report.rows_loaded:,}"),
         ("发现的问题", f"{len(report.faults):,}"),
@@ -190,7 +192,7 @@ def hashes(reading: Reading, landing_dir: Path) -> Section:
     verdict = Table(
         "全链核验",
         "Verification of the whole chain",
-        "生成本包时重新核验了整个台账：散列链、每个落地文件的散列值、每批的行数等式、入库表与隔离区的行数。",
+        "生成本包时重新核验了整个台账：散列链、每个落地文件与投递文件的散列值、每批的行数等式、入库表与隔离区的行数。",
         columns,
         tuple(rows),
     )

@@ -20,8 +20,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from psycopg import Connection
-
 from qinglian.drop.check import (
     CHECKSUM,
     FileCheck,
@@ -30,22 +28,21 @@ from qinglian.drop.check import (
     require_checksum,
     shown,
 )
-from qinglian.drop.record import Delivery, Verdict, counted_sha256, enter_delivery
+from qinglian.drop.record import NO_CONTENT, Delivery, Verdict, counted_sha256, enter_delivery
 from qinglian.extract.delivered import file_state
 from qinglian.extract.errors import SourceConfigurationError, UnreadableFileError
 from qinglian.extract.files import files_of
 from qinglian.extract.sources import CURRENT, DropFolder, Source, root_of
 from qinglian.file_hash import sha256_of
-from qinglian.landing.journal import flush
+from qinglian.landing.journal import Journal, flush
 from qinglian.scratch import scratch_folder
-from qinglian.secrets_file import SecretsFile
+from qinglian.warehouse.server import Server
 
 INCOMING, ARCHIVE, REJECTED = "incoming", "archive", "rejected"
 #: Names under which transfer programs write a file that is not whole yet.
 _GROWING = (".*", "*.tmp", "*.part", "*.partial", "*.filepart", "*.crdownload", "~$*")
 #: Below the archive, since a file gets its name there by a rename.
 _TAKING = ".taking"
-_NO_CONTENT = "0" * 64
 
 
 @dataclass
@@ -63,17 +60,20 @@ class DropReport:
 def take_deliveries(
     source: Source,
     mapping: Mapping[str, str],
-    secrets: SecretsFile,
-    connection: Connection,
+    server: Server,
+    journal: Journal,
     now: datetime,
 ) -> DropReport:
-    """Take every whole file out of `incoming/` and enter it in `ops.delivery`.
+    """Take every whole file out of `incoming/` and enter it in `ops.delivery` and the ledger.
 
-    `mapping` is the SQL by table; a file that it cannot read is rejected. `connection` is in
-    autocommit. Raises SourceConfigurationError when the folder is missing or cannot be written to.
+    `mapping` is the SQL by table; a file that it cannot read is rejected. Raises
+    SourceConfigurationError when the folder is missing or cannot be written to, JournalError when
+    the database is not that of the landing zone: then no file is touched.
     """
     assert source.connection.drop is not None  # noqa: S101 - the caller looked
-    root = root_of(source, secrets)
+    with server.connect("loader", autocommit=True) as connection:
+        journal.catch_up(connection)
+    root = root_of(source, server.secrets)
     check = FileCheck(source, root / CURRENT, mapping)
     folder = _Folder(root, source.connection.drop, check, now)
     report = DropReport()
@@ -93,7 +93,7 @@ def take_deliveries(
                 if path.is_symlink() or path.exists():
                     raise
                 continue  # whoever delivered it took it back
-            enter_delivery(connection, source.source_id, delivery, now)
+            enter_delivery(server, journal, source.source_id, delivery, now)
             report.deliveries.append(delivery)
             # Else it was delivered anew meanwhile, which is the next look's.
             if file_state(path, follow_symlinks=False) == state:
@@ -174,13 +174,13 @@ class _Folder:
 
     def _keep_link(self, path: Path) -> Delivery:
         """A link is never followed: it may name any file of this machine."""
-        kept = self._place(REJECTED, path.name, _NO_CONTENT)
+        kept = self._place(REJECTED, path.name, NO_CONTENT)
         kept.unlink(missing_ok=True)
         shutil.copyfile(path, kept, follow_symlinks=False)
         fault = UnreadableFileError(
             shown(path.name), "it is a link and no file", "deliver the file itself"
         )
-        return self._rejected(kept, _NO_CONTENT, fault)
+        return self._rejected(kept, NO_CONTENT, fault)
 
     def _is_repeated(self, file_name: str, sha256: str) -> bool:
         """Whether the same bytes count already in every set that the file belongs to."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from psycopg import Connection
 
@@ -12,7 +13,15 @@ from qinglian.extract.files import files_of
 from qinglian.extract.mapping import MappingSyntaxError, tables_read
 from qinglian.extract.sources import CURRENT, Source, root_of
 from qinglian.file_hash import sha256_of
+from qinglian.landing import ledger
+from qinglian.landing.journal import Journal
+from qinglian.landing.verdicts import insert_rows
 from qinglian.secrets_file import SecretsFile
+from qinglian.warehouse.server import Server
+from qinglian.warehouse.transaction import Transaction, transaction
+
+#: The digest of a delivery that is a link, which is not followed.
+NO_CONTENT = "0" * 64
 
 OPS_DELIVERY_DDL = """
 create table if not exists ops.delivery (
@@ -54,17 +63,32 @@ class Delivery:
 
 
 def enter_delivery(
-    connection: Connection, source_id: str, delivery: Delivery, taken_at: datetime
+    server: Server, journal: Journal, source_id: str, delivery: Delivery, taken_at: datetime
 ) -> None:
-    """Add a delivery to `ops.delivery`; `connection` is in autocommit."""
-    connection.execute(
-        "insert into ops.delivery (source_id, file_name, file_sha256, file_bytes, taken_at,"
-        " verdict, kept_at, problem) values (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            *(source_id, delivery.file_name, delivery.sha256, delivery.bytes, taken_at),
-            *(delivery.verdict, delivery.kept_at, delivery.problem),
-        ),
-    )
+    """Add a delivery to `ops.delivery` and to the ledger, and the ledger's entry to its copy."""
+    with transaction(server.url("loader")) as tx:
+        number = tx.one("select nextval(pg_get_serial_sequence('ops.delivery', 'delivery_id'))")
+        assert number is not None  # noqa: S101 - nextval always gives a row
+        facts = {
+            "delivery_id": int(number[0]),
+            "source_id": source_id,
+            "file_name": delivery.file_name,
+            "file_sha256": delivery.sha256,
+            "file_bytes": delivery.bytes,
+            "taken_at": str(taken_at),
+            "verdict": delivery.verdict,
+            "kept_at": delivery.kept_at,
+            "problem": delivery.problem,
+        }
+        restore_delivery(tx, facts)
+        ledger.append(tx, ledger.NO_BATCH, "delivered", facts)
+    with server.connect("loader", autocommit=True) as connection:
+        journal.catch_up(connection)
+
+
+def restore_delivery(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """The row of `ops.delivery` that an entry of the ledger tells of."""
+    insert_rows(tx, "ops.delivery", [facts])
 
 
 def tables_to_read(

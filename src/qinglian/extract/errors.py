@@ -1,5 +1,8 @@
 """Errors that tell a data engineer which source and table failed and what to do about it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class SourceError(Exception):
     """A table of a source could not be read; the message names source, table and remedy."""
@@ -162,11 +165,29 @@ _NO_OWN_REMEDY = (
 
 def own_remedy_for(message: str) -> str:
     """What a data engineer should do when it is not the source that failed."""
+    return _known_own_remedy(message) or _NO_OWN_REMEDY
+
+
+@contextmanager
+def own_failures_named(where: str, as_error: type[Exception]) -> Iterator[None]:
+    """Raise `as_error` with `where` and a remedy when a disk or the warehouse fails within.
+
+    Everything else passes as it is.
+    """
+    try:
+        yield
+    except Exception as error:
+        remedy = None if isinstance(error, as_error) else _known_own_remedy(str(error))
+        if remedy is None:
+            raise
+        raise as_error(f"{where}: {error} | 处理办法 remedy: {remedy}") from error
+
+
+def _known_own_remedy(message: str) -> str | None:
     lowered = message.lower()
-    for words, remedy in _OWN_REMEDIES:
-        if any(word in lowered for word in words):
-            return remedy
-    return _NO_OWN_REMEDY
+    return next(
+        (remedy for words, remedy in _OWN_REMEDIES if any(word in lowered for word in words)), None
+    )
 
 
 def remedy_for(message: str) -> str:

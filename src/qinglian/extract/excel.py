@@ -19,8 +19,6 @@ from qinglian.extract.file_checks import checked_names, refuse_size
 
 _ROWS = 10_000
 _EXACT = 1e15
-#: Sheets and their shared texts are unpacked in memory in part.
-LARGEST_WORKBOOK_BYTES = 1 << 30
 
 
 def excel_to_parquet(path: Path, sheet: str | None, target: Path) -> None:
@@ -121,7 +119,7 @@ def _refuse_bomb(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-            refuse_size(path.name, path.stat().st_size, unpacked, LARGEST_WORKBOOK_BYTES)
+            refuse_size(path.name, path.stat().st_size, unpacked, workbook=True)
     except zipfile.BadZipFile as error:
         raise _no_workbook(path, error) from error
 

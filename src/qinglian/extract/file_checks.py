@@ -1,25 +1,29 @@
 """What every file of a source has to hold up to, whatever its format."""
 
 from qinglian.extract.errors import UnreadableFileError
+from qinglian.settings import get_settings
 
-#: A file may unpack to this size; what is larger belongs into several files.
-LARGEST_UNPACKED_BYTES = 8 << 30
-#: A file that is small but unpacks to many times its size is a trap and no delivery.
-LARGEST_RATIO = 200
-_SMALL_BYTES = 64 << 20
+_MIB = 1 << 20
 _BLANKS = " \t\r\n\u3000\ufeff\u200b"
 
 
-def refuse_size(
-    name: str, packed: int, unpacked: int, largest: int = LARGEST_UNPACKED_BYTES
-) -> None:
-    """Raise UnreadableFileError when a file of `packed` bytes unpacks to too many."""
-    if unpacked > min(largest, max(_SMALL_BYTES, packed * LARGEST_RATIO)):
+def refuse_size(name: str, packed: int, unpacked: int, *, workbook: bool = False) -> None:
+    """Raise UnreadableFileError when a file of `packed` bytes unpacks to too many.
+
+    What is too many is a setting: a file that is small and unpacks to many times its size is a trap
+    and no delivery; what is larger than the largest belongs into several files.
+    """
+    settings = get_settings()
+    largest = settings.largest_workbook_mb if workbook else settings.largest_unpacked_mb
+    by_ratio = max(settings.small_unpacked_mb * _MIB, packed * settings.largest_unpacking_ratio)
+    if unpacked > min(largest * _MIB, by_ratio):
         raise UnreadableFileError(
             name,
             f"its {packed} bytes unpack to {unpacked} or more",
             "split the delivery into smaller files; a small file that unpacks to this size is no"
-            " delivery, ask who put it there",
+            " delivery, ask who put it there. Where it is one, raise the limit:"
+            " QINGLIAN_LARGEST_UNPACKED_MB, QINGLIAN_LARGEST_WORKBOOK_MB or"
+            " QINGLIAN_LARGEST_UNPACKING_RATIO",
         )
 
 

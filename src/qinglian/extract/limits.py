@@ -24,8 +24,8 @@ class Limits(BaseModel):
 
     `connections` counts all processes together. `rows_per_second` is the sum over the connections,
     each of which has an equal share: it needs their number. `hours` such as ``20:00-06:00`` hold
-    for backfills, which begin no window outside of them; the nightly extract has the schedule of
-    its DAG.
+    for backfills, which begin no window and read on outside of them; the nightly extract has the
+    schedule of its DAG.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -9,13 +9,14 @@ comes from a hospital is escaped here.
 import html
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from qinglian.gate.gx import load_gx
 from qinglian.gate.saved import CheckInfo, saved_results
 from qinglian.gate.trend import Count, Trend
+from qinglian.landing.backdated import BackdatedMonth
 
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
@@ -63,6 +64,8 @@ _DIMENSIONS = {
     "validity": "规范性",
     "reconciliation": "可核对性",
 }
+#: Name of the page of back-dated changes; the navigation bar links to it.
+BACKDATED_PAGE = "backdated.html"
 _SHOWN_AS = "expect_column_values_to_be_in_set"
 _PERCENT = re.compile(r"^(\S+%) unexpected$")
 
@@ -71,11 +74,12 @@ def build_data_docs(
     results_dir: Path,
     site_dir: Path,
     trends: Mapping[tuple[str, str], Trend] | None = None,
+    backdated: Sequence[BackdatedMonth] = (),
 ) -> Path:
     """Build the site at `site_dir` from the results that :func:`saved.save_result` wrote.
 
-    `trends` of source id and table show how the last checks went. Returns the index page. The
-    pages are rebuilt whole: about 230 take a few seconds.
+    `trends` of source id and table show how the last checks went, `backdated` fills a page of its
+    own. Returns the index page. The pages are rebuilt whole: about 230 take a few seconds.
     """
     load_gx()
     site_dir.mkdir(parents=True, exist_ok=True)
@@ -94,6 +98,8 @@ def build_data_docs(
         stale.unlink()
     index = site_dir / "index.html"
     index.write_text(_render_index(rows), "utf-8")
+    names = {row["table_name"]: row["table"] for row in rows}
+    (site_dir / BACKDATED_PAGE).write_text(_render_backdated(backdated, names), "utf-8")
     return index
 
 
@@ -232,6 +238,7 @@ def _index_row(info: CheckInfo, result: dict[str, Any], page: str) -> dict[str, 
     return {
         "state": "通过" if result["success"] else "未通过",
         "source": html.escape(info.source_id),
+        "table_name": info.table_name,
         "table": html.escape(f"{info.table_name_zh}（{info.table_name}）"),
         "checked_at": info.checked_at,
         "rows": info.rows,
@@ -258,34 +265,87 @@ _INDEX_COLUMNS = {
 
 def _render_index(rows: list[dict[str, Any]]) -> str:
     """The index: GX's table block with our columns, failed checks first."""
+    failed = sum(bool(row["failed"]) for row in rows)
+    return _large_table(
+        f"最近一次检查：{len(rows)} 张表，{failed} 张未通过",
+        _INDEX_COLUMNS,
+        sorted(rows, key=lambda row: (-row["failed"], row["source"], row["table"])),
+        # Rows lead to the pages of their tables.
+        {"rowStyle": "rowStyleLinks", "rowAttributes": "rowAttributesLinks"},
+    )
+
+
+_BACKDATED_COLUMNS = {
+    "source": ("来源", "select"),
+    "table": ("数据表", "input"),
+    "month": ("业务月份", "select"),
+    "rows": ("倒改行数", None),
+    "inserted": ("补录", None),
+    "changed": ("改动", None),
+    "deleted": ("删除", None),
+    "amount": ("金额变动（元）", None),
+    "found_on": ("最近发现日期", None),
+}
+
+
+def _render_backdated(months: Sequence[BackdatedMonth], names: Mapping[str, str]) -> str:
+    """The page of back-dated changes; `names` are the titles of tables."""
+    rows = [
+        {
+            "source": html.escape(month.source_id),
+            "table": names.get(month.table, html.escape(month.table)),
+            "month": f"{month.month:%Y-%m}",
+            "rows": month.rows,
+            "inserted": month.inserted,
+            "changed": month.changed,
+            "deleted": month.deleted,
+            "amount": "—" if month.amount is None else f"{month.amount:,.2f}",
+            "found_on": month.found_on.isoformat(),
+        }
+        for month in months
+    ]
+    total = sum(month.rows for month in months)
+    heading = (
+        f"深度重读发现的倒改：{total} 行。倒改是业务日期早于日常回看范围的补录、改动或删除；"
+        "金额变动为改动后减改动前，没有金额的表为“—”。"
+    )
+    page = _large_table(heading, _BACKDATED_COLUMNS, rows, {})
+    return page if rows else page.replace("0 行。", "0 行，尚无深度重读或没有发现。", 1)
+
+
+def _large_table(
+    heading: str,
+    titles: Mapping[str, tuple[str, str | None]],
+    rows: Sequence[Mapping[str, Any]],
+    options: Mapping[str, str],
+) -> str:
+    """A page with a heading and GX's searchable table; `titles` are title and filter by field."""
     columns = []
-    for name, (title, control) in _INDEX_COLUMNS.items():
+    for name, (title, control) in titles.items():
         column = {"field": name, "title": title, "sortable": "true"}
         columns.append(column | ({"filterControl": control} if control else {}))
     table = {
         "content_block_type": "bootstrap_table",
         "table_columns": columns,
-        "table_data": sorted(rows, key=lambda row: (-row["failed"], row["source"], row["table"])),
+        "table_data": list(rows),
         "table_options": {
             "search": "true",
             "filterControl": "true",
-            "rowStyle": "rowStyleLinks",
-            "rowAttributes": "rowAttributesLinks",
             "pagination": "true",
             "pageSize": 50,
             "iconSize": "sm",
+            **options,
         },
         "styling": {"classes": ["col-12"], "body": {"classes": ["table-sm"]}},
     }
-    failed = sum(bool(row["failed"]) for row in rows)
-    heading = {
+    block = {
         "content_block_type": "header",
-        "header": f"最近一次检查：{len(rows)} 张表，{failed} 张未通过",
+        "header": heading,
         "styling": {"classes": ["col-12"], "header": {"classes": ["alert", "alert-secondary"]}},
     }
     content = {
         "renderer_type": "SiteIndexPageRenderer",
-        "sections": [{"section_name": "索引", "content_blocks": [heading, table]}],
+        "sections": [{"section_name": "索引", "content_blocks": [block, table]}],
     }
     page = _print(_view("DefaultJinjaIndexPageView"), "index_page.j2", content, depth=0)
     return page.replace("Clear Filters", "清除筛选")
@@ -295,6 +355,9 @@ def _print(view: Any, template: str, content: dict[str, Any], depth: int) -> str
     """A page that lies `depth` folders below the index."""
     up = "../" * depth
     page: str = view.env.get_template(template).render(
-        content, home_url=f"{up}index.html", static_dir=f"{up}static/"
+        content,
+        home_url=f"{up}index.html",
+        backdated_url=f"{up}{BACKDATED_PAGE}",
+        static_dir=f"{up}static/",
     )
     return page

@@ -4,6 +4,12 @@ A row of last quarter that appears, changes or vanishes today is a sign of risk 
 it says, and therefore a finding of its own.
 """
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from psycopg import Connection
+
 from qinglian.contracts import Contract
 from qinglian.landing.known import key_sql
 from qinglian.warehouse.transaction import Transaction
@@ -23,6 +29,11 @@ create table if not exists ops.backdated_change (
     after_hash char(64),
     primary key (batch_id, row_key_hash)
 );
+alter table ops.backdated_change
+    add column if not exists amount_before numeric,
+    add column if not exists amount_after numeric;
+comment on column ops.backdated_change.amount_before is
+    '改动前该行的控制金额；补录的行、没有控制金额的表为空。amount_after 为改动后，删除的行为空';
 comment on table ops.backdated_change is
     '倒改记录：深度重读发现的、业务日期早于日常回看范围的新增、改变或删除；改变而不留更新时间的也在内';
 """
@@ -41,7 +52,7 @@ def record(tx: Transaction, batch_id: int, contract: Contract) -> None:
         f"""
         insert into ops.backdated_change (
             batch_id, source_id, org_code, table_name, month_start, row_key_hash, kind,
-            business_time, days_late, before_hash, after_hash
+            business_time, days_late, before_hash, after_hash, amount_before, amount_after
         )
         with loaded as (
             select
@@ -52,11 +63,14 @@ def record(tx: Transaction, batch_id: int, contract: Contract) -> None:
         ),
         with_before as (
             select
-                loaded.*, earlier._row_hash as before_hash,
+                loaded.*, earlier._row_hash as before_hash, earlier.amount as amount_before,
                 coalesce(earlier.src_is_deleted, true) as was_absent
             from loaded
             left join lateral (
-                select earlier._row_hash, earlier.src_is_deleted from {table} as earlier
+                select
+                    earlier._row_hash, earlier.src_is_deleted,
+                    {_amount(contract, "earlier")} as amount
+                from {table} as earlier
                 where {same_key} and earlier._batch_id < loaded._batch_id
                 order by earlier._batch_id desc limit 1
             ) as earlier on true
@@ -71,13 +85,62 @@ def record(tx: Transaction, batch_id: int, contract: Contract) -> None:
             business_time,
             cast(batch.extracted_at as date) - cast(business_time as date),
             case when not was_absent then before_hash end,
-            case when not src_is_deleted then with_before._row_hash end
+            case when not src_is_deleted then with_before._row_hash end,
+            case when not was_absent then amount_before end,
+            case when not src_is_deleted then {_amount(contract, "with_before")} end
         from with_before
         inner join ops.batch as batch on batch.batch_id = {batch_id}
         where business_time < batch.ordinary_from
             and (src_is_deleted or coalesce(cursor_time < batch.ordinary_from, true))
         """
     )
+
+
+@dataclass(frozen=True)
+class BackdatedMonth:
+    """Back-dated changes of a source's table in one business month, over all deep reloads.
+
+    `amount` is what they did to the control total, in yuan; None where the table has none.
+    """
+
+    source_id: str
+    table: str
+    month: date
+    inserted: int
+    changed: int
+    deleted: int
+    amount: Decimal | None
+    found_on: date
+
+    @property
+    def rows(self) -> int:
+        return self.inserted + self.changed + self.deleted
+
+
+def backdated_months(connection: Connection) -> list[BackdatedMonth]:
+    """All back-dated changes by source, table and month, the latest found first."""
+    rows = connection.execute(
+        """
+        select c.source_id, c.table_name, c.month_start,
+            count(*) filter (where c.kind = 'inserted'),
+            count(*) filter (where c.kind = 'changed'),
+            count(*) filter (where c.kind = 'deleted'),
+            sum(coalesce(c.amount_after, 0) - coalesce(c.amount_before, 0))
+                filter (where c.amount_after is not null or c.amount_before is not null),
+            max(cast(b.extracted_at as date)) as found_on
+        from ops.backdated_change as c
+        inner join ops.batch as b using (batch_id)
+        group by c.source_id, c.table_name, c.month_start
+        order by found_on desc, c.source_id, c.table_name, c.month_start
+        """
+    ).fetchall()
+    return [BackdatedMonth(*row) for row in rows]
+
+
+def _amount(contract: Contract, row: str) -> str:
+    """A row's control amount."""
+    column = contract.control_total
+    return f"{row}.{column}" if column else "cast(null as numeric)"
 
 
 def _business_time(contract: Contract) -> str:

@@ -1,4 +1,4 @@
-"""The ledger: what was landed and loaded, as a chain of hashes that shows any later change.
+"""The ledger: what was delivered, landed and loaded, as a chain that shows any later change.
 
 Every entry holds the hash of the entry before it. `ops.batch` is the present state of a batch, for
 joins; `ops.ledger_entry` is the proof.
@@ -17,6 +17,8 @@ from psycopg.rows import dict_row
 from qinglian.warehouse.transaction import Transaction
 
 GENESIS = "0" * 64
+#: The batch of an entry that is about none.
+NO_BATCH = 0
 #: Advisory lock of whoever adds to the chain.
 CHAIN_LOCK = 7_100_001
 

@@ -16,6 +16,7 @@ from typing import Any
 from psycopg import Connection, sql
 
 from qinglian.contracts import Contract
+from qinglian.drop.record import restore_delivery
 from qinglian.file_hash import sha256_of
 from qinglian.landing import batches, ledger
 from qinglian.landing.journal import Journal
@@ -26,7 +27,7 @@ from qinglian.warehouse.transaction import Transaction, transaction
 
 #: What a replay fills, children first.
 _TABLES = (
-    "ops.backdated_change",
+    *("ops.backdated_change", "ops.delivery"),
     *("ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry"),
     *("ops.batch_month", "ops.quality_month"),
 )
@@ -34,6 +35,7 @@ _NUMBERED = (
     ("ops.batch", "batch_id"),
     ("ops.run", "run_id"),
     ("ops.quarantine_decision", "decision_id"),
+    ("ops.delivery", "delivery_id"),
 )
 _NOTHING = Verdict((), ())
 #: Cursor kind of a batch -> kind of its run, where it is no ingest.
@@ -111,7 +113,8 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     The digest does not depend on the order of rows; two tables with the same have the same rows.
     """
     whole = [f"land.{contract.table}" for contract in contracts]
-    whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision", "ops.backdated_change"]
+    whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision"]
+    whole += ["ops.backdated_change", "ops.delivery"]
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole
     }
@@ -166,6 +169,8 @@ class _Player:
                 self._load(tx, entry, facts)
             elif entry.event == "rejected":
                 self._reject(tx, entry, facts)
+            elif entry.event == "delivered":
+                restore_delivery(tx, facts)
             else:
                 restore_decisions(tx, facts["decisions"])
             _insert_entry(tx, entry)

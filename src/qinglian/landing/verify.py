@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -16,6 +17,7 @@ import pyarrow as pa
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
+from qinglian.drop.proof import delivery_faults
 from qinglian.file_hash import sha256_of
 from qinglian.landing import ledger
 from qinglian.landing.batches import LANDED_FACTS
@@ -51,6 +53,7 @@ class VerifyReport:
     entries: int
     batches: int
     files: int
+    deliveries: int
     rows_extracted: int
     rows_loaded: int
     faults: tuple[str, ...]
@@ -63,12 +66,16 @@ class VerifyReport:
 
 
 def verify(
-    connection: Connection, landing_dir: Path, since: Verified | None = None
+    connection: Connection,
+    landing_dir: Path,
+    since: Verified | None = None,
+    drop_folders: Mapping[str, Path] = MappingProxyType({}),
 ) -> VerifyReport:
     """Check chain, files, counts and control totals of everything that was ever landed.
 
-    With `since`, only what the ledger says after it: the chain from there on, and the batches that
-    it names, with their files. Faults are sentences that name the batch, file or entry.
+    With `since`, only what the ledger says after it: the chain from there on, and the batches and
+    deliveries that it names, with their files. `drop_folders` says by source where delivered files
+    are kept. Faults are sentences that name the batch, file or entry.
     """
     chain = ledger.entries(connection)
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -83,6 +90,7 @@ def verify(
         *verdict_faults(new, landing_dir),
         *_entry_faults(chain, {b["batch_id"]: b for b in known}),
         *_file_faults(batches, landing_dir),
+        *delivery_faults(connection, chain, proved.entry_no, drop_folders),
         *_count_faults(batches),
         *_window_faults(known, named),
         *_warehouse_faults(connection, batches, landing_dir),
@@ -91,6 +99,7 @@ def verify(
         entries=len(new),
         batches=len(batches),
         files=sum(b["file_path"] is not None for b in batches),
+        deliveries=sum(entry.event == "delivered" for entry in new),
         rows_extracted=sum(b["extracted"] for b in batches),
         rows_loaded=sum(b["loaded"] or 0 for b in batches),
         faults=tuple(faults),

@@ -11,14 +11,16 @@ from qinglian.contracts import Contract
 class Verdict(StrEnum):
     """What can be said of an indicator from one source alone.
 
-    An indicator without one of its tables cannot be computed. Without one of its columns it runs,
-    and says itself for which rows the value was needed: that is LIMITED.
+    An indicator without one of its tables cannot be computed. Where another system gives it, that
+    is OTHER_SOURCE, whatever else is missing here: from this source alone nothing is computed.
+    Without one of its columns it runs, and says itself for which rows the value was needed: that is
+    LIMITED.
     """
 
     SUPPORTED = "supported"
-    OTHER_SOURCE = "other_source"
     DOUBTFUL = "doubtful"
     LIMITED = "limited"
+    OTHER_SOURCE = "other_source"
     UNSUPPORTED = "unsupported"
     UNRELATED = "unrelated"
 
@@ -51,9 +53,9 @@ class Support:
 #: From the best verdict to the worst.
 _ORDER = (
     Verdict.SUPPORTED,
-    Verdict.OTHER_SOURCE,
     Verdict.DOUBTFUL,
     Verdict.LIMITED,
+    Verdict.OTHER_SOURCE,
     Verdict.UNSUPPORTED,
 )
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
-from psycopg import Connection
 
 from qinglian.contracts import Contract
+from qinglian.extract.errors import own_failures_named
 from qinglian.extract.pseudonym import Pseudonymiser
 from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Spool
@@ -31,8 +31,20 @@ def fix_row(
 
     `values` are texts that must fit the contract's types, None to empty a column. A column of
     personal identifiers takes the clear value, of which only the keyed digest is kept. Raises
-    DecisionError naming row, column and what is wrong with the value.
+    DecisionError naming row, column and what is wrong with the value, or that a disk is full.
     """
+    with own_failures_named(row.name, DecisionError):
+        return _fix_row(settings, server, contract, row, values, author)
+
+
+def _fix_row(
+    settings: Settings,
+    server: Server,
+    contract: Contract,
+    row: QuarantinedRow,
+    values: Mapping[str, str | None],
+    author: Author,
+) -> Decision:
     stored = _pseudonymised(server, contract, values)
     _check(settings, contract, row, stored)
     before = {column: row.corrected.get(column) for column in stored}
@@ -46,16 +58,22 @@ def fix_row(
         before_values={c: before[c] for c in changed},
         after_values=changed,
     )
-    _decide(settings, server, [decision], author)
+    _decide(settings, server, row.name, [decision], author)
     return decision
 
 
 def discard_rows(settings: Settings, server: Server, filters: Filters, author: Author) -> int:
-    """Discard the open rows of a filter; returns how many. They stay readable, with the reason."""
+    """Discard the open rows of a filter; returns how many. They stay readable, with the reason.
+
+    Raises DecisionError when one is no longer open, or a disk is full.
+    """
     with server.connect("steward", autocommit=True) as connection:
         rows = find_rows(connection, filters)
-    decisions = [Decision(r.batch_id, r.row_number, "discard") for r in rows if r.status == "open"]
-    _decide(settings, server, decisions, author)
+    opened = [row for row in rows if row.status == "open"]
+    decisions = [Decision(row.batch_id, row.row_number, "discard") for row in opened]
+    where = opened[0].name if opened else "no row"
+    with own_failures_named(where, DecisionError):
+        _decide(settings, server, where, decisions, author)
     return len(decisions)
 
 
@@ -84,19 +102,19 @@ def spooled(
 
 
 def _decide(
-    settings: Settings, server: Server, decisions: Sequence[Decision], author: Author
+    settings: Settings, server: Server, where: str, decisions: Sequence[Decision], author: Author
 ) -> None:
-    """Record decisions, one entry of the ledger a batch."""
+    """Record decisions, one entry of the ledger a batch; `where` names them in messages."""
     with transaction(server.url("steward")) as tx:
         for batch_id in sorted({d.batch_id for d in decisions}):
             chosen = [d for d in decisions if d.batch_id == batch_id]
             record(tx, batch_id, chosen, author, settings.now())
-    with server.connect("steward", autocommit=True) as connection:
-        _catch_up(settings, connection)
-
-
-def _catch_up(settings: Settings, connection: Connection) -> None:
-    Journal(settings.landing_dir).catch_up(connection)
+    entered = f"{where}: the decision is entered and stands, its copy in the landing zone waits"
+    with (
+        own_failures_named(entered, DecisionError),
+        server.connect("steward", autocommit=True) as connection,
+    ):
+        Journal(settings.landing_dir).catch_up(connection)
 
 
 def _pseudonymised(

@@ -13,6 +13,7 @@ import pyarrow as pa
 from psycopg import Connection, sql
 
 from qinglian.contracts import Contract, Cursor
+from qinglian.extract.errors import own_failures_named
 from qinglian.gate.checkpoint import check_batch
 from qinglian.gate.landed import LandedFile
 from qinglian.ingest import TableIngest
@@ -44,7 +45,8 @@ def release_rows(
 
     A row that still breaks a rule stays open, and its decision `refuse` says which rule. A row of
     which the source has sent a newer version since stays too. Raises DecisionError when a rule of
-    the whole batch refuses it.
+    the whole batch refuses it, or a disk is full: what was entered by then is loaded by the
+    next ingest of the table.
     """
     with server.connect("steward", autocommit=True) as connection:
         rows = [row for row in find_rows(connection, filters) if row.status == "open"]
@@ -53,7 +55,11 @@ def release_rows(
     for source_id, table in sorted({(r.source_id, r.table) for r in rows}):
         chosen = [r for r in rows if (r.source_id, r.table) == (source_id, table)]
         today = settings.now().date()
-        with recorded_run(server, "release", source_id, today) as run:
+        where = f"来源 {source_id} 表 {table}"
+        with (
+            own_failures_named(where, DecisionError),
+            recorded_run(server, "release", source_id, today) as run,
+        ):
             for start in range(0, len(chosen), settings.batch_rows):
                 (ingest,) = table_ingests(
                     settings, server, source_id, run.run_id, today, frozenset([table])

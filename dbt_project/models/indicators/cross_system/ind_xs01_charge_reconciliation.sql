@@ -1,7 +1,8 @@
 -- Grain: one organisation and insured encounter, in the month in which it began.
 -- Rule: XS01, HIS charges against insurance lines (条例 §39): A only in the insurance, B only in the HIS,
 -- C in both with another amount, code or day, D another total. A and C have closed evidence; B and D
--- alone need documents.
+-- alone need documents. An encounter of one side only, in months in which the organisation sent nothing of the
+-- other, cannot be judged, whatever its lines amount to.
 -- Source: int_charge_pair, int_charge_difference, core.fct_stay, core.source_availability.
 with pairs as (
     select * from {{ ref('int_charge_pair') }}
@@ -31,6 +32,28 @@ encounters as (
         sum(pairs.insurance_amount) as insurance_amount
     from pairs
     left join stays on stays.org_code = pairs.org_code and stays.mdtrt_id = pairs.mdtrt_id
+    group by pairs.org_code, pairs.mdtrt_id
+),
+
+one_sided_encounters as (
+    select
+        pairs.org_code,
+        pairs.mdtrt_id,
+        case
+            when count(pairs.fee_id) = 0 and count(his_months.org_code) = 0 then 'missing_his_fees'
+            when count(pairs.fee_serial) = 0 and count(insurance_months.org_code) = 0 then 'missing_insurance_lines'
+        end as missing_side
+    from pairs
+    left join availability as insurance_months
+        on
+            insurance_months.org_code = pairs.org_code
+            and insurance_months.table_name = 'yb_fee_list_d'
+            and insurance_months.month_start = {{ month_of('coalesce(pairs.insurance_date, pairs.his_date)') }}
+    left join availability as his_months
+        on
+            his_months.org_code = pairs.org_code
+            and his_months.table_name = 'his_fee'
+            and his_months.month_start = {{ month_of('coalesce(pairs.insurance_date, pairs.his_date)') }}
     group by pairs.org_code, pairs.mdtrt_id
 ),
 
@@ -93,8 +116,15 @@ outcomes as (
         encounters.mdtrt_id as subject_id,
         encounters.begin_month as period_start,
         {{ add_days(add_months('encounters.begin_month', 1), -1) }} as period_end,
-        coalesce(encounter_findings.outcome, 'clear') as outcome,
-        encounter_findings.reason,
+        case
+            when encounter_findings.mdtrt_id is not null then encounter_findings.outcome
+            when one_sided_encounters.missing_side is not null then 'not_computable'
+            else 'clear'
+        end as outcome,
+        case
+            when encounter_findings.mdtrt_id is not null then encounter_findings.reason
+            else one_sided_encounters.missing_side
+        end as reason,
         case when encounter_findings.is_closed = 1 then 'red' else 'yellow' end as zone,
         case when encounter_findings.is_closed = 1 then '疑点' else '线索' end as state,
         tolerance.value as threshold
@@ -103,6 +133,10 @@ outcomes as (
         on
             encounter_findings.org_code = encounters.org_code
             and encounter_findings.mdtrt_id = encounters.mdtrt_id
+    inner join one_sided_encounters
+        on
+            one_sided_encounters.org_code = encounters.org_code
+            and one_sided_encounters.mdtrt_id = encounters.mdtrt_id
     {{ threshold_join('tolerance', 'XS01', 'settlement_tolerance', 'encounters.org_code', 'encounters.begin_month') }}
 ),
 
@@ -137,7 +171,7 @@ measured as (
 indicator as (
     {{
         indicator_rows(
-            'XS01', '1.0.0', "'encounter'", 'measured', value='coalesce(evidence_value, 0)',
+            'XS01', '1.0.1', "'encounter'", 'measured', value='coalesce(evidence_value, 0)',
             absent=['expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
         )
     }}

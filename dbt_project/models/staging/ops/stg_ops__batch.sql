@@ -25,6 +25,8 @@ dated as (
         batches.vanished,
         batches.quarantined,
         batches.loaded,
+        batches.window_start,
+        batches.ordinary_from,
         batches.run_id = min(batches.run_id) over (
             partition by batches.source_id, batches.table_name
         ) as is_initial
