@@ -84,7 +84,7 @@ def test_names_match_folders(manifest: Manifest) -> None:
         r"|evidence_row|batch_built",
         "peers": r"peer_\w+",
         "indicators": r"ind_[a-z]{2}\d{2}_\w+|int_\w+|indicator_result",
-        "quality": r"dq_\w+|identity_(result|month)|(item|arrival|check)_month"
+        "quality": r"dq_\w+|identity_(result|month)|(item|arrival|check|backdated)_month"
         r"|day_coverage|upload_match|control_total|present_line",
         "marts": r"\w+",
     }
