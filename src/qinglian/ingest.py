@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -174,10 +174,11 @@ class TableIngest:
             f"{self.server.host}:{self.server.port}",
             control,
         )
-        read = self._same_types(connection, self.source.limits.hold(read))
+        rows = self._same_types(connection, self.source.limits.hold(read))
         try:
-            with source_slot(self.server, self.source):
-                spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
+            # Closed here: the source's transaction must not outlive an error in what reads it.
+            with source_slot(self.server, self.source), closing(read):
+                spool.fill(pseudonymiser.replace(batch, kinds) for batch in rows)
         except ColumnDriftError as error:
             raise SourceError(
                 self.source.source_id,
