@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from psycopg import Column
 
 #: The driver puts so many bytes of rows into one batch.
-_BATCH_BYTES = 4 << 20
+_BATCH_BYTES = 2 << 20
 _NUMERIC = 1700
 _SCALE = 10
 _WIDEST = pa.decimal128(38, _SCALE)
