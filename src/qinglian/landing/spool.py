@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import numpy as np
@@ -44,7 +44,7 @@ _TAKEN_AT_ONCE = 20_000
 #: Rows that are typed at once.
 _TYPED_AT_ONCE = 10_000
 
-Rows = pa.Table | pa.RecordBatchReader
+Rows: TypeAlias = pa.Table | pa.RecordBatchReader
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Spool:
         try:
             query = self._typed_select(schema, misfits)
             yield from reading.execute(query).to_arrow_reader(_TYPED_AT_ONCE)
-        except duckdb.Error:
+        except Exception:
             arriving.raise_error()
             raise
         finally:
