@@ -15,6 +15,7 @@ import psycopg
 import pyarrow as pa
 
 from qinglian.ahead import ahead
+from qinglian.arrow_memory import return_free_memory
 from qinglian.contracts import Contract, Cursor
 from qinglian.extract import drift
 from qinglian.extract.delivered import (
@@ -143,6 +144,7 @@ class TableIngest:
             self.delivered = delivered_files(self.source, sql, self.server.secrets)
             source_facts = self._fill(connection, spool, sql)
             refuse_changed(self.source, self.contract.table, self.delivered)
+            return_free_memory()
             with (
                 known.latest_rows(url, self.source, self.contract, self.cursor, window) as latest,
                 known.quarantined_rows(url, self.source, self.contract) as in_quarantine,
@@ -166,6 +168,7 @@ class TableIngest:
             with ahead(landed) as parts:
                 for _ in parts:
                     self._load_waiting(connection)
+                    return_free_memory()
 
     def _fill(self, connection: psycopg.Connection, spool: Spool, sql: str) -> Mapping[str, Any]:
         """Read the rows of a bound mapping SQL; returns what the source counted of them.
