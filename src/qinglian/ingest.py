@@ -164,11 +164,9 @@ class TableIngest:
             landed = self._write_parts(
                 connection, spool, comparison, window, sql, extracted_at, source_facts
             )
-            # One part is judged and loaded while the next is written.
-            with ahead(landed) as parts:
-                for _ in parts:
-                    self._load_waiting(connection)
-                    return_free_memory()
+            # All are landed before the first is loaded: what a crash leaves then counts as before.
+            for _ in landed:
+                return_free_memory()
 
     def _fill(self, connection: psycopg.Connection, spool: Spool, sql: str) -> Mapping[str, Any]:
         """Read the rows of a bound mapping SQL; returns what the source counted of them.
