@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 
+from qinglian.ahead import ahead
+from qinglian.arrow_memory import return_free_memory
 from qinglian.contracts import Contract, Cursor
 from qinglian.extract import drift
 from qinglian.extract.delivered import (
@@ -142,21 +144,29 @@ class TableIngest:
             self.delivered = delivered_files(self.source, sql, self.server.secrets)
             source_facts = self._fill(connection, spool, sql)
             refuse_changed(self.source, self.contract.table, self.delivered)
-            comparison = spool.compare(
-                known.latest_rows(url, self.source, self.contract, self.cursor, window),
-                known.quarantined_rows(url, self.source, self.contract),
-                find_vanished=self._finds_vanished,
-                batch_rows=self.settings.batch_rows,
-            )
+            return_free_memory()
+            with (
+                known.latest_rows(url, self.source, self.contract, self.cursor, window) as latest,
+                known.quarantined_rows(url, self.source, self.contract) as in_quarantine,
+            ):
+                comparison = spool.compare(
+                    latest,
+                    in_quarantine,
+                    find_vanished=self._finds_vanished,
+                    batch_rows=self.settings.batch_rows,
+                )
             self._refuse_mass_deletion(comparison)
             if comparison.vanished:
                 keys = spool.vanished_keys()
                 gone = known.full_rows(url, self.source, self.contract, self.cursor, window, keys)
                 spool.add_tombstones(gone)
                 comparison = replace(comparison, vanished=gone.num_rows)
-            self._write_parts(
+            landed = self._write_parts(
                 connection, spool, comparison, window, sql, extracted_at, source_facts
             )
+            # All are landed before the first is loaded: what a crash leaves then counts as before.
+            for _ in landed:
+                return_free_memory()
 
     def _fill(self, connection: psycopg.Connection, spool: Spool, sql: str) -> Mapping[str, Any]:
         """Read the rows of a bound mapping SQL; returns what the source counted of them.
@@ -174,10 +184,15 @@ class TableIngest:
             f"{self.server.host}:{self.server.port}",
             control,
         )
-        read = self._same_types(connection, self.source.limits.hold(read))
         try:
-            with source_slot(self.server, self.source):
-                spool.fill(pseudonymiser.replace(batch, kinds) for batch in read)
+            # Closed here: the source's transaction must not outlive an error in what reads it.
+            with (
+                source_slot(self.server, self.source),
+                closing(read),
+                ahead(self.source.limits.hold(read)) as arriving,
+            ):
+                rows = self._same_types(connection, arriving)
+                spool.fill(pseudonymiser.replace(batch, kinds) for batch in rows)
         except ColumnDriftError as error:
             raise SourceError(
                 self.source.source_id,
@@ -259,8 +274,11 @@ class TableIngest:
         sql: str,
         extracted_at: datetime,
         source_facts: Mapping[str, Any] = MappingProxyType({}),
-    ) -> None:
-        """Write the window's files and enter them; facts of the whole window go with the first."""
+    ) -> Iterator[int]:
+        """Write the window's files and enter them one by one; yields the number of each part.
+
+        Facts of the whole window go with the first.
+        """
         parts = max(1, comparison.parts)
         of_window = {
             **source_facts,
@@ -292,10 +310,11 @@ class TableIngest:
                 "mapping_sha256": hashlib.sha256(sql.encode()).hexdigest(),
             }
             facts |= of_window if part == 0 else {}
-            facts |= self._write_file(spool, part, facts) if comparison.parts else _no_file(facts)
+            facts |= self._write_file(spool, facts) if comparison.parts else _no_file(facts)
             self._enter(facts)
             self.journal.catch_up(connection)
             self._count(facts)
+            yield part
 
     def _enter(self, facts: dict[str, Any]) -> None:
         batches.enter(self.server.url("loader"), facts)
@@ -310,7 +329,7 @@ class TableIngest:
         before = batches.latest_at(connection, self.source.source_id, self.contract.table)
         return max((t for t in (now, before) if t is not None), default=None)
 
-    def _write_file(self, spool: Spool, part: int, facts: dict[str, Any]) -> dict[str, Any]:
+    def _write_file(self, spool: Spool, facts: dict[str, Any]) -> dict[str, Any]:
         """Write one part; the file gets its name only when it is whole."""
         folder = self._folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -319,7 +338,7 @@ class TableIngest:
         metadata = {
             k: str(facts[k]) for k in ("batch_id", "source_id", "table_name", "part", "parts")
         }
-        totals = spool.write_part(part, growing, metadata)
+        totals = spool.write_part(growing, metadata)
         growing.chmod(0o440)
         growing.rename(path)
         digest = sha256_of(path)

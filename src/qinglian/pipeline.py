@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from qinglian.arrow_memory import return_memory_at_once
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
 from qinglian.drop.folder import DropReport, take_deliveries
@@ -114,6 +115,7 @@ def ingest_tables(
 
     Raises IngestError after the other tables are done when any failed.
     """
+    return_memory_at_once()
     catalog = SourceCatalog(settings)
     source = catalog.source(source_id)
     contained = partial(_contained, missing_files=catalog.vendor(source).missing_files)

@@ -17,6 +17,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from qinglian import pipeline
+from qinglian.extract.reader import read_batches
 from qinglian.gate.checkpoint import Gate
 from qinglian.ingest import TableIngest
 from qinglian.landing import batches
@@ -40,7 +41,9 @@ _PACKAGE = f"{os.sep}qinglian{os.sep}"
 #: Function -> the step of an ingest that lasts as long as it runs.
 _STEPS: Mapping[CodeType, str] = {
     TableIngest._fill.__code__: "extract",
+    read_batches.__code__: "extract",
     TableIngest._land.__code__: "land",
+    TableIngest._write_parts.__code__: "land",
     Gate.check.__code__: "gate",
     Gate.check_silent.__code__: "gate",
     batches.load.__code__: "load",

@@ -1,6 +1,6 @@
 """What a source counts of its rows is held against them at every step to the warehouse."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from hospital import SETTLE_SQL, Hospital
 
 from qinglian.contracts import load_contracts
-from qinglian.extract import databases
+from qinglian.extract import databases, postgresql
 from qinglian.extract.totals import SourceControl
 from qinglian.landing.verify import VerifyReport
 from qinglian.pipeline import IngestError, verify_ledger
@@ -77,13 +77,13 @@ def test_rows_and_totals_come_from_one_snapshot(
 def test_a_row_lost_between_source_and_landing_zone_stops_the_table(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = databases._stream
+    real = postgresql.stream
 
-    def lossy(*arguments: Any) -> Iterator[pa.RecordBatch]:
+    def lossy(*arguments: Any) -> Generator[pa.RecordBatch, None, None]:
         return (batch.slice(1) for batch in real(*arguments))
 
     with monkeypatch.context() as patched:
-        patched.setattr(databases, "_stream", lossy)
+        patched.setattr(postgresql, "stream", lossy)
         with pytest.raises(IngestError, match="the source counted 1000, 999 arrived"):
             hospital.ingest()
     assert hospital.count("select count(*) from ops.batch") == 0

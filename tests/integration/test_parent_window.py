@@ -62,5 +62,7 @@ def test_lines_outside_the_parents_window_are_not_compared(
 ) -> None:
     contract = contracts["his_rx_item"]
     window = Window(datetime(2025, 3, 1), datetime(2025, 4, 1))
-    known = latest_rows(server.url("superuser"), SOURCE, contract, contract.cursor, window)
+    url = server.url("superuser")
+    with latest_rows(url, SOURCE, contract, contract.cursor, window) as rows:
+        known = rows.read_all()
     assert known["_row_key"].to_pylist() == [f"{ORG}|R2-1"]

@@ -151,7 +151,7 @@ def test_of_two_versions_of_a_key_one_is_released_and_the_other_discarded(
         rows = find_rows(connection, Filters(rule_id="his_settle_key_unique"))
     right, wrong = sorted(rows, key=lambda r: r.landed["total_amount"] != "1234.00")
     settings, server = hospital.settings, hospital.server
-    both = Filters(batch_id=right.batch_id)
+    both = Filters(rule_id="his_settle_key_unique")
     assert len(release_rows(settings, server, both, AUTHOR).refused) == 2
     one = Filters(batch_id=right.batch_id, row_numbers=(right.row_number,))
     assert release_rows(settings, server, one, AUTHOR).released == 1

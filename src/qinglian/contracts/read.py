@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -68,11 +69,22 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 def load_contracts(folder: Path) -> dict[str, Contract]:
     """All contracts below `folder` by table name, ordered by domain and then by name.
 
-    Raises ContractError for the first file that cannot be used.
+    Files that did not change since they were last read in this process are not read again. Raises
+    ContractError for the first file that cannot be used.
     """
     paths = sorted(folder.rglob("*.odcs.yaml"), key=lambda path: (_domain_order(path), path.name))
     if not paths:
         raise ContractError(folder, "holds no *.odcs.yaml", "point to the folder expectations/")
+    states = [path.stat() for path in paths]
+    return dict(
+        _load(tuple((p, s.st_mtime_ns, s.st_size) for p, s in zip(paths, states, strict=True)))
+    )
+
+
+@lru_cache(maxsize=4)
+def _load(files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, Contract]:
+    """The contracts in these files, each with the time and size by which a change shows."""
+    paths = [path for path, _, _ in files]
     contracts: dict[str, Contract] = {}
     rule_files: dict[str, Path] = {}
     for path in paths:

@@ -1,11 +1,13 @@
-"""Reads a mapping SQL from a database with connectorx, as a stream of Arrow record batches.
+"""Reads a mapping SQL from a database as a stream of Arrow record batches.
 
+PostgreSQL is read with ADBC, the other databases with connectorx, which reads ahead without end.
 Where the caller wants control totals, PostgreSQL counts in the snapshot that the rows are then read
 in. The other databases share no snapshot between connections: they count before, and once more
 afterwards if what arrived differs.
 """
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +17,7 @@ import pyarrow as pa
 import pymysql
 from pymysql.constants import FIELD_TYPE
 
+from qinglian.extract import postgresql
 from qinglian.extract.mapping import output_columns
 from qinglian.extract.totals import SourceControl
 
@@ -41,7 +44,7 @@ def read_database(
 
     `control` is given what PostgreSQL and MySQL count; SQL Server and Oracle are not asked.
     """
-    if kind == "postgresql" and control is not None:
+    if kind == "postgresql":
         yield from _read_snapshot(url, sql, batch_rows, control)
     elif kind == "mysql" and control is not None:
         _count_mysql(url, sql, control)
@@ -54,26 +57,23 @@ def read_database(
 
 
 def _read_snapshot(
-    url: str, sql: str, batch_rows: int, control: SourceControl
+    url: str, sql: str, batch_rows: int, control: SourceControl | None
 ) -> Iterator[pa.RecordBatch]:
     with psycopg.connect(url, connect_timeout=LOGIN_SECONDS) as counting:
         counting.execute("set transaction isolation level repeatable read read only")
         snapshot = _only_row(counting.execute("select pg_export_snapshot()"))[0]
         header = counting.execute(f"select * from (\n{sql}\n) as mapped limit 0".encode())
-        families = {
-            column.name: _POSTGRESQL_FAMILIES.get(column.type_code, "other")
-            for column in header.description or ()
-        }
-        query = control.query("postgresql", sql, families)
-        control.take(_only_row(counting.execute(query.encode())), "one_snapshot")
-        same_snapshot = [
-            "begin isolation level repeatable read read only",
-            f"set transaction snapshot '{snapshot}'",
-        ]
-        for batch in control.watch(_stream(url, sql, batch_rows, same_snapshot)):
-            # The reading has its snapshot by now: the source gets its second connection back.
-            counting.close()
-            yield batch
+        columns = header.description or []
+        if control is not None:
+            families = {c.name: _POSTGRESQL_FAMILIES.get(c.type_code, "other") for c in columns}
+            totals = control.query("postgresql", sql, families)
+            control.take(_only_row(counting.execute(totals.encode())), "one_snapshot")
+        query = postgresql.plain(sql, columns)
+        with closing(postgresql.stream(url, query, batch_rows, snapshot)) as batches:
+            for batch in control.watch(batches) if control is not None else batches:
+                # The reading has its snapshot by now: the source gets its second connection back.
+                counting.close()
+                yield batch
 
 
 def _count_mysql(url: str, sql: str, control: SourceControl) -> None:
@@ -92,12 +92,8 @@ def _only_row(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
     return tuple(row)
 
 
-def _stream(
-    url: str, sql: str, batch_rows: int, first: list[str] | None = None
-) -> Iterator[pa.RecordBatch]:
-    for batch in connectorx.read_sql(
-        url, sql, return_type="arrow_stream", batch_size=batch_rows, pre_execution_query=first
-    ):
+def _stream(url: str, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    for batch in connectorx.read_sql(url, sql, return_type="arrow_stream", batch_size=batch_rows):
         # Oracle gives names that are not quoted in capitals.
         yield batch.rename_columns([name.lower() for name in batch.schema.names])
 

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def read_batches(
     secrets: SecretsFile,
     demo_server: str,
     control: SourceControl | None = None,
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch, None, None]:
     """Record batches of at most 50,000 rows, in the types that the source gives.
 
     `control` is given the source's own count of the same rows, where its database takes one.

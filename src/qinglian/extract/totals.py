@@ -251,11 +251,19 @@ def _total(amounts: pa.Array) -> Decimal:
 
 
 def _span_of(column: pa.Array) -> tuple[datetime | None, datetime | None]:
-    """Earliest and latest of a column of times; None where it has none."""
+    """Earliest and latest of a column of times; None where it has none that a calendar has."""
     if not (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)):
         return None, None
-    span = pc.min_max(pc.cast(column, pa.timestamp("us")))
-    return span["min"].as_py(), span["max"].as_py()
+    span = pc.min_max(column)
+    return _time_of(span["min"]), _time_of(span["max"])
+
+
+def _time_of(end: pa.Scalar) -> datetime | None:
+    try:
+        value = pc.cast(end, pa.timestamp("us")).as_py()
+    except (OverflowError, ValueError):  # infinity, the year 99999
+        return None
+    return value if isinstance(value, datetime) else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -21,6 +21,7 @@ class LandedFile:
     def __init__(self, contract: Contract, path: Path, memory_mb: int) -> None:
         self._contract = contract
         self._db = duckdb.connect(config={"threads": 1, "memory_limit": f"{memory_mb}MB"})
+        self._db.execute("set enable_progress_bar = false")
         source = f"read_parquet({_quoted(str(path))}, file_row_number=true)"
         self.columns = [row[0] for row in self._db.execute(f"describe from {source}").fetchall()]
         key = ", ".join(f"coalesce(cast(\"{k}\" as varchar), '')" for k in contract.key)

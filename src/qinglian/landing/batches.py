@@ -1,6 +1,6 @@
 """Batches: a landed file's way from `landed` to `loaded`, each step one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -59,6 +59,10 @@ LANDED_FACTS = (
     "file_bytes",
     "source_files",
 )
+
+
+#: Rows of a file that COPY is given at once.
+_ROWS_AT_ONCE = 20_000
 
 
 class LoadError(RuntimeError):
@@ -214,19 +218,17 @@ def copy_rows(
     """Copy the rows of a landed file into `land`; of a deep batch, enter what was back-dated.
 
     Raises LoadError where not all arrived."""
-    rows = _rows_to_load(file, quarantined_rows)
-    arrived = tx.copy("land", contract.table, _with_machinery(rows, batch))
-    if arrived != rows.num_rows:
+    rows = _RowsToLoad(file, batch, contract.control_total, quarantined_rows)
+    arrived = tx.copy("land", contract.table, rows.reader())
+    if arrived != rows.sent:
         raise LoadError(
-            f"batch {batch.batch_id}: {rows.num_rows} rows were copied to land.{contract.table} and"
+            f"batch {batch.batch_id}: {rows.sent} rows were copied to land.{contract.table} and"
             f" {arrived} arrived; nothing of it was loaded. Remedy: run the task again; look for a"
             " trigger or rule on that table, which must have none"
         )
     if batch.ordinary_from is not None:
         backdated.record(tx, batch.batch_id, contract)
-    extracted = rows.filter(pc.invert(rows["src_is_deleted"]))
-    total = pc.sum(extracted[contract.control_total]).as_py() if contract.control_total else None
-    return Copied(extracted.num_rows, total)
+    return Copied(rows.extracted, rows.total)
 
 
 def reject(url: str, batch: LandedBatch, reason: str, landing_dir: Path) -> None:
@@ -245,27 +247,69 @@ def _verdict(tx: Transaction, landing_dir: Path, batch: LandedBatch) -> dict[str
     return write_verdict(tx, landing_dir, batch.batch_id, batch.source_id, batch.table_name)
 
 
-def _rows_to_load(file: Path, quarantined_rows: frozenset[int]) -> pa.Table:
-    table = pq.read_table(file)
-    keep = pc.invert(table["_duplicate"])
-    if quarantined_rows:
-        numbers = pa.array(range(table.num_rows), pa.int64())
-        in_quarantine = pc.is_in(numbers, pa.array(sorted(quarantined_rows), pa.int64()))
-        keep = pc.and_(keep, pc.invert(in_quarantine))
-    return table.filter(keep)
+class _RowsToLoad:
+    """The rows of a file that are loaded, read and counted as COPY takes them."""
+
+    def __init__(
+        self,
+        file: Path,
+        batch: LandedBatch,
+        control_total: str | None,
+        quarantined_rows: frozenset[int],
+    ) -> None:
+        self._file = pq.ParquetFile(file)
+        self._batch = batch
+        self._control_total = control_total
+        self._quarantined = pa.array(sorted(quarantined_rows), pa.int64())
+        self.sent = 0
+        #: Rows without tombstones, and the sum of their control total; None where all are empty.
+        self.extracted = 0
+        self.total: Decimal | None = None
+
+    def reader(self) -> pa.RecordBatchReader:
+        """The rows as `land` has them."""
+        nothing = _with_machinery(self._file.schema_arrow.empty_table(), self._batch)
+        return pa.RecordBatchReader.from_batches(nothing.schema, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        first = 0
+        with self._file as file:
+            for batch in file.iter_batches(_ROWS_AT_ONCE):
+                rows = self._without_quarantined(pa.Table.from_batches([batch]), first)
+                first += batch.num_rows
+                self._count(rows)
+                yield from _with_machinery(rows, self._batch).to_batches()
+
+    def _without_quarantined(self, rows: pa.Table, first: int) -> pa.Table:
+        keep = pc.invert(rows["_duplicate"])
+        if len(self._quarantined):
+            numbers = pa.array(range(first, first + rows.num_rows), pa.int64())
+            keep = pc.and_(keep, pc.invert(pc.is_in(numbers, self._quarantined)))
+        return rows.filter(keep)
+
+    def _count(self, rows: pa.Table) -> None:
+        self.sent += rows.num_rows
+        extracted = rows.filter(pc.invert(rows["src_is_deleted"]))
+        self.extracted += extracted.num_rows
+        if self._control_total is not None:
+            total = pc.sum(extracted[self._control_total]).as_py()
+            self.total = total if self.total is None else self.total + (total or 0)
 
 
 def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
     kept = rows.drop_columns([c for c in MACHINERY if c not in ("_row_hash", "src_is_deleted")])
+    kept = kept.replace_schema_metadata()
     if "_extra" in kept.column_names:
         # PostgreSQL's binary form of jsonb is its version and the text.
         binary = pc.binary_join_element_wise("\x01", pc.cast(kept["_extra"], pa.string()), "")
         kept = kept.set_column(kept.column_names.index("_extra"), "_extra", binary)
     size = kept.num_rows
     return (
-        kept.append_column("_src_system", pa.array([batch.source_id] * size, pa.string()))
-        .append_column("_batch_id", pa.array([batch.batch_id] * size, pa.int64()))
-        .append_column("_extracted_at", pa.array([batch.extracted_at] * size, pa.timestamp("us")))
+        kept.append_column("_src_system", pa.repeat(pa.scalar(batch.source_id, pa.string()), size))
+        .append_column("_batch_id", pa.repeat(pa.scalar(batch.batch_id, pa.int64()), size))
+        .append_column(
+            "_extracted_at", pa.repeat(pa.scalar(batch.extracted_at, pa.timestamp("us")), size)
+        )
     )
 
 

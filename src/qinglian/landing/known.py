@@ -1,8 +1,11 @@
 """What is known of a table's window: the latest versions of its rows, and rows in quarantine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pyarrow as pa
+from psycopg import sql
 
 from qinglian.contracts import Contract, Cursor
 from qinglian.extract.sources import Source
@@ -16,25 +19,27 @@ def key_sql(contract: Contract) -> str:
     return f"concat_ws('|', {parts})"
 
 
+@contextmanager
 def latest_rows(
     url: str, source: Source, contract: Contract, cursor: Cursor, window: Window | None
-) -> pa.Table:
+) -> Iterator[pa.RecordBatchReader]:
     """`_row_key`, `_row_hash`, `src_is_deleted` of the latest versions within the window.
 
     A row that was released under another key or date than the source gives it is not looked for
     there: it has not vanished, and what the source sends under that key is newer.
     """
-    within, values = _within(cursor, window)
+    within = _within(source, cursor, window)
     key = ", ".join(contract.key)
-    with transaction(url) as tx:
-        return tx.fetch(
+    with (
+        transaction(url) as tx,
+        tx.stream(
             f"""
             with latest as (
                 select distinct on ({key})
                     {key_sql(contract)} as _row_key, cast(_row_hash as text) as _row_hash,
                     src_is_deleted, _batch_id
                 from land.{contract.table}
-                where _src_system = $1 {within}
+                where _src_system = {_quoted(source.source_id)} {within}
                 order by {key}, _batch_id desc
             )
             select _row_key, _row_hash, src_is_deleted
@@ -44,25 +49,31 @@ def latest_rows(
                 where release.moved and release.released_batch_id = latest._batch_id
                     and release.released_row_key = latest._row_key
             )
-            """,
-            source.source_id,
-            *values,
-        )
+            """
+        ) as rows,
+    ):
+        yield rows
 
 
-def _within(cursor: Cursor, window: Window | None) -> tuple[str, list[str]]:
+def _within(source: Source, cursor: Cursor, window: Window | None) -> str:
     """Condition on the window; a table without a time of its own asks its parent for it."""
     if window is None:
-        return "", []
-    span = f"{cursor.column} >= cast($2 as timestamp) and {cursor.column} < cast($3 as timestamp)"
-    values = [str(window.start), str(window.end)]
+        return ""
+    start, end = _quoted(str(window.start)), _quoted(str(window.end))
+    span = f"{cursor.column} >= cast({start} as timestamp)"
+    span += f" and {cursor.column} < cast({end} as timestamp)"
     if cursor.parent is None:
-        return f"and {span}", values
+        return f"and {span}"
     same_key = (
         f"select org_code, {cursor.parent_key} from land.{cursor.parent}"
-        f" where _src_system = $1 and {span}"
+        f" where _src_system = {_quoted(source.source_id)} and {span}"
     )
-    return f"and (org_code, {cursor.parent_key}) in ({same_key})", values
+    return f"and (org_code, {cursor.parent_key}) in ({same_key})"
+
+
+def _quoted(text: str) -> str:
+    """An SQL literal: only a query without parameters is read as a stream."""
+    return sql.Literal(text).as_string()
 
 
 def open_since(
@@ -95,7 +106,10 @@ def open_since(
     return row[0] if row else None
 
 
-def quarantined_rows(url: str, source: Source, contract: Contract) -> pa.Table:
+@contextmanager
+def quarantined_rows(
+    url: str, source: Source, contract: Contract
+) -> Iterator[pa.RecordBatchReader]:
     """`_row_key`, `_row_hash` of rows that need no second place in quarantine.
 
     The source goes on sending such a row as it was, whether it waits, was discarded, or was
@@ -105,8 +119,9 @@ def quarantined_rows(url: str, source: Source, contract: Contract) -> pa.Table:
     same_key = " and ".join(
         f"version.{k} = cast(q.\"row\" ->> '{k}' as {types[k]})" for k in contract.key
     )
-    with transaction(url) as tx:
-        return tx.fetch(
+    with (
+        transaction(url) as tx,
+        tx.stream(
             f"""
             select q.row_key as _row_key, cast(q.row_hash as text) as _row_hash
             from ops.quarantine as q
@@ -122,11 +137,12 @@ def quarantined_rows(url: str, source: Source, contract: Contract) -> pa.Table:
                     and b.cursor_kind <> 'release'
                 limit 1
             ) as newer on true
-            where q.source_id = $1 and q.table_name = $2 and newer.is_superseded is null
-            """,
-            source.source_id,
-            contract.table,
-        )
+            where q.source_id = {_quoted(source.source_id)}
+                and q.table_name = {_quoted(contract.table)} and newer.is_superseded is null
+            """
+        ) as rows,
+    ):
+        yield rows
 
 
 def full_rows(

@@ -1,26 +1,31 @@
 """Compares what a source sent with what is known, on disk and in constant memory.
 
-DuckDB holds the rows of one table's window in a temporary database that spills to disk. Casting,
-row hashes, duplicates and the comparison with known rows are SQL over it.
+DuckDB types the rows of one table's window batch by batch and hashes them; they then lie in a file.
+DuckDB keeps only what it takes to compare them: keys, hashes and the columns that are summed up.
+Duplicates and the comparison with known rows are SQL over these, which spills to disk.
 """
 
 import re
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from qinglian.contracts import Column, Contract
 from qinglian.extract.drift import ColumnDriftError, columns_problem
 from qinglian.landing.misfits import FIRST_MOMENT, LAST_MOMENT, misfitting_columns
+from qinglian.landing.row_file import RowFile
 
 #: Columns of a landed file beyond the contract's.
 MACHINERY = (
@@ -31,6 +36,15 @@ MACHINERY = (
     "_duplicate",
     "_key_conflict",
 )
+
+#: Order of the rows within a landed file.
+_ORDER = ("_row_key", "_row_hash", "_duplicate")
+#: Rows of a part that are put in order at once: a part is not held in memory twice.
+_TAKEN_AT_ONCE = 20_000
+#: Rows that are typed at once.
+_TYPED_AT_ONCE = 10_000
+
+Rows: TypeAlias = pa.Table | pa.RecordBatchReader
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,9 @@ class Spool:
         self._contract = contract
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        self._rows = RowFile(folder / "rows.arrow")
+        self._tombstones = RowFile(folder / "tombstones.arrow")
         self._db = duckdb.connect(
-            str(folder / "spool.duckdb"),
             config={
                 "threads": 1,
                 "memory_limit": f"{memory_mb}MB",
@@ -74,9 +89,8 @@ class Spool:
                 "preserve_insertion_order": False,
             },
         )
-        # The file is removed when it is closed: writing it out once more would be for nothing.
-        self._db.execute("pragma disable_checkpoint_on_shutdown")
         self._db.execute("set enable_progress_bar = false")
+        self._db.execute("set allocator_flush_threshold = '1MB'")
 
     def __enter__(self) -> "Spool":
         return self
@@ -88,6 +102,8 @@ class Spool:
         trace: TracebackType | None,
     ) -> None:
         self._db.close()
+        self._rows.close()
+        self._tombstones.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def fill(self, batches: Iterable[pa.RecordBatch]) -> None:
@@ -98,25 +114,44 @@ class Spool:
         that are kept in `_extra`. Raises ColumnDriftError naming the columns that the
         mapping SQL does not return.
         """
-        created = False
+        self._create_extracted()
+        fitted = self._fitted(batches)
+        for (schema, misfits), group in groupby(fitted, key=lambda b: (b.schema, _misfits(b))):
+            for typed in self._typed(schema, misfits, group):
+                self._rows.write(typed)
+                self._keep_compared(typed)
+        self._rows.finish()
+        # Grouped by their hashes, keys that come twice are few; those are told apart by themselves.
+        self._db.execute(
+            "create table key_counts as select _key_no, count(*) as row_count,"
+            " bool_or(_has_key) as has_key from extracted group by _key_no"
+        )
+
+    def _fitted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             self._check_columns(batch.schema)
-            fitted = _fit_decimals(batch, self._columns)
-            self._db.register("incoming", fitted)
-            verb = "insert into extracted" if created else "create table extracted as"
-            misfits = frozenset(misfitting_columns(fitted))
-            self._db.execute(f"{verb} {self._typed_select(fitted.schema, misfits)}")
-            self._db.unregister("incoming")
-            created = True
-        if not created:
-            empty = ", ".join(
-                f'cast(null as {duckdb_type(c.physical_type)}) as "{c.name}"' for c in self._columns
-            )
-            self._db.execute(
-                f"create table extracted as select {empty}, cast(null as varchar) as _extra,"
-                " '' as _row_key, '' as _row_hash,"
-                " cast(null as varchar) as _cast_errors where false"
-            )
+            yield _fit_decimals(batch, self._columns)
+
+    def _typed(
+        self, schema: pa.Schema, misfits: frozenset[str], batches: Iterator[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches with types, errors, key and hash; planned once, since planning is slow."""
+        arriving = Arriving(batches)
+        reading = self._db.cursor()
+        reading.register("incoming", pa.RecordBatchReader.from_batches(schema, arriving))
+        try:
+            query = self._typed_select(schema, misfits)
+            yield from reading.execute(query).to_arrow_reader(_TYPED_AT_ONCE)
+        except Exception:
+            arriving.raise_error()
+            raise
+        finally:
+            reading.close()
+
+    def _keep_compared(self, typed: pa.RecordBatch) -> None:
+        self._db.register("typed_rows", typed.select(self._compared_columns()))
+        self._db.execute(f"insert into extracted {self._compared_select()}")
+        self._db.unregister("typed_rows")
 
     def taken_in(self) -> list[tuple[str, str, str | None]]:
         """Key, hash and misfits (JSON) of the rows, in the order in which they were taken in."""
@@ -125,51 +160,34 @@ class Spool:
         ).fetchall()
 
     def compare(
-        self, known: pa.Table, quarantined: pa.Table, find_vanished: bool, batch_rows: int
+        self, known: Rows, quarantined: Rows, find_vanished: bool, batch_rows: int
     ) -> Comparison:
         """Sort extracted rows into new or changed, unchanged, repeated; find those that vanished.
 
         `known` has `_row_key`, `_row_hash`, `src_is_deleted` of the latest versions; `quarantined`
-        has `_row_key`, `_row_hash` of rows that wait there. Rows to land are numbered into parts of
-        at most `batch_rows`.
+        has `_row_key`, `_row_hash` of rows that wait there. Rows to land are cut into parts of at
+        most `batch_rows`.
         """
-        self._db.register("known_rows", known)
-        self._db.register("quarantined_rows", quarantined)
-        self._db.execute(
-            """
-            create table known as
-            select _row_key, _row_hash, src_is_deleted from known_rows
-            """
-        )
-        self._db.execute(
-            """
-            create table unchanged_keys as
-            select _row_key, _row_hash from known where not src_is_deleted
-            union
-            select _row_key, _row_hash from quarantined_rows
-            """
-        )
+        self._take("known", known, "_row_key, _row_hash, src_is_deleted")
+        self._take("quarantined", quarantined, "_row_key, _row_hash")
         self._db.execute(_COMPARE)
         self._db.execute(
-            """
-            create table vanished as
-            select known._row_key from known
-            where not known.src_is_deleted and cast(? as boolean)
-              and not exists (select 1 from extracted e where e._row_key = known._row_key)
-            """,
-            [find_vanished],
+            "create table vanished as select known._row_key from known"
+            " where not known.src_is_deleted"
+            " and not exists (select 1 from extracted e where e._row_key = known._row_key)"
+            if find_vanished
+            else "create table vanished (_row_key varchar)"
         )
-        extracted, unchanged, duplicates, to_land = self._one(
-            """
-            select count(*), count(*) filter (where fate = 'unchanged'),
-                   count(*) filter (where fate = 'duplicate'),
-                   count(*) filter (where fate <> 'unchanged')
-            from fates
-            """
+        (extracted,) = self._one("select count(*) from extracted")
+        unchanged, duplicates = self._one(
+            f"select count(*) filter (where fate = {_UNCHANGED}),"
+            f" count(*) filter (where fate = {_DUPLICATE}) from fates"
         )
         (vanished,) = self._one("select count(*) from vanished")
         (known_count,) = self._one("select count(*) from known where not src_is_deleted")
         self._batch_rows = batch_rows
+        self._parts = self._cut_into_parts()
+        to_land = extracted - unchanged
         return Comparison(
             extracted, unchanged, duplicates, vanished, known_count, to_land, batch_rows
         )
@@ -181,21 +199,20 @@ class Spool:
         key_misfits = " or ".join(
             f"json_extract_string(_cast_errors, '$.{name}') is not null" for name in contract.key
         )
-        known = " and ".join(f'"{name}" is not null' for name in contract.key)
         amount, uncounted = (
             (f'sum("{total}")', f"count(*) filter (where _cast_errors is not null and {misfit})")
             if total
             else ("null", "0")
         )
-        row = self._one(
+        control_total, uncounted_rows, lost_keys = self._one(
             f"""
             select {amount}, {uncounted},
-                count(distinct hash(_row_key)) filter (where {known}),
                 coalesce(bool_or(_cast_errors is not null and ({key_misfits})), false)
             from extracted
             """
         )
-        return TypedTotals(row[0], row[1], None if row[3] else row[2])
+        (keys,) = self._one("select count(*) from key_counts where has_key")
+        return TypedTotals(control_total, uncounted_rows, None if lost_keys else keys)
 
     def unchanged_total(self) -> Decimal | None:
         """Sum of the control total over the rows that are not landed again."""
@@ -204,12 +221,12 @@ class Spool:
             return None
         (amount,) = self._one(
             f'select sum("{total}") from extracted'
-            " join fates on fates._row = extracted.rowid where fate = 'unchanged'"
+            f" join fates on fates._row = extracted.rowid where fate = {_UNCHANGED}"
         )
         return Decimal(amount or 0)
 
     def latest(self, column: str, before: datetime) -> datetime | None:
-        """Latest value of a time column that lies before `before`, unchanged rows included.
+        """Latest value of the freshness column that lies before `before`, unchanged rows included.
 
         Later values are mistakes of typing (the year 9999) and say nothing about the source.
         """
@@ -230,49 +247,84 @@ class Spool:
             f'cast("{c.name}" as {duckdb_type(c.physical_type)}) as "{c.name}"'
             for c in self._columns
         )
-        self._db.execute(
-            f"create table tombstones as select {typed}, _row_key, _row_hash from tombstone_rows"
+        self._tombstones.write(
+            self._db.execute(
+                f"select {typed}, cast(null as varchar) as _extra,"
+                " cast(null as varchar) as _cast_errors, _row_key,"
+                " cast(_row_hash as varchar) as _row_hash from tombstone_rows"
+            ).to_arrow_table()
         )
+        self._tombstones.finish()
 
-    def write_part(self, part: int, path: Path, metadata: dict[str, str]) -> "PartTotals":
-        """Write part number `part` (from 0) as one Parquet file and return its totals."""
-        names = ", ".join(f'"{c.name}"' for c in self._columns)
-        if part == 0:
-            self._number_rows(names)
-        first, last = part * self._batch_rows, (part + 1) * self._batch_rows
-        pairs = ", ".join(f"{k}: '{v}'" for k, v in metadata.items())
-        self._db.execute(
-            f"""
-            copy (select * exclude (_row_no) from numbered
-                  where _row_no >= {first} and _row_no < {last} order by _row_no)
-            to '{path}' (format parquet, compression zstd, kv_metadata {{{pairs}}})
-            """
-        )
-        return self._totals(first, last)
+    def write_part(self, path: Path, metadata: Mapping[str, str]) -> "PartTotals":
+        """Write the next part as one Parquet file, ordered by key, and return its totals.
 
-    def _number_rows(self, names: str) -> None:
-        tombstones = (
-            f"union all select {names}, null, _row_key, _row_hash, true, null, false, false"
-            " from tombstones"
-            if self._has_table("tombstones")
-            else ""
+        Parts follow the order in which the rows came. There are as many as `compare` said.
+        """
+        rows = next(self._parts)
+        schema = rows.schema.with_metadata(dict(metadata))
+        order = pc.sort_indices(
+            rows.select(_ORDER), sort_keys=[(name, "ascending") for name in _ORDER]
         )
-        self._db.execute(
-            f"""
-            create table numbered as
-            with to_land as (
-                select {names}, _extra, _row_key, _row_hash, false as src_is_deleted, _cast_errors,
-                       fate = 'duplicate' as _duplicate, fate = 'conflict' as _key_conflict
-                from extracted join fates on fates._row = extracted.rowid
-                where fate <> 'unchanged'
-                {tombstones}
+        with pq.ParquetWriter(
+            path, schema, compression="zstd", use_dictionary=False, store_decimal_as_integer=True
+        ) as writer:
+            for start in range(0, rows.num_rows, _TAKEN_AT_ONCE):
+                writer.write_table(
+                    rows.take(order.slice(start, _TAKEN_AT_ONCE)).replace_schema_metadata(
+                        schema.metadata
+                    )
+                )
+        return self._totals(rows)
+
+    def _cut_into_parts(self) -> Iterator[pa.Table]:
+        """Tables of `batch_rows` rows of what is to be landed; the last one may have fewer."""
+        waiting: list[pa.Table] = []
+        count = 0
+        for rows in self._rows_to_land():
+            waiting.append(rows)
+            count += rows.num_rows
+            del rows
+            while count >= self._batch_rows:
+                whole = pa.concat_tables(waiting)
+                rest = whole.slice(self._batch_rows)
+                waiting, count = [rest], rest.num_rows
+                columns = whole.slice(0, self._batch_rows).columns
+                del whole, rest
+                yield _in_one_piece(columns, waiting[0].schema)
+        if count:
+            yield pa.concat_tables(waiting).combine_chunks()
+
+    def _rows_to_land(self) -> Iterator[pa.Table]:
+        """What is new or changed or comes twice, as it came, and then the tombstones."""
+        first = 0
+        for spooled in self._rows.read():
+            rows, fates = spooled, self._fates(first, spooled.num_rows)
+            first += spooled.num_rows
+            is_to_land = pc.not_equal(fates, _UNCHANGED)
+            if not pc.all(is_to_land).as_py():
+                rows, fates = rows.filter(is_to_land), fates.filter(is_to_land)
+            yield _as_landed(
+                rows,
+                is_deleted=False,
+                duplicate=pc.equal(fates, _DUPLICATE),
+                conflict=pc.equal(fates, _CONFLICT),
             )
-            select *, row_number() over (order by _row_key, _row_hash, _duplicate) - 1 as _row_no
-            from to_land
-            """
-        )
+        for rows in self._tombstones.read():
+            no = pa.array([False] * rows.num_rows, pa.bool_())
+            yield _as_landed(rows, is_deleted=True, duplicate=no, conflict=no)
 
-    def _totals(self, first: int, last: int) -> "PartTotals":
+    def _fates(self, first: int, rows: int) -> pa.Array:
+        """Fates of consecutive rows as numbers, in their order."""
+        found = self._db.execute(
+            f"select _row - {first} as place, fate from fates"
+            f" where _row >= {first} and _row < {first + rows}"
+        ).fetchnumpy()
+        fates = np.full(rows, _NEW, np.uint8)
+        fates[found["place"]] = found["fate"]
+        return pa.array(fates)
+
+    def _totals(self, part: pa.Table) -> "PartTotals":
         contract = self._contract
         total = f'sum("{contract.control_total}")' if contract.control_total else "null"
         present = f"{total} filter (where not src_is_deleted)" if contract.control_total else "null"
@@ -282,16 +334,44 @@ class Spool:
             if date
             else "null, null"
         )
+        self._db.register("part", part)
         row = self._one(
             f"""
             select count(*), count(*) filter (where src_is_deleted),
                    count(*) filter (where _duplicate),
                    count(distinct _row_key), cast({total} as decimal(24, 2)),
                    {present}, {span}
-            from numbered where _row_no >= {first} and _row_no < {last}
+            from part
             """
         )
+        self._db.unregister("part")
         return PartTotals(*row)
+
+    def _take(self, name: str, rows: Rows, columns: str) -> None:
+        """Keep rows that come as a stream: they are needed more than once."""
+        self._db.register("given", rows)
+        self._db.execute(f"create table {name} as select {columns} from given")
+        self._db.unregister("given")
+
+    def _compared_columns(self) -> list[str]:
+        """Columns that the comparison and the totals of a window need; the others lie in a file."""
+        contract = self._contract
+        freshness = contract.freshness.column if contract.freshness else None
+        wanted = {*contract.key, contract.control_total, freshness}
+        names = [c.name for c in self._columns if c.name in wanted]
+        return [*names, "_row_key", "_row_hash", "_cast_errors"]
+
+    def _compared_select(self) -> str:
+        has_key = " and ".join(f'"{name}" is not null' for name in self._contract.key)
+        names = ", ".join(f'"{name}"' for name in self._compared_columns())
+        return f"select {names}, hash(_row_key) as _key_no, {has_key} as _has_key from typed_rows"
+
+    def _create_extracted(self) -> None:
+        kinds = {c.name: duckdb_type(c.physical_type) for c in self._columns}
+        columns = ", ".join(
+            f'"{name}" {kinds.get(name, "varchar")}' for name in self._compared_columns()
+        )
+        self._db.execute(f"create table extracted ({columns}, _key_no ubigint, _has_key boolean)")
 
     @property
     def _columns(self) -> tuple[Column, ...]:
@@ -339,13 +419,6 @@ class Spool:
             from judged
             """
 
-    def _has_table(self, name: str) -> bool:
-        return bool(
-            self._db.execute(
-                "select 1 from duckdb_tables() where table_name = ?", [name]
-            ).fetchone()
-        )
-
     def _one(self, sql: str) -> tuple[Any, ...]:
         row = self._db.execute(sql).fetchone()
         assert row is not None  # noqa: S101 - an aggregate always gives one row
@@ -383,33 +456,37 @@ class TypedTotals:
     distinct_keys: int | None
 
 
+#: Fates of a row.
+_NEW, _UNCHANGED, _DUPLICATE, _CONFLICT = range(4)
+
 #: A row is unchanged when its key and content are known, however often it comes; new content that
 #: comes twice in one extract is a duplicate; one key with different contents is a conflict, which
-#: nobody here can decide. Few keys come twice: only their rows are ranked, and only a row's number
-#: and fate are written down.
-_COMPARE = """
+#: nobody here can decide. Few keys come twice: only their rows are ranked. A row's number and fate
+#: are written down where it is not simply new.
+_COMPARE = f"""
 create table fates as
-with repeated_keys as (
-    select _row_key from extracted group by _row_key having count(*) > 1
-),
-ranked as (
+with ranked as (
     select rowid as _row,
-        row_number() over (partition by _row_key, _row_hash) as repeat_no,
+        row_number() over (partition by _row_key, _row_hash order by rowid) as repeat_no,
         min(_row_hash) over (partition by _row_key) <> max(_row_hash) over (partition by _row_key)
             as has_conflict
     from extracted
-    where _row_key in (select _row_key from repeated_keys)
+    where _key_no in (select _key_no from key_counts where row_count > 1)
+),
+unchanged_keys as (
+    select _row_key, _row_hash from known where not src_is_deleted
+    union all
+    select _row_key, _row_hash from quarantined
+),
+unchanged as (
+    select e.rowid as _row from extracted e
+    semi join unchanged_keys u on u._row_key = e._row_key and u._row_hash = e._row_hash
 )
-select e.rowid as _row,
-    case
-        when u._row_key is not null then 'unchanged'
-        when ranked.repeat_no > 1 then 'duplicate'
-        when ranked.has_conflict then 'conflict'
-        else 'new'
-    end as fate
-from extracted e
-left join ranked on ranked._row = e.rowid
-left join unchanged_keys u on u._row_key = e._row_key and u._row_hash = e._row_hash
+select _row, cast({_UNCHANGED} as utinyint) as fate from unchanged
+union all
+select _row, case when repeat_no > 1 then {_DUPLICATE} else {_CONFLICT} end as fate
+from ranked anti join unchanged using (_row)
+where repeat_no > 1 or has_conflict
 """
 
 
@@ -430,6 +507,54 @@ def duckdb_type(physical_type: str) -> str:
         "integer": "integer",
         "bigint": "bigint",
     }[name]
+
+
+def _misfits(batch: pa.RecordBatch) -> frozenset[str]:
+    return frozenset(misfitting_columns(batch))
+
+
+class Arriving:
+    """Batches on their way through DuckDB, which tells no more of an error than its text."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self._error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._batches
+        except BaseException as error:
+            self._error = error
+            raise
+
+    def raise_error(self) -> None:
+        """Raise what stopped the batches, if anything did."""
+        if self._error is not None:
+            raise self._error
+
+
+def _in_one_piece(columns: list[pa.ChunkedArray], schema: pa.Schema) -> pa.Table:
+    """A table of columns without chunks; each column's chunks are let go before the next."""
+    for index, column in enumerate(columns):
+        columns[index] = column.combine_chunks()
+        del column
+    return pa.table(columns, schema=schema)
+
+
+def _as_landed(
+    rows: pa.Table, *, is_deleted: bool, duplicate: pa.Array, conflict: pa.Array
+) -> pa.Table:
+    """Spooled rows with the columns of a landed file, in its order."""
+    contract_columns = rows.drop_columns(["_cast_errors", "_row_key", "_row_hash"])
+    deleted = pa.array([is_deleted] * rows.num_rows, pa.bool_())
+    return (
+        contract_columns.append_column("_row_key", rows["_row_key"])
+        .append_column("_row_hash", rows["_row_hash"])
+        .append_column("src_is_deleted", deleted)
+        .append_column("_cast_errors", rows["_cast_errors"])
+        .append_column("_duplicate", duplicate)
+        .append_column("_key_conflict", conflict)
+    )
 
 
 #: Prefix of a value as it was given, beside its typed column.
@@ -485,8 +610,8 @@ def _errors_json(fallible: Sequence[Column]) -> str:
     errors = f"list_filter([{values}], lambda e: e.v is not null)"
     # Few rows lose a value: the list over all columns is built for these alone.
     return (
-        f"case when {lost} then case when len({errors}) > 0"
-        f" then cast(to_json(map_from_entries({errors})) as varchar) end end"
+        f"case when {lost}"
+        f" then nullif(cast(to_json(map_from_entries({errors})) as varchar), '{{}}') end"
     )
 
 

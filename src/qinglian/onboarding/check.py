@@ -1,6 +1,7 @@
 """Reads one small window of every table of a source and says what fits; lands nothing."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -191,14 +192,16 @@ class _Check:
         return TableCheck(contract, whole, faults, problem=problem)
 
     def _sample(self, contract: Contract, sql: str) -> Sample:
-        batches = read_batches(self.source, contract.table, sql, self.secrets, self.demo_server)
-        return take_sample(
-            batches,
-            contract,
-            self.vendor.waived_rules,
-            self.folder,
-            self.settings.duckdb_memory_mb,
-        )
+        with closing(
+            read_batches(self.source, contract.table, sql, self.secrets, self.demo_server)
+        ) as batches:
+            return take_sample(
+                batches,
+                contract,
+                self.vendor.waived_rules,
+                self.folder,
+                self.settings.duckdb_memory_mb,
+            )
 
 
 def _problem(error: SourceError) -> Problem:

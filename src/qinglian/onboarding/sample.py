@@ -143,7 +143,7 @@ def _typed_file(reading: _Reading, contract: Contract, folder: Path, memory_mb: 
         if comparison.parts == 0:
             return None
         file = folder / f"{contract.table}.parquet"
-        spool.write_part(0, file, {"table_name": contract.table})
+        spool.write_part(file, {"table_name": contract.table})
         return file
 
 

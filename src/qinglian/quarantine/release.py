@@ -107,7 +107,8 @@ class _Release(TableIngest):
                 for row, key in zip(passing, keys, strict=True)
             ]
             now = self.settings.now()
-            self._write_parts(connection, spool, comparison, None, "release", now)
+            for _ in self._write_parts(connection, spool, comparison, None, "release", now):
+                self._load_waiting(connection)
 
     def _enter(self, facts: dict[str, Any]) -> None:
         """The batch and the decisions behind it, in one transaction."""
@@ -158,7 +159,7 @@ class _Release(TableIngest):
             identities = [(key, digest) for key, digest, _ in spool.taken_in()]
             _compare_with_nothing(spool, len(rows))
             path = folder / "release.parquet"
-            spool.write_part(0, path, {"purpose": "release"})
+            spool.write_part(path, {"purpose": "release"})
             return self._verdicts(path, identities)
 
     def _verdicts(self, path: Path, identities: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:

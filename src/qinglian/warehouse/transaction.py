@@ -39,12 +39,20 @@ class Transaction:
             cursor.execute(sql, parameters or None)
             return _plain(cursor.fetch_arrow_table())
 
-    def copy(self, schema: str, table: str, rows: pa.Table) -> int:
+    def copy(self, schema: str, table: str, rows: pa.RecordBatchReader) -> int:
         """Append Arrow rows to a table by binary COPY; returns how many the server took."""
-        if rows.num_rows == 0:
-            return 0
         with self._connection.cursor() as cursor:
             return int(cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema))
+
+    @contextmanager
+    def stream(self, sql: str) -> Iterator[pa.RecordBatchReader]:
+        """The rows of a query as they are consumed; its columns have types that Arrow knows.
+
+        It takes no parameters: with them, the driver would fetch all rows at once.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            yield cursor.fetch_record_batch()
 
 
 def _plain(table: pa.Table) -> pa.Table:
