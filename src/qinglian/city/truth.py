@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from qinglian.city.billing import SERVICE
 from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
 from qinglian.city.his_columns import local_code
+from qinglian.city.lines import SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import product
 from qinglian.city.schemes import (
+    AddedCharges,
     Background,
     BilledPrice,
     CostFactor,
@@ -44,6 +45,9 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
         case KeyProduct():
             subject = "drug", action.generic_name
+        case AddedCharges():
+            item = service_index()[action.charges[-1].item]
+            subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
         case BilledPrice():
             item = service_index()[action.item]
             subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
@@ -102,6 +106,8 @@ def write_truth(
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, Readmission | Upload):
         return bool(scheme.subject_id) and scheme.first >= history[0]
+    if isinstance(scheme.action, AddedCharges):
+        return bool(scheme.written)
     return scheme.last >= history[0] and scheme.first <= history[-1]
 
 
