@@ -12,6 +12,7 @@ from qinglian.city.clinic import RETURNED, VALID, Clinic, row_ids
 from qinglian.city.doctors import TITLES, Staff
 from qinglian.city.draws import Bools, Ints, Purpose, offsets_within, stream
 from qinglian.city.drugs import drugs
+from qinglian.city.empty_stays import EmptyStay, empty_stays, record_empty, without_care
 from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, join_lines, new_lines
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
@@ -46,6 +47,7 @@ class Bills:
     settle_row: Ints
     settlements: Settlements
     chosen: list[tuple[Scheme, Upload, int]]
+    empty: list[EmptyStay]
 
 
 def bills_of(
@@ -65,7 +67,9 @@ def bills_of(
     )
     lines.time = np.minimum(lines.time, END)
     added = added_charges(hospital, clinic, stays, month, schemes)
-    lines = join_lines([lines, *(part.lines for part in added)])
+    taken = {place for part in added for place in part.encounters}
+    empty = empty_stays(hospital, stays, month, schemes, taken)
+    lines = join_lines([without_care(lines, empty), *(part.lines for part in added)])
     _set_prices(hospital, lines)
     planted = _set_planted_prices(hospital, patients, clinic, stays, lines, month, schemes, rng)
     lines.amount = line_amount(lines.qty, lines.unit_price)
@@ -79,7 +83,7 @@ def bills_of(
     for finding in findings:
         finding.rows = np.isin(order, finding.rows).nonzero()[0]
     protected = {(a.inpatient, row) for _, a, row in chosen}
-    protected |= {place for part in added for place in part.encounters}
+    protected |= taken | {(True, stay.stay) for stay in empty}
     lines, partial, full = _reverse(hospital, clinic, stays, lines, month, protected, rng)
     fee_id = row_ids(hospital, month, len(lines))
     reversed_rows = lines.original >= 0
@@ -89,10 +93,11 @@ def bills_of(
         scheme.record(month, "his_fee", fee_id[rows[excess > 0]], int(excess.sum()))
     for finding in findings:
         finding.scheme.record(month, "his_fee", fee_id[finding.rows], finding.cents)
+    record_empty(empty, lines, fee_id, month)
     _return_prescriptions(clinic, full)
     _record_readmissions(hospital, stays, lines, month, schemes)
     settle_row, settlements = _settle(hospital, clinic, stays, lines, month, partial, full)
-    return Bills(fee_id, lines, settle_row, settlements, chosen)
+    return Bills(fee_id, lines, settle_row, settlements, chosen, empty)
 
 
 def _visit_lines(

@@ -120,6 +120,15 @@ class AddedCharges:
 
 
 @dataclass(frozen=True)
+class EmptyDays:
+    """So many days of one stay of a practice without care or records; `on_leave` if permitted."""
+
+    practice: str
+    days: int
+    on_leave: bool = False
+
+
+@dataclass(frozen=True)
 class Upload:
     """A defect, or what looks like one, in what one encounter uploaded.
 
@@ -165,6 +174,7 @@ Action = (
     | BilledPrice
     | Readmission
     | AddedCharges
+    | EmptyDays
     | Upload
     | PurchaseShares
     | PaidPrice

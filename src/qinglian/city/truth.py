@@ -14,6 +14,7 @@ from qinglian.city.schemes import (
     Background,
     BilledPrice,
     CostFactor,
+    EmptyDays,
     KeyProduct,
     KeyShare,
     ManyDrugs,
@@ -55,7 +56,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
             subject = "purchase_item", _purchase_subject(hospital, action)
-        case Readmission() | Upload():
+        case Readmission() | Upload() | EmptyDays():
             subject = "encounter", ""
     return subject
 
@@ -83,7 +84,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     scheme.note = parts[-1]
     if scheme.indicator_id == "RX03":
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
-    if scheme.indicator_id == "BL03":
+    if scheme.indicator_id in ("BL03", "BL08"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"
 
@@ -104,7 +105,7 @@ def write_truth(
 
 
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
-    if isinstance(scheme.action, Readmission | Upload):
+    if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
     if isinstance(scheme.action, AddedCharges):
         return bool(scheme.written)
