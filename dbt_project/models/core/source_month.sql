@@ -9,6 +9,7 @@
     ('his_admission', 'stg_his__admission', "cast(date_trunc('month', adm_time) as date)"),
     ('his_order', 'stg_his__order', "cast(date_trunc('month', start_time) as date)"),
     ('his_order_exec', 'fct_order_execution', 'exec_month'),
+    ('his_report', 'fct_report', 'exec_month'),
     ('his_nursing_day', 'fct_nursing_day', 'care_month'),
     ('his_settle', 'stg_his__settle', 'settle_month'),
     ('pr_project', 'stg_procurement__project', "cast(date_trunc('month', notice_time) as date)"),
