@@ -28,18 +28,55 @@ insured_shares as (
     select * from {{ ref('int_insured_share') }}
 ),
 
--- One act billed twice: same item, moment, doctor, and the same execution or prescription line.
-copies as (
+acts as (
     select
         org_code,
         fee_id,
-        row_number() over (
-            partition by
-                org_code, encounter_type, encounter_id, item_kind, item_code, fee_time, doctor_code, order_exec_id, rx_item_id
-            order by fee_id
-        ) as copy_no
+        encounter_type,
+        encounter_id,
+        item_code,
+        fee_time,
+        coalesce(doctor_code, '') as doctor_code,
+        coalesce(order_exec_id, '') as order_exec_id,
+        coalesce(rx_item_id, '') as rx_item_id
     from fee_lines
     where order_exec_id is not null or rx_item_id is not null
+),
+
+-- One act billed twice: same item, moment, doctor, and the same execution or prescription line.
+repeated_acts as (
+    select
+        org_code,
+        encounter_type,
+        encounter_id,
+        item_code,
+        fee_time,
+        doctor_code,
+        order_exec_id,
+        rx_item_id,
+        min(fee_id) as first_fee_id
+    from acts
+    group by
+        org_code, encounter_type, encounter_id, item_code, fee_time, doctor_code, order_exec_id, rx_item_id
+    having count(*) > 1
+),
+
+copies as (
+    select
+        acts.org_code,
+        acts.fee_id
+    from acts
+    inner join repeated_acts
+        on
+            acts.org_code = repeated_acts.org_code
+            and acts.encounter_type = repeated_acts.encounter_type
+            and acts.encounter_id = repeated_acts.encounter_id
+            and acts.item_code = repeated_acts.item_code
+            and acts.fee_time = repeated_acts.fee_time
+            and acts.doctor_code = repeated_acts.doctor_code
+            and acts.order_exec_id = repeated_acts.order_exec_id
+            and acts.rx_item_id = repeated_acts.rx_item_id
+            and acts.fee_id <> repeated_acts.first_fee_id
 ),
 
 judged_lines as (
@@ -48,12 +85,12 @@ judged_lines as (
         fee_lines.item_code as subject_id,
         fee_lines.service_month as period_start,
         case
-            when copies.copy_no > 1 then fee_lines.net_amount
+            when copies.fee_id is not null then fee_lines.net_amount
             else fee_lines.net_amount * contained_lines.contained_qty / fee_lines.net_qty
         end as excess,
         case
-            when copies.copy_no > 1 and fee_lines.unit in ('部位', '侧') then 'several_sites'
-            when copies.copy_no > 1 then 'fired'
+            when copies.fee_id is not null and fee_lines.unit in ('部位', '侧') then 'several_sites'
+            when copies.fee_id is not null then 'fired'
             when organisations_with_rules.org_code is null then 'missing_mutex_pair'
             when fee_lines.med_list_codg is null then 'missing_national_code'
             when coalesce(contained_lines.contained_qty, 0) = 0 then 'clear'

@@ -1,4 +1,4 @@
--- Grain: one organisation, charge item and month in which an item with a frequency limit was billed.
+-- Grain: one organisation, charge item and month in which the item was billed; an item without a limit is clear.
 -- Rule: BL02, more of an item for one person than its limit allows in the window (超频次, 条例 §38;
 -- GZ10000102014). The finding is what goes beyond the limit.
 -- Source: core.fct_fee_line, core.dim_frequency_limit.
@@ -38,8 +38,7 @@ judged_lines as (
         case
             when organisations_with_rules.org_code is null then 'missing_frequency_limit'
             when fee_lines.med_list_codg is null then 'missing_national_code'
-            when limited_lines.fee_id is null then 'no_limit'
-            when limited_lines.excess_qty = 0 then 'clear'
+            when coalesce(limited_lines.excess_qty, 0) = 0 then 'clear'
             when limited_lines.unit_differs then 'unit_differs'
             when
                 fee_lines.encounter_type = 'I'
@@ -61,7 +60,6 @@ outcomes as (
         judged_lines.*,
         {{ outcome_of('verdict', ['missing_frequency_limit', 'missing_national_code']) }} as outcome
     from judged_lines
-    where verdict <> 'no_limit'
 ),
 
 evidence as (

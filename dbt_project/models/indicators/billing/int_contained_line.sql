@@ -39,6 +39,13 @@ contained as (
             and (pairs.org_code = '*' or fee_lines.org_code = pairs.org_code)
 ),
 
+containing_lines as (
+    select fee_lines.*
+    from fee_lines
+    inner join (select distinct code_a from pairs) as containing_items
+        on fee_lines.med_list_codg = containing_items.code_a
+),
+
 matched as (
     select
         contained.org_code,
@@ -51,7 +58,7 @@ matched as (
         min(case when containing.unit = contained.unit then 1 else 0 end) as units_agree,
         max(case when containing.dept_code = contained.dept_code then 1 else 0 end) as departments_agree
     from contained
-    left join fee_lines as containing
+    left join containing_lines as containing
         on
             contained.org_code = containing.org_code
             and contained.encounter_type = containing.encounter_type

@@ -29,6 +29,14 @@ limited as (
             and (limits.org_code = '*' or fee_lines.org_code = limits.org_code)
 ),
 
+-- Only lines of limited items can fill a window.
+lines_in_windows as (
+    select fee_lines.*
+    from fee_lines
+    inner join (select distinct med_list_codg from limits) as limited_items
+        on fee_lines.med_list_codg = limited_items.med_list_codg
+),
+
 summed as (
     select
         limited.org_code,
@@ -40,7 +48,7 @@ summed as (
         sum(earlier.net_qty) as window_qty,
         max(case when earlier.dept_code <> limited.dept_code then 1 else 0 end) = 1 as other_department
     from limited
-    inner join fee_lines as earlier
+    inner join lines_in_windows as earlier
         on
             limited.org_code = earlier.org_code
             and limited.person_id = earlier.person_id
