@@ -39,11 +39,14 @@ contained as (
             and (pairs.org_code = '*' or fee_lines.org_code = pairs.org_code)
 ),
 
+containing_items as (
+    select distinct code_a from pairs
+),
+
 containing_lines as (
     select fee_lines.*
     from fee_lines
-    inner join (select distinct code_a from pairs) as containing_items
-        on fee_lines.med_list_codg = containing_items.code_a
+    inner join containing_items on fee_lines.med_list_codg = containing_items.code_a
 ),
 
 matched as (

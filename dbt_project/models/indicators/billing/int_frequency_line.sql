@@ -29,12 +29,15 @@ limited as (
             and (limits.org_code = '*' or fee_lines.org_code = limits.org_code)
 ),
 
+limited_items as (
+    select distinct med_list_codg from limits
+),
+
 -- Only lines of limited items can fill a window.
 lines_in_windows as (
     select fee_lines.*
     from fee_lines
-    inner join (select distinct med_list_codg from limits) as limited_items
-        on fee_lines.med_list_codg = limited_items.med_list_codg
+    inner join limited_items on fee_lines.med_list_codg = limited_items.med_list_codg
 ),
 
 summed as (
