@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from qinglian.settings import Settings
+from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import WAREHOUSE, Server
 
-INDICATORS = ("BL03", "BL06", "PR01", "PR10", "RX01", "RX03", "RX10", "XS01")
+#: Every indicator that has a model: ind_<id>_<name>.sql.
+INDICATORS = sorted(
+    path.stem.split("_")[1].upper()
+    for path in repository_root().glob("dbt_project/models/indicators/*/ind_*.sql")
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,9 @@
     ('pr_lot', 'stg_procurement__lot'),
     ('pr_vbp_quota', 'stg_procurement__vbp_quota'),
     ('ref_listed_price', 'stg_reference__listed_price'),
+    ('ref_freq_limit', 'stg_reference__freq_limit'),
+    ('ref_mutex_pair', 'stg_reference__mutex_pair'),
+    ('ref_rule_version', 'stg_reference__rule_version'),
     ('dim_related_org', 'stg_reference__related_org'),
     ('yb_price_limit', 'stg_insurance__price_limit'),
 ] %}

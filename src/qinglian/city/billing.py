@@ -1,57 +1,28 @@
 """Fee lines of one hospital and month: what was done is priced, reversed and settled."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from qinglian.city.added_charges import added_charges, findings_of
 from qinglian.city.arrow import line_amount
 from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.clinic import RETURNED, VALID, Clinic, row_ids
 from qinglian.city.doctors import TITLES, Staff
 from qinglian.city.draws import Bools, Ints, Purpose, offsets_within, stream
 from qinglian.city.drugs import drugs
+from qinglian.city.empty_stays import EmptyStay, empty_stays, record_empty, without_care
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, join_lines, new_lines
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
 from qinglian.city.schemes import BilledPrice, Scheme, Schemes, Upload
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
 from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
 
-DRUG, MATERIAL, SERVICE = 0, 1, 2
 FINAL, INTERIM, REFUND = 0, 1, 2
 CHILD_YEARS = 7
 _REFUND_DAYS = 12
-
-
-@dataclass
-class Lines:
-    """One row a fee line. `encounter` is a row of visits or stays; quantities in hundredths,
-    prices in ten-thousandths of a yuan, amounts in cents; 0 means none in `original`, `rx_item`.
-    """
-
-    inpatient: Bools
-    encounter: Ints
-    time: Ints
-    kind: Ints
-    item: Ints
-    qty: Ints
-    in_min_unit: Bools
-    unit_price: Ints
-    amount: Ints
-    rx_item: Ints
-    department: Ints
-    doctor: Ints
-    original: Ints
-    post_delay: Ints
-    uploaded: Bools
-    auto: Bools
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-    def take(self, rows: Ints) -> "Lines":
-        """The lines of `rows`, in that order."""
-        return Lines(*(getattr(self, f.name)[rows] for f in fields(self)))
 
 
 @dataclass
@@ -76,11 +47,7 @@ class Bills:
     settle_row: Ints
     settlements: Settlements
     chosen: list[tuple[Scheme, Upload, int]]
-
-
-def join_lines(parts: list[Lines]) -> Lines:
-    """Parts one after the other."""
-    return Lines(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Lines)))
+    empty: list[EmptyStay]
 
 
 def bills_of(
@@ -99,16 +66,24 @@ def bills_of(
         [*_visit_lines(hospital, staff, clinic, rng), *_stay_lines(hospital, stays, rng)]
     )
     lines.time = np.minimum(lines.time, END)
+    added = added_charges(hospital, clinic, stays, month, schemes)
+    taken = {place for part in added for place in part.encounters}
+    empty = empty_stays(hospital, stays, month, schemes, taken)
+    lines = join_lines([without_care(lines, empty), *(part.lines for part in added)])
     _set_prices(hospital, lines)
     planted = _set_planted_prices(hospital, patients, clinic, stays, lines, month, schemes, rng)
     lines.amount = line_amount(lines.qty, lines.unit_price)
     _set_uploaded(clinic, stays, lines)
     chosen = _choose_encounters(hospital, stays, clinic, lines, month, schemes)
+    findings = findings_of(added, lines)
     lines, planted = _split_lines(lines, planted, chosen)
     order = np.lexsort((lines.time, lines.encounter, lines.inpatient))
     lines = lines.take(order)
     planted = [(scheme, np.isin(order, rows).nonzero()[0]) for scheme, rows in planted]
+    for finding in findings:
+        finding.rows = np.isin(order, finding.rows).nonzero()[0]
     protected = {(a.inpatient, row) for _, a, row in chosen}
+    protected |= taken | {(True, stay.stay) for stay in empty}
     lines, partial, full = _reverse(hospital, clinic, stays, lines, month, protected, rng)
     fee_id = row_ids(hospital, month, len(lines))
     reversed_rows = lines.original >= 0
@@ -116,43 +91,13 @@ def bills_of(
     for scheme, rows in planted:
         excess = _excess(hospital, lines, rows)
         scheme.record(month, "his_fee", fee_id[rows[excess > 0]], int(excess.sum()))
+    for finding in findings:
+        finding.scheme.record(month, "his_fee", fee_id[finding.rows], finding.cents)
+    record_empty(empty, lines, fee_id, month)
     _return_prescriptions(clinic, full)
     _record_readmissions(hospital, stays, lines, month, schemes)
     settle_row, settlements = _settle(hospital, clinic, stays, lines, month, partial, full)
-    return Bills(fee_id, lines, settle_row, settlements, chosen)
-
-
-def _lines(
-    inpatient: bool,
-    encounter: Ints,
-    time: Ints,
-    kind: int,
-    item: Ints,
-    qty: Ints,
-    department: Ints,
-    doctor: Ints,
-    auto: bool = False,
-) -> Lines:
-    count = len(encounter)
-    zero = np.zeros(count, dtype=np.int64)
-    return Lines(
-        inpatient=np.full(count, inpatient),
-        encounter=encounter,
-        time=time,
-        kind=np.full(count, kind),
-        item=item,
-        qty=qty,
-        in_min_unit=np.zeros(count, dtype=bool),
-        unit_price=zero.copy(),
-        amount=zero.copy(),
-        rx_item=zero.copy(),
-        department=department,
-        doctor=doctor,
-        original=zero - 1,
-        post_delay=zero.copy(),
-        uploaded=np.zeros(count, dtype=bool),
-        auto=np.full(count, auto),
-    )
+    return Bills(fee_id, lines, settle_row, settlements, chosen, empty)
 
 
 def _visit_lines(
@@ -167,7 +112,7 @@ def _visit_lines(
     register[np.isin(visits.department[seen], special)] = index["reg_special"]
     one = np.full(len(seen), 100)
     return [
-        _lines(
+        new_lines(
             False,
             seen,
             visits.register_time[seen],
@@ -195,7 +140,7 @@ def _exam_lines(hospital: Hospital, clinic: Clinic, seen: Ints, rng: np.random.G
         item_parts.append(exams[order[taken]])
     rows = np.concatenate(row_parts)
     time = visits.visit_time[rows] + rng.integers(600, 7200, len(rows))
-    return _lines(
+    return new_lines(
         False,
         rows,
         time,
@@ -211,7 +156,7 @@ def _drug_lines(clinic: Clinic) -> Lines:
     items, rx, visits = clinic.items, clinic.prescriptions, clinic.visits
     valid = np.flatnonzero(rx.status[items.rx] == VALID)
     visit = rx.visit[items.rx[valid]]
-    lines = _lines(
+    lines = new_lines(
         False,
         visit,
         rx.time[items.rx[valid]] + 300,
@@ -288,7 +233,7 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
 def _stay_part(
     stays: Stays, rows: Ints, time: Ints, kind: int, item: Ints, qty: Ints | int, auto: bool = False
 ) -> Lines:
-    lines = _lines(
+    lines = new_lines(
         True,
         rows,
         time,

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import numpy as np
 
-from qinglian.city.billing import SERVICE
 from qinglian.city.calendar import DAY
 from qinglian.city.draws import Bools
 from qinglian.city.his_columns import MonthData
+from qinglian.city.lines import SERVICE
 from qinglian.city.office import Office, Row, Rows, updated, yes
 from qinglian.city.services import services
 from qinglian.city.ward import END

@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow
-from qinglian.city.billing import DRUG, MATERIAL, SERVICE, Bills, Lines
+from qinglian.city.billing import Bills
 from qinglian.city.calendar import Month
 from qinglian.city.clinic import Clinic
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.insurance import Claims
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines
 from qinglian.city.organisations import (
     IMAGING,
     LABORATORY,

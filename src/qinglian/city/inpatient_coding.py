@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qinglian.city.billing import FINAL, SERVICE
+from qinglian.city.billing import FINAL
 from qinglian.city.draws import Ints, Purpose, offsets_within, stream
 from qinglian.city.his_columns import MonthData, stay_diagnoses
+from qinglian.city.lines import SERVICE
 from qinglian.city.services import service_index
 
 #: Other diagnoses by population, from harmless to grave: code, name, 1 where it is a complication.

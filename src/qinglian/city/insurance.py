@@ -5,11 +5,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from qinglian.city.arrow import line_amount
-from qinglian.city.billing import DRUG, REFUND, SERVICE, Bills
+from qinglian.city.billing import REFUND, Bills
 from qinglian.city.calendar import DAY, Month
 from qinglian.city.clinic import Clinic
 from qinglian.city.draws import Bools, Ints, ranks_within
 from qinglian.city.drugs import drugs
+from qinglian.city.lines import DRUG, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, insurance_type
 from qinglian.city.schemes import Scheme, Upload

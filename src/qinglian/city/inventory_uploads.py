@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
-from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.calendar import DAY
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import Drug, drugs
@@ -20,6 +19,7 @@ from qinglian.city.his_columns import (
     national_codes,
 )
 from qinglian.city.invoices import invoice_code
+from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.purchases import product
 from qinglian.city.services import Material
 from qinglian.city.suppliers import distributors, manufacturers

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from qinglian.city import arrow as a
 from qinglian.city import care
-from qinglian.city.billing import DRUG, MATERIAL, REFUND, SERVICE
+from qinglian.city.billing import REFUND
 from qinglian.city.calendar import day_number
 from qinglian.city.care.devices import udi_di
 from qinglian.city.clinic import CANCELLED, RETURNED, VALID
@@ -32,6 +32,7 @@ from qinglian.city.his_columns import (
     stay_diagnoses,
     unit_column,
 )
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days, identity_numbers, insurance_type, is_male
 from qinglian.city.services import PRICE_CHANGE, materials, services

@@ -1,8 +1,10 @@
 """The list of planted cases: true ones, near misses, guarded look-alikes and honest outliers."""
 
 from qinglian.city.calendar import Month
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE
+from qinglian.city.cases import Row as _Row
+from qinglian.city.planted_billing import BILLING_TABLES
 from qinglian.city.schemes import (
-    Action,
     Background,
     BilledPrice,
     CostFactor,
@@ -16,15 +18,9 @@ from qinglian.city.schemes import (
     Upload,
 )
 
-TRUE, NEAR, GUARDED, HONEST = "true", "near_miss", "guarded", "honest_outlier"
-STRONG, MEDIUM = "strong", "medium"
 CHEMOTHERAPY = ("Z51.103", "恶性肿瘤术后化学治疗")
 DIALYSIS = ("Z49.100", "体外透析")
 STROKE = ("I63.900", "脑梗死")
-
-
-# hospital, case, strength, first month, last month of 2025, action, note
-_Row = tuple[int, str, str | None, int, int, Action, str]
 
 _RX01: list[_Row] = [
     (1, TRUE, STRONG, 3, 8, ManyDrugs("gastroenterology", 1, 14, "over"), "每月14张超五种药"),
@@ -364,6 +360,7 @@ _TABLES = {
     "PR01": _PR01,
     "PR10": _PR10,
     "XS01": _XS01,
+    **BILLING_TABLES,
 }
 
 

@@ -5,7 +5,6 @@ import pyarrow as pa
 
 from qinglian.city import arrow as a
 from qinglian.city.bid_items import bid_item_table
-from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
@@ -19,6 +18,7 @@ from qinglian.city.his_columns import (
     unit_column,
 )
 from qinglian.city.invoices import invoice_tables
+from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.organisations import CITY_AREA, Hospital
 from qinglian.city.purchase_contracts import contract_tables, framework_number
 from qinglian.city.purchase_limits import limit_table

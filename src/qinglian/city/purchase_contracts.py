@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from qinglian.city import arrow as a
 from qinglian.city.bid_items import LISTS, bid_items_of
-from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.calendar import DAY, HISTORY_END, Month, day_number
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables, local_code
+from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import buys, product, reference_price
 from qinglian.city.schemes import PurchaseShares, Schemes

@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
-from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.calendar import DAY
 from qinglian.city.draws import Purpose, stream
 from qinglian.city.his_columns import MonthData
+from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.ward import END
 
 #: The bureau's own rules by kind of item: drug, consumable, service.

@@ -89,6 +89,46 @@ class Readmission:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """One line put on a bill: `qty` pieces, of which the indicator should find `excess`.
+
+    In a stay it is charged at `at` hours of day number `day` (0 is the day of admission), at a
+    visit `at` hours after registration. `other_department` charges it in the name of the next
+    department; without `recorded` no order, execution, issue or report stands behind it.
+    """
+
+    item: str
+    qty: int = 1
+    day: int = 1
+    at: float = 10.0
+    excess: int = 0
+    other_department: bool = False
+    recorded: bool = True
+
+
+@dataclass(frozen=True)
+class AddedCharges:
+    """The same charges put on the bills of some encounters of one practice each month.
+
+    The subject is the item of the last charge.
+    """
+
+    practice: str
+    inpatient: bool
+    per_month: int
+    charges: tuple[Charge, ...]
+
+
+@dataclass(frozen=True)
+class EmptyDays:
+    """So many days of one stay of a practice without care or records; `on_leave` if permitted."""
+
+    practice: str
+    days: int
+    on_leave: bool = False
+
+
+@dataclass(frozen=True)
 class Upload:
     """A defect, or what looks like one, in what one encounter uploaded.
 
@@ -133,6 +173,8 @@ Action = (
     | KeyProduct
     | BilledPrice
     | Readmission
+    | AddedCharges
+    | EmptyDays
     | Upload
     | PurchaseShares
     | PaidPrice

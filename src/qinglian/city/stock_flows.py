@@ -5,10 +5,10 @@ from enum import IntEnum
 
 import numpy as np
 
-from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import Drug, drugs
 from qinglian.city.his_columns import MonthData, flat
+from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.services import Material, materials
 from qinglian.city.ward import END
 

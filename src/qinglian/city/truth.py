@@ -3,16 +3,18 @@
 import json
 from pathlib import Path
 
-from qinglian.city.billing import SERVICE
 from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
 from qinglian.city.his_columns import local_code
+from qinglian.city.lines import SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import product
 from qinglian.city.schemes import (
+    AddedCharges,
     Background,
     BilledPrice,
     CostFactor,
+    EmptyDays,
     KeyProduct,
     KeyShare,
     ManyDrugs,
@@ -44,6 +46,9 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
         case KeyProduct():
             subject = "drug", action.generic_name
+        case AddedCharges():
+            item = service_index()[action.charges[-1].item]
+            subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
         case BilledPrice():
             item = service_index()[action.item]
             subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
@@ -51,7 +56,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
             subject = "purchase_item", _purchase_subject(hospital, action)
-        case Readmission() | Upload():
+        case Readmission() | Upload() | EmptyDays():
             subject = "encounter", ""
     return subject
 
@@ -79,7 +84,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     scheme.note = parts[-1]
     if scheme.indicator_id == "RX03":
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
-    if scheme.indicator_id == "BL03":
+    if scheme.indicator_id in ("BL03", "BL08"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"
 
@@ -100,8 +105,10 @@ def write_truth(
 
 
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
-    if isinstance(scheme.action, Readmission | Upload):
+    if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
+    if isinstance(scheme.action, AddedCharges):
+        return bool(scheme.written)
     return scheme.last >= history[0] and scheme.first <= history[-1]
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
-from qinglian.city.billing import MATERIAL
 from qinglian.city.calendar import DAY
 from qinglian.city.care.net_lines import NetLines
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.his_columns import MonthData
+from qinglian.city.lines import MATERIAL
 from qinglian.city.people import mix
 from qinglian.city.services import Material, materials
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qinglian.city import arrow as a
-from qinglian.city.billing import DRUG, MATERIAL
 from qinglian.city.calendar import DAY, second_number
 from qinglian.city.care.devices import carry_udi, lots, udis
 from qinglian.city.care.net_lines import NetLines
@@ -17,6 +16,7 @@ from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.drugs import drugs
 from qinglian.city.his_columns import MonthData, Tables, flat, local_codes
+from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.ward import END
 
 #: Codes of the stores: outpatient pharmacy, inpatient pharmacy, store of consumables.

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qinglian.city.billing import DRUG, MATERIAL, Bills, Lines
+from qinglian.city.billing import Bills
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import drugs
+from qinglian.city.lines import DRUG, MATERIAL, Lines
 from qinglian.city.services import materials
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
-from qinglian.city.draws import Ints, Purpose, offsets_within, stream
+from qinglian.city.draws import Bools, Ints, Purpose, offsets_within, stream
 from qinglian.city.his_columns import MonthData, Tables, dept_codes
 from qinglian.city.ward import END
 
@@ -23,12 +23,14 @@ class NursingDays:
     day: Ints
     vitals: Ints
     records: Ints
+    on_leave: Bools
 
 
 def nursing_days_of(data: MonthData, seed: int) -> NursingDays:
     """Vital signs four to six times on the first days, once to three times later.
 
-    On a few single days none were noted; the nursing record is never missing.
+    On a few single days none were noted; the nursing record is missing only where a scheme left
+    the bed empty.
     """
     rng = stream(seed, Purpose.NURSING, data.hospital.number, data.month.serial)
     days = data.stays.days
@@ -38,11 +40,17 @@ def nursing_days_of(data: MonthData, seed: int) -> NursingDays:
     vitals = np.where(number < _FREQUENT_DAYS, rng.integers(4, 7, count), rng.integers(1, 4, count))
     # Every third day at most, so that no two days running are without.
     missed = (number % 3 == 2) & (rng.random(count) < 3 * _WITHOUT_VITALS)
+    day = data.stays.adm_time[stay] // DAY + number
+    empty, on_leave = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    for planted in data.bills.empty:
+        empty |= planted.of(stay, day)
+        on_leave |= planted.of(stay, day) & planted.on_leave
     return NursingDays(
         stay=stay,
-        day=data.stays.adm_time[stay] // DAY + number,
-        vitals=np.where(missed, 0, vitals),
-        records=rng.integers(1, 4, count),
+        day=day,
+        vitals=np.where(missed | empty, 0, vitals),
+        records=np.where(empty, 0, rng.integers(1, 4, count)),
+        on_leave=on_leave,
     )
 
 
@@ -58,7 +66,7 @@ def yunqi_tables(data: MonthData) -> Tables:
                 "ward_code": c["ward"],
                 "vital_num": a.smallints(n.vitals),
                 "record_num": a.smallints(n.records),
-                "is_leave": a.constant("0", len(n.stay)),
+                "is_leave": a.words(["0", "1"], n.on_leave.astype(np.int64)),
                 "is_icu": a.constant("0", len(n.stay)),
                 "updt_time": a.moments(np.minimum((n.day + 1) * DAY + 1800, END)),
             }
@@ -78,7 +86,7 @@ def kangtai_tables(data: MonthData) -> Tables:
                 "bqdm": c["ward"],
                 "tzcs": a.labels("", n.vitals),
                 "jlcs": a.labels("", n.records),
-                "qjbz": a.constant("N", len(n.stay)),
+                "qjbz": a.words(["N", "Y"], n.on_leave.astype(np.int64)),
                 "zzjh": a.constant("N", len(n.stay)),
             }
         )

@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
-from qinglian.city.billing import DRUG, MATERIAL, SERVICE, Lines
 from qinglian.city.care.net_lines import NetLines, ward_end
 from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
@@ -19,6 +18,7 @@ from qinglian.city.his_columns import (
     item_names,
     local_codes,
 )
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines
 from qinglian.city.organisations import ANAESTHESIA, IMAGING, LABORATORY
 from qinglian.city.services import materials, service_index, services
 from qinglian.city.ward import END
@@ -85,11 +85,13 @@ def order_kinds(kind: Ints, item: Ints) -> Ints:
 
 
 def needs_order(lines: Lines) -> Bools:
-    """Lines with an order of their own: not what the system bills by itself, nor small wares."""
+    """Lines with an order of their own: not what the system bills by itself, nor small wares, nor
+    what a scheme bills without any record.
+    """
     high_value = np.array([m.is_high_value for m in materials()])
     small = lines.kind == MATERIAL
     small[small] = ~high_value[lines.item[small]]
-    wanted: Bools = lines.inpatient & ~lines.auto & ~small
+    wanted: Bools = lines.inpatient & ~lines.auto & ~small & lines.recorded
     return wanted
 
 

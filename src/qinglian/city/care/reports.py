@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
-from qinglian.city.billing import SERVICE
 from qinglian.city.calendar import DAY
 from qinglian.city.care.net_lines import NetLines, ward_end
 from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables, flat, item_names, local_codes
+from qinglian.city.lines import SERVICE
 from qinglian.city.organisations import IMAGING, LABORATORY
 from qinglian.city.services import service_index, services
 from qinglian.city.ward import END
@@ -51,7 +51,7 @@ def reports_of(data: MonthData, net: NetLines, seed: int) -> Reports:
     kind = np.where(
         lines.kind == SERVICE, category[np.where(lines.kind == SERVICE, lines.item, 0)], -1
     )
-    rows = np.flatnonzero(net.gross & (kind >= 0) & (net.net > 0))
+    rows = np.flatnonzero(net.gross & lines.recorded & (kind >= 0) & (net.net > 0))
     kind = kind[rows]
     count = len(rows)
     inpatient = lines.inpatient[rows]

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from qinglian.city import arrow as a
-from qinglian.city.billing import MATERIAL, SERVICE
 from qinglian.city.care.net_lines import NetLines, ward_end
 from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables
+from qinglian.city.lines import MATERIAL, SERVICE
 from qinglian.city.services import materials, service_index, services
 from qinglian.city.ward import END
 

@@ -1,0 +1,173 @@
+-- Grain: one organisation, charge item and month in which the item was billed.
+-- Rule: BL01, an item billed beside one that contains it inside the window of the rule, or the same
+-- execution or prescription line billed twice at the same moment (重复收费, 条例 §38; GZ10000102012).
+-- The finding is the contained line, or the second one.
+-- Source: core.fct_fee_line, core.dim_mutex_pair.
+with fee_lines as (
+    select * from {{ ref('fct_fee_line') }}
+),
+
+organisations as (
+    select * from {{ ref('dim_organisation') }}
+),
+
+organisations_with_rules as (
+    select distinct organisations.org_code
+    from organisations
+    inner join {{ ref('dim_mutex_pair') }} as pairs
+        on
+            pairs.org_code = '*'
+            or organisations.org_code = pairs.org_code
+),
+
+contained_lines as (
+    select * from {{ ref('int_contained_line') }}
+),
+
+insured_shares as (
+    select * from {{ ref('int_insured_share') }}
+),
+
+acts as (
+    select
+        org_code,
+        fee_id,
+        encounter_type,
+        encounter_id,
+        item_code,
+        fee_time,
+        coalesce(doctor_code, '') as doctor_code,
+        coalesce(order_exec_id, '') as order_exec_id,
+        coalesce(rx_item_id, '') as rx_item_id
+    from fee_lines
+    where order_exec_id is not null or rx_item_id is not null
+),
+
+-- One act billed twice: same item, moment, doctor, and the same execution or prescription line.
+repeated_acts as (
+    select
+        org_code,
+        encounter_type,
+        encounter_id,
+        item_code,
+        fee_time,
+        doctor_code,
+        order_exec_id,
+        rx_item_id,
+        min(fee_id) as first_fee_id
+    from acts
+    group by
+        org_code, encounter_type, encounter_id, item_code, fee_time, doctor_code, order_exec_id, rx_item_id
+    having count(*) > 1
+),
+
+copies as (
+    select
+        acts.org_code,
+        acts.fee_id
+    from acts
+    inner join repeated_acts
+        on
+            acts.org_code = repeated_acts.org_code
+            and acts.encounter_type = repeated_acts.encounter_type
+            and acts.encounter_id = repeated_acts.encounter_id
+            and acts.item_code = repeated_acts.item_code
+            and acts.fee_time = repeated_acts.fee_time
+            and acts.doctor_code = repeated_acts.doctor_code
+            and acts.order_exec_id = repeated_acts.order_exec_id
+            and acts.rx_item_id = repeated_acts.rx_item_id
+            and acts.fee_id <> repeated_acts.first_fee_id
+),
+
+judged_lines as (
+    select
+        fee_lines.*,
+        fee_lines.item_code as subject_id,
+        fee_lines.service_month as period_start,
+        case
+            when copies.fee_id is not null then fee_lines.net_amount
+            else fee_lines.net_amount * contained_lines.contained_qty / fee_lines.net_qty
+        end as excess,
+        case
+            when copies.fee_id is not null and fee_lines.unit in ('部位', '侧') then 'several_sites'
+            when copies.fee_id is not null then 'fired'
+            when organisations_with_rules.org_code is null then 'missing_mutex_pair'
+            when fee_lines.med_list_codg is null then 'missing_national_code'
+            when coalesce(contained_lines.contained_qty, 0) = 0 then 'clear'
+            when
+                fee_lines.encounter_type = 'I'
+                and contained_lines.window_kind = 'day'
+                and not contained_lines.same_department
+                then 'transfer_day'
+            else 'fired'
+        end as verdict
+    from fee_lines
+    left join organisations_with_rules on fee_lines.org_code = organisations_with_rules.org_code
+    left join contained_lines
+        on
+            fee_lines.org_code = contained_lines.org_code
+            and fee_lines.fee_id = contained_lines.fee_id
+    left join copies
+        on
+            fee_lines.org_code = copies.org_code
+            and fee_lines.fee_id = copies.fee_id
+),
+
+outcomes as (
+    select
+        judged_lines.*,
+        {{ outcome_of('verdict', ['missing_mutex_pair', 'missing_national_code']) }} as outcome
+    from judged_lines
+),
+
+evidence as (
+    select
+        outcomes.org_code,
+        outcomes.subject_id,
+        outcomes.period_start,
+        outcomes.outcome,
+        'his_fee' as source_table,
+        outcomes.fee_id as row_key,
+        outcomes.excess as value,
+        outcomes.excess as risk_gross,
+        outcomes.excess * coalesce(insured_shares.insured_share, 0) as risk_fund
+    from outcomes
+    left join insured_shares
+        on
+            outcomes.org_code = insured_shares.org_code
+            and outcomes.fee_id = insured_shares.fee_id
+    where outcomes.outcome in ('fired', 'guarded')
+),
+
+item_months as (
+    select
+        org_code,
+        subject_id,
+        period_start,
+        {{ add_days(add_months('period_start', 1), -1) }} as period_end,
+        {{ worst_outcome('outcome') }} as outcome,
+        {{ worst_reason('outcome', 'verdict') }} as reason,
+        'red' as zone,
+        '疑点' as state,
+        count(*) as n
+    from outcomes
+    group by org_code, subject_id, period_start
+),
+
+with_evidence as (
+    {{ with_evidence('item_months', 'evidence') }}
+),
+
+indicator as (
+    {{
+        indicator_rows(
+            'BL01', '1.0.0', "'charge_item'", 'with_evidence', value='coalesce(evidence_value, 0)',
+            absent=[
+                'dept_code', 'doctor_code', 'threshold', 'expected', 'peer_group', 'peer_n', 'deviation', 'p_value',
+                'q_value',
+            ],
+        )
+    }}
+)
+
+select * from indicator

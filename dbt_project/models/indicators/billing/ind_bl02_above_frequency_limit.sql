@@ -1,0 +1,115 @@
+-- Grain: one organisation, charge item and month in which the item was billed; an item without a limit is clear.
+-- Rule: BL02, more of an item for one person than its limit allows in the window (超频次, 条例 §38;
+-- GZ10000102014). The finding is what goes beyond the limit.
+-- Source: core.fct_fee_line, core.dim_frequency_limit.
+with fee_lines as (
+    select * from {{ ref('fct_fee_line') }}
+),
+
+organisations as (
+    select * from {{ ref('dim_organisation') }}
+),
+
+organisations_with_rules as (
+    select distinct organisations.org_code
+    from organisations
+    inner join {{ ref('dim_frequency_limit') }} as limits
+        on
+            limits.org_code = '*'
+            or organisations.org_code = limits.org_code
+),
+
+limited_lines as (
+    select * from {{ ref('int_frequency_line') }}
+),
+
+insured_shares as (
+    select * from {{ ref('int_insured_share') }}
+),
+
+judged_lines as (
+    select
+        fee_lines.*,
+        fee_lines.item_code as subject_id,
+        fee_lines.service_month as period_start,
+        limited_lines.max_qty,
+        limited_lines.excess_qty,
+        fee_lines.net_amount * limited_lines.excess_qty / fee_lines.net_qty as excess,
+        case
+            when organisations_with_rules.org_code is null then 'missing_frequency_limit'
+            when fee_lines.med_list_codg is null then 'missing_national_code'
+            when coalesce(limited_lines.excess_qty, 0) = 0 then 'clear'
+            when limited_lines.unit_differs then 'unit_differs'
+            when
+                fee_lines.encounter_type = 'I'
+                and limited_lines.window_kind = 'day'
+                and limited_lines.other_department
+                then 'transfer_day'
+            else 'fired'
+        end as verdict
+    from fee_lines
+    left join organisations_with_rules on fee_lines.org_code = organisations_with_rules.org_code
+    left join limited_lines
+        on
+            fee_lines.org_code = limited_lines.org_code
+            and fee_lines.fee_id = limited_lines.fee_id
+),
+
+outcomes as (
+    select
+        judged_lines.*,
+        {{ outcome_of('verdict', ['missing_frequency_limit', 'missing_national_code']) }} as outcome
+    from judged_lines
+),
+
+evidence as (
+    select
+        outcomes.org_code,
+        outcomes.subject_id,
+        outcomes.period_start,
+        outcomes.outcome,
+        'his_fee' as source_table,
+        outcomes.fee_id as row_key,
+        outcomes.excess_qty as value,
+        outcomes.excess as risk_gross,
+        outcomes.excess * coalesce(insured_shares.insured_share, 0) as risk_fund
+    from outcomes
+    left join insured_shares
+        on
+            outcomes.org_code = insured_shares.org_code
+            and outcomes.fee_id = insured_shares.fee_id
+    where outcomes.outcome in ('fired', 'guarded')
+),
+
+item_months as (
+    select
+        org_code,
+        subject_id,
+        period_start,
+        {{ add_days(add_months('period_start', 1), -1) }} as period_end,
+        {{ worst_outcome('outcome') }} as outcome,
+        {{ worst_reason('outcome', 'verdict') }} as reason,
+        'red' as zone,
+        '疑点' as state,
+        max(max_qty) as threshold,
+        count(*) as n
+    from outcomes
+    group by org_code, subject_id, period_start
+),
+
+with_evidence as (
+    {{ with_evidence('item_months', 'evidence') }}
+),
+
+indicator as (
+    {{
+        indicator_rows(
+            'BL02', '1.0.0', "'charge_item'", 'with_evidence', value='coalesce(evidence_value, 0)',
+            absent=[
+                'dept_code', 'doctor_code', 'expected', 'peer_group', 'peer_n', 'deviation', 'p_value', 'q_value',
+            ],
+        )
+    }}
+)
+
+select * from indicator

@@ -1,0 +1,111 @@
+"""Charges that schemes put on the bills of some encounters, beside what was charged anyway."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qinglian.city.arrow import line_amount
+from qinglian.city.calendar import DAY, Month, second_number
+from qinglian.city.clinic import Clinic
+from qinglian.city.draws import Bools, Ints
+from qinglian.city.lines import SERVICE, Lines, new_lines
+from qinglian.city.organisations import Hospital
+from qinglian.city.schemes import AddedCharges, Charge, Scheme, Schemes
+from qinglian.city.services import service_index
+from qinglian.city.ward import END, Stays
+
+
+@dataclass
+class Added:
+    """The lines that one scheme adds; `excess` is what is too much of each, in hundredths."""
+
+    scheme: Scheme
+    encounters: set[tuple[bool, int]]
+    lines: Lines
+    excess: Ints
+
+
+@dataclass
+class Findings:
+    """Rows of lines that an indicator should find for a scheme, and their amount in cents."""
+
+    scheme: Scheme
+    rows: Ints
+    cents: int
+
+
+def added_charges(
+    hospital: Hospital, clinic: Clinic, stays: Stays, month: Month, schemes: Schemes
+) -> list[Added]:
+    """What the schemes of a hospital add in a month; no encounter serves two of them."""
+    found: list[Added] = []
+    taken: set[tuple[bool, int]] = set()
+    for scheme, action in schemes.of(AddedCharges, hospital.number, month):
+        candidates = (
+            _stays_for(hospital, stays, month, action)
+            if action.inpatient
+            else _visits_for(hospital, clinic, action)
+        )
+        free = [row for row in candidates.tolist() if (action.inpatient, row) not in taken]
+        # The last ones: schemes of other kinds look for theirs from the front.
+        rows = np.array(free[::-1][: action.per_month], dtype=np.int64)
+        encounters = {(action.inpatient, row) for row in rows.tolist()}
+        taken |= encounters
+        for charge in action.charges:
+            lines = _charged(hospital, clinic, stays, action.inpatient, rows, charge)
+            excess = np.full(len(rows), charge.excess * 100)
+            found.append(Added(scheme, encounters, lines, excess))
+    return found
+
+
+def findings_of(added: list[Added], lines: Lines) -> list[Findings]:
+    """What is too much among the last rows of `lines`, where the added ones stand, priced."""
+    found = []
+    start = len(lines) - sum(len(part.lines) for part in added)
+    for part in added:
+        rows = np.arange(start, start + len(part.lines))
+        start += len(part.lines)
+        cents = int(line_amount(part.excess, lines.unit_price[rows]).sum())
+        found.append(Findings(part.scheme, rows[part.excess > 0], cents))
+    return found
+
+
+def _stays_for(hospital: Hospital, stays: Stays, month: Month, action: AddedCharges) -> Ints:
+    """Closed stays of the practice that last from the first to the last charge, all in `month`."""
+    last_day = max(charge.day for charge in action.charges)
+    end_of_day = (stays.adm_time // DAY + last_day + 1) * DAY
+    fits = (stays.dscg_time > end_of_day) & (end_of_day <= second_number(month.next.first))
+    ordinary = ~stays.interim & (stays.referred_from == 0)
+    return np.flatnonzero(_of_practice(hospital, action, stays.department) & fits & ordinary)
+
+
+def _visits_for(hospital: Hospital, clinic: Clinic, action: AddedCharges) -> Ints:
+    visits = clinic.visits
+    return np.flatnonzero(_of_practice(hospital, action, visits.department) & ~visits.cancelled)
+
+
+def _of_practice(hospital: Hospital, action: AddedCharges, department: Ints) -> Bools:
+    own = [d.index for d in hospital.departments if d.practice.key == action.practice]
+    mine: Bools = np.isin(department, own)
+    return mine
+
+
+def _charged(
+    hospital: Hospital, clinic: Clinic, stays: Stays, inpatient: bool, rows: Ints, charge: Charge
+) -> Lines:
+    if inpatient:
+        midnight = (stays.adm_time[rows] // DAY + charge.day) * DAY
+        time = midnight + round(charge.at * 3600)
+        department, doctor = stays.department[rows], stays.doctor[rows]
+    else:
+        visits = clinic.visits
+        time = visits.register_time[rows] + round(charge.at * 3600)
+        department, doctor = visits.department[rows], visits.doctor[rows]
+    if charge.other_department:
+        department = (department + 1) % len(hospital.departments)
+    item = np.full(len(rows), service_index()[charge.item])
+    qty = np.full(len(rows), charge.qty * 100)
+    time = np.minimum(time, END)
+    lines = new_lines(inpatient, rows, time, SERVICE, item, qty, department, doctor)
+    lines.recorded[:] = charge.recorded
+    return lines
