@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from qinglian.settings import Settings
+from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import WAREHOUSE, Server
 
-INDICATORS = ("BL03", "BL06", "PR01", "PR10", "RX01", "RX03", "RX10", "XS01")
+INDICATORS = sorted(
+    path.stem.split("_")[1].upper()
+    for path in (repository_root() / "dbt_project" / "models" / "indicators").glob("*/ind_*.sql")
+)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ from qinglian.city.people import Patients, insurance_type
 from qinglian.city.schemes import CostFactor, KeyProduct, KeyShare, ManyDrugs, Scheme, Schemes
 
 RX_KINDS = ("outpatient", "emergency", "pediatric", "herb", "long_term")
+#: Why a prescription is for longer than the law's usual limit.
+LONG_REASONS = (None, "慢性病长期处方", "行动不便，病情稳定")
 VALID, CANCELLED, RETURNED = 0, 1, 2
 MAX_DRUGS = 5
 _HEAVY_SHARE = 0.5
@@ -55,7 +57,7 @@ class Visits:
 
 @dataclass
 class Prescriptions:
-    """One row a prescription; `visit` is the row of its visit."""
+    """One row a prescription; `visit` is the row of its visit, `reason` that of `LONG_REASONS`."""
 
     rx_id: Ints
     visit: Ints
@@ -64,6 +66,7 @@ class Prescriptions:
     status: Ints
     days: Ints
     long_term: Bools
+    reason: Ints
     herb_doses: Ints
 
 
@@ -455,6 +458,7 @@ def _prescriptions(
         status=plan.status,
         days=days,
         long_term=long_term,
+        reason=long_term.astype(np.int64),
         herb_doses=np.where(
             plan.kind == RX_KINDS.index("herb"), 5 + np.arange(len(plan.visit)) % 3 * 2, 0
         ),

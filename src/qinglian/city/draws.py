@@ -49,6 +49,7 @@ class Purpose(IntEnum):
     STOCK = 48
     INPATIENT_CODING = 49
     INSURER_REVIEWS = 50
+    PRESCRIBING_SCHEMES = 61
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

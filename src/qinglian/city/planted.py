@@ -8,6 +8,7 @@ from qinglian.city.schemes import (
     CostFactor,
     KeyProduct,
     KeyShare,
+    LongSupply,
     ManyDrugs,
     PaidPrice,
     PurchaseShares,
@@ -17,7 +18,7 @@ from qinglian.city.schemes import (
 )
 
 TRUE, NEAR, GUARDED, HONEST = "true", "near_miss", "guarded", "honest_outlier"
-STRONG, MEDIUM = "strong", "medium"
+STRONG, MEDIUM, WEAK = "strong", "medium", "weak"
 CHEMOTHERAPY = ("Z51.103", "恶性肿瘤术后化学治疗")
 DIALYSIS = ("Z49.100", "体外透析")
 STROKE = ("I63.900", "脑梗死")
@@ -50,6 +51,35 @@ _RX01: list[_Row] = [
     (1, GUARDED, None, 3, 12, ManyDrugs("cardiology", 3, 7, "two_strengths"), "同一药品两种规格"),
     (4, GUARDED, None, 3, 12, ManyDrugs("cardiology", 1, 6, "two_strengths"), "同一药品两种规格"),
     (5, GUARDED, None, 3, 12, ManyDrugs("oncology", 4, 5, "cancelled"), "已作废处方"),
+]
+_RX02: list[_Row] = [
+    (1, TRUE, STRONG, 3, 8, LongSupply("respiratory", 1, 10, 30, "plain"), "普通门诊开30日用量"),
+    (4, TRUE, STRONG, 6, 11, LongSupply("gastroenterology", 1, 9, 28, "plain"), "普通门诊开28日"),
+    (2, TRUE, MEDIUM, 2, 7, LongSupply("respiratory", 3, 6, 14, "plain"), "普通门诊开14日用量"),
+    (6, TRUE, MEDIUM, 5, 10, LongSupply("paediatrics", 4, 5, 14, "plain"), "儿科处方开14日用量"),
+    (9, TRUE, WEAK, 7, 12, LongSupply("respiratory", 2, 2, 14, "plain"), "每月两张14日用量"),
+    (3, TRUE, WEAK, 4, 9, LongSupply("emergency", 0, 3, 7, "plain"), "急诊开7日用量"),
+    (1, NEAR, None, 3, 8, LongSupply("gastroenterology", 2, 10, 7, "plain"), "恰为7日用量"),
+    (8, NEAR, None, 3, 8, LongSupply("emergency", 0, 8, 3, "plain"), "急诊恰为3日用量"),
+    (
+        2,
+        GUARDED,
+        None,
+        3,
+        8,
+        LongSupply("gastroenterology", 3, 8, 30, "written_reason"),
+        "30日用量，已注明理由",
+    ),
+    (10, GUARDED, None, 3, 8, LongSupply("general", 2, 6, 28, "long_term"), "长期处方28日用量"),
+    (
+        1,
+        GUARDED,
+        None,
+        5,
+        10,
+        LongSupply("cardiology", 2, 6, 28, "smallest_pack"),
+        "超出部分不足一个最小包装",
+    ),
 ]
 _RX03: list[_Row] = [
     (1, TRUE, STRONG, 4, 9, CostFactor("respiratory", 0, 2.8), "次均费用约为同组2.7倍"),
@@ -357,6 +387,7 @@ _XS01: list[_Row] = [
 ]
 _TABLES = {
     "RX01": _RX01,
+    "RX02": _RX02,
     "RX03": _RX03,
     "RX10": _RX10,
     "BL03": _BL03,

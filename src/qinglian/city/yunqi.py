@@ -8,7 +8,7 @@ from qinglian.city import care
 from qinglian.city.billing import DRUG, REFUND, SERVICE
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.care.devices import udi_di
-from qinglian.city.clinic import VALID
+from qinglian.city.clinic import LONG_REASONS, VALID
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
@@ -378,7 +378,7 @@ def _rx_tables(data: MonthData) -> Tables:
             ),
             "valid_days": a.smallints(np.ones(len(rx.rx_id), dtype=np.int64)),
             "is_long": a.words(["0", "1"], rx.long_term.astype(np.int64)),
-            "long_reason": a.words([None, "慢性病长期处方"], rx.long_term.astype(np.int64)),
+            "long_reason": a.words(LONG_REASONS, rx.reason),
             "status_code": a.words(_RX_STATUS, rx.status),
             "cancel_time": a.moments(np.minimum(rx.time + 3600, END), ~cancelled),
             "herb_num": a.smallints(rx.herb_doses, rx.herb_doses == 0),
