@@ -14,6 +14,7 @@ from qinglian.city.schemes import (
     PurchaseShares,
     Readmission,
     Scheme,
+    SplitSheets,
     Upload,
 )
 
@@ -139,6 +140,26 @@ _RX10: list[_Row] = [
         12,
         KeyProduct("oncology", "奥美拉唑", 0.5, (0.6, 0.66, 0.7), 2.0),
         "用量增长约四成",
+    ),
+]
+_RX13: list[_Row] = [
+    (1, TRUE, STRONG, 4, 9, SplitSheets("cardiology", 1, 8, "drugs"), "两张处方合计七种药"),
+    (4, TRUE, STRONG, 2, 7, SplitSheets("respiratory", 2, 7, "same_drug"), "同一药品分两张各七日"),
+    (2, TRUE, MEDIUM, 6, 11, SplitSheets("cardiology", 3, 4, "drugs"), "两张处方合计七种药"),
+    (6, TRUE, MEDIUM, 3, 8, SplitSheets("paediatrics", 1, 4, "drugs"), "儿科两张处方合计七种药"),
+    (3, TRUE, WEAK, 8, 12, SplitSheets("respiratory", 1, 2, "same_drug"), "每月两次"),
+    (9, TRUE, WEAK, 2, 6, SplitSheets("gastroenterology", 0, 2, "drugs"), "每月两次"),
+    (1, NEAR, None, 2, 10, SplitSheets("respiratory", 3, 8, "five_drugs"), "两张处方合计五种药"),
+    (8, NEAR, None, 2, 10, SplitSheets("cardiology", 1, 6, "five_drugs"), "两张处方合计五种药"),
+    (2, GUARDED, None, 3, 9, SplitSheets("gastroenterology", 2, 6, "herbs"), "西药与饮片分开开具"),
+    (
+        3,
+        GUARDED,
+        None,
+        3,
+        9,
+        SplitSheets("cardiology", 1, 6, "smallest_pack"),
+        "同一药品两张，超出不足一个最小包装",
     ),
 ]
 _BL03: list[_Row] = [
@@ -390,6 +411,7 @@ _TABLES = {
     "RX02": _RX02,
     "RX03": _RX03,
     "RX10": _RX10,
+    "RX13": _RX13,
     "BL03": _BL03,
     "BL06": _BL06,
     "PR01": _PR01,
