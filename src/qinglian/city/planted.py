@@ -11,6 +11,7 @@ from qinglian.city.schemes import (
     LongSupply,
     ManyDrugs,
     PaidPrice,
+    ProductFocus,
     PurchaseShares,
     Readmission,
     Scheme,
@@ -140,6 +141,31 @@ _RX10: list[_Row] = [
         12,
         KeyProduct("oncology", "奥美拉唑", 0.5, (0.6, 0.66, 0.7), 2.0),
         "用量增长约四成",
+    ),
+]
+_RX11: list[_Row] = [
+    (1, TRUE, STRONG, 1, 6, ProductFocus("gastroenterology", 0, "泮托拉唑", 0.95), "几乎只开一种"),
+    (2, TRUE, STRONG, 4, 9, ProductFocus("gastroenterology", 1, "雷贝拉唑", 0.95), "几乎只开一种"),
+    (2, TRUE, MEDIUM, 7, 12, ProductFocus("gastroenterology", 2, "兰索拉唑", 0.85), "九成一种"),
+    (2, TRUE, WEAK, 1, 3, ProductFocus("gastroenterology", 3, "艾司奥美拉唑", 0.7), "八成一种"),
+    (1, NEAR, None, 1, 6, ProductFocus("gastroenterology", 2, "雷贝拉唑", 0.25), "约为同组两倍半"),
+    (
+        4,
+        GUARDED,
+        None,
+        1,
+        12,
+        ProductFocus("gastroenterology", 0, "泮托拉唑", 0.95),
+        "全院仅两名医师使用该类药品",
+    ),
+    (
+        8,
+        GUARDED,
+        None,
+        1,
+        12,
+        ProductFocus("gastroenterology", 1, "兰索拉唑", 0.95),
+        "全院仅两名医师使用该类药品",
     ),
 ]
 _RX13: list[_Row] = [
@@ -411,6 +437,7 @@ _TABLES = {
     "RX02": _RX02,
     "RX03": _RX03,
     "RX10": _RX10,
+    "RX11": _RX11,
     "RX13": _RX13,
     "BL03": _BL03,
     "BL06": _BL06,
