@@ -75,6 +75,7 @@ net as (
         originals.hi_uploaded,
         originals.settle_id,
         originals.rx_item_id,
+        originals.order_id,
         greatest(originals.batch_id, coalesce(reversals.batch_id, originals.batch_id)) as batch_id
     from originals
     left join reversals

@@ -7,6 +7,7 @@
     ('his_outp_visit', 'stg_his__outp_visit', "cast(date_trunc('month', visit_time) as date)"),
     ('his_outp_diag', 'stg_his__outp_diag', "cast(date_trunc('month', diag_time) as date)"),
     ('his_admission', 'stg_his__admission', "cast(date_trunc('month', adm_time) as date)"),
+    ('his_dispense', 'fct_ward_dispense', 'dispense_month'),
     ('his_settle', 'stg_his__settle', 'settle_month'),
     ('pr_project', 'stg_procurement__project', "cast(date_trunc('month', notice_time) as date)"),
     ('pr_bid', 'stg_procurement__bid', "cast(date_trunc('month', bid_time) as date)"),

@@ -16,6 +16,7 @@ from qinglian.city.people import Patients, birth_days
 from qinglian.city.schemes import BilledPrice, Scheme, Schemes, Upload
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
 from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
+from qinglian.city.ward_schemes import plant_ward_drugs
 
 DRUG, MATERIAL, SERVICE = 0, 1, 2
 FINAL, INTERIM, REFUND = 0, 1, 2
@@ -99,6 +100,7 @@ def bills_of(
         [*_visit_lines(hospital, staff, clinic, rng), *_stay_lines(hospital, stays, rng)]
     )
     lines.time = np.minimum(lines.time, END)
+    plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
     _set_prices(hospital, lines)
     planted = _set_planted_prices(hospital, patients, clinic, stays, lines, month, schemes, rng)
     lines.amount = line_amount(lines.qty, lines.unit_price)

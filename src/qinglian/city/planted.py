@@ -17,6 +17,7 @@ from qinglian.city.schemes import (
     Scheme,
     SplitSheets,
     Upload,
+    WardAntibacterials,
 )
 
 TRUE, NEAR, GUARDED, HONEST = "true", "near_miss", "guarded", "honest_outlier"
@@ -98,6 +99,15 @@ _RX03: list[_Row] = [
     (2, HONEST, None, 1, 12, CostFactor("special_need", 0, 3.0), "处方量少的特需门诊"),
     (8, HONEST, None, 1, 12, Background(), "cardiology|0|慢性病长期处方"),
     (1, HONEST, None, 1, 12, Background(), "emergency|0|急诊科"),
+]
+_RX06: list[_Row] = [
+    (3, TRUE, STRONG, 5, 8, WardAntibacterials(72), "使用强度约为目标值1.8倍"),
+    (2, TRUE, STRONG, 7, 10, WardAntibacterials(68), "使用强度约为目标值1.7倍"),
+    (4, TRUE, MEDIUM, 4, 7, WardAntibacterials(58), "使用强度约为目标值1.4倍"),
+    (9, TRUE, WEAK, 3, 6, WardAntibacterials(52), "使用强度约为目标值1.3倍"),
+    (1, NEAR, None, 3, 8, WardAntibacterials(28), "低于目标值"),
+    (6, NEAR, None, 3, 8, WardAntibacterials(28), "低于目标值"),
+    (7, GUARDED, None, 3, 8, WardAntibacterials(60), "中医医院没有全国目标值"),
 ]
 _RX10: list[_Row] = [
     (2, TRUE, STRONG, 2, 7, KeyShare("gastroenterology", 0, 0.92, 3.3), "重点监控药品金额占比过半"),
@@ -436,6 +446,7 @@ _TABLES = {
     "RX01": _RX01,
     "RX02": _RX02,
     "RX03": _RX03,
+    "RX06": _RX06,
     "RX10": _RX10,
     "RX11": _RX11,
     "RX13": _RX13,

@@ -97,6 +97,13 @@ class ProductFocus:
 
 
 @dataclass(frozen=True)
+class WardAntibacterials:
+    """DDDs of antibacterials for 100 days of the stays that begin in a month, in all wards."""
+
+    density: float
+
+
+@dataclass(frozen=True)
 class BilledPrice:
     """A charge item billed at `factor` times its limit plus `plus` ten-thousandths of a yuan.
 
@@ -172,6 +179,7 @@ Action = (
     | LongSupply
     | SplitSheets
     | ProductFocus
+    | WardAntibacterials
     | BilledPrice
     | Readmission
     | Upload

@@ -26,6 +26,7 @@ from qinglian.city.schemes import (
     Schemes,
     SplitSheets,
     Upload,
+    WardAntibacterials,
 )
 from qinglian.city.services import service_index
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
@@ -49,6 +50,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case ProductFocus():
             doctor = _doctor(hospital, staff, action.practice, action.doctor)
             subject = "doctor_product", f"{doctor}|{_product(action.generic_name)}"
+        case WardAntibacterials():
+            subject = "hospital", hospital.org_code
         case KeyProduct():
             subject = "drug", action.generic_name
         case BilledPrice():

@@ -26,6 +26,7 @@ typed as (
         cast(unit_price as numeric(18, 6)) as unit_price,
         cast(amount as numeric(18, 2)) as amount,
         nullif(trim(rx_item_id), '') as rx_item_id,
+        nullif(trim(order_id), '') as order_id,
         bill_dept_code as dept_code,
         bill_doctor_code as doctor_code,
         operator_code,
