@@ -65,6 +65,7 @@ described as (
         drugs.min_unit,
         drugs.pack_ratio,
         drugs.is_solvent,
+        drugs.is_skin_test,
         drugs.is_nego,
         drugs.is_specialty,
         drugs.is_vbp_selected,

@@ -1,5 +1,5 @@
 -- Grain: one group of prescriptions of int_split_sheet, with what they hold together and at most alone.
--- Rule: drugs by generic name as in RX01, herbs, solvents and controlled drugs counted apart (all_names), since
+-- Rule: drugs by generic name as in RX01, herbs, solvents, skin tests and controlled drugs counted apart (all_names), since
 -- the law wants them on sheets of their own; days of one drug over all sheets as in RX02, where they pass its
 -- limit by at least one smallest pack and no sheet does alone.
 -- Source: int_split_sheet, int_supply_line, core.fct_prescription_line.
@@ -21,7 +21,8 @@ names as (
             case
                 when
                     lines.drug_class in ('western', 'patent_tcm', 'preparation')
-                    and not lines.is_solvent and lines.special_class is null
+                    and not lines.is_solvent and not coalesce(lines.is_skin_test, false)
+                    and lines.special_class is null
                     then 1
                 else 0
             end
