@@ -27,12 +27,13 @@ judged as (
                 or products.prescriptions < min_rx.value
                 or products.patients < min_patients.value
                 then 'clear'
-            when products.class_doctors < min_doctors.value then 'few_prescribers'
+            when products.peer_n is null and products.class_doctors < min_doctors.value then 'few_prescribers'
             when products.peer_n is null then 'no_peer_group'
             when
                 products.class_share < min_lq.value * products.peer_share
                 or coalesce(products.z_score, 0) <= mod_z.value
                 then 'clear'
+            when products.class_doctors < min_doctors.value then 'few_prescribers'
             when
                 products.first_month > {{ add_months('products.quarter_start', '-1 * cast(launch_months.value as integer)') }}
                 and products.first_month > histories.first_month

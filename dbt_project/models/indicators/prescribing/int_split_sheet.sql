@@ -65,7 +65,11 @@ counted as (
         row_number() over (partition by org_code, group_key order by amount desc, rx_id) as amount_rank
     from scoped
     window same_group as (partition by org_code, group_key)
+),
+
+beside_others as (
+    select * from counted
+    where group_sheets > 1
 )
 
-select * from counted
-where group_sheets > 1
+select * from beside_others

@@ -137,7 +137,11 @@ limited as (
     from kinds
     {{ threshold_join('max_days', 'RX02', 'max_days', 'kinds.org_code', 'kinds.rx_month', qualifier_sql='kinds.limit_kind') }}
     {{ threshold_join('max_doses', 'RX02', 'max_doses', 'kinds.org_code', 'kinds.rx_month', qualifier_sql='kinds.limit_kind') }}
+),
+
+judged as (
+    select * from limited
+    where supply_limit is not null
 )
 
-select * from limited
-where supply_limit is not null
+select * from judged
