@@ -134,7 +134,7 @@ def _users(h: Hospital, s: Staff) -> pa.Table:
             "ybysdm": a.texts([row.national_code for row in rows]),
             "ksdm": a.texts([row.dept_code for row in rows]),
             "ygzw": a.words(_TITLE_CODES, title),
-            "kssqx": a.labels("", np.where(doctor, np.minimum(title, 3), 0)),
+            "kssqx": a.labels("", np.where(doctor, np.minimum(title + 1, 3), 0)),
             "mzqx": _yn(doctor.tolist()),
             "cfqsrq": a.texts(["20110126" if row.is_doctor else None for row in rows]),
             "zfpb": a.texts(["0"] * len(rows)),

@@ -10,6 +10,7 @@ from qinglian.city.schemes import (
     KeyShare,
     LongSupply,
     ManyDrugs,
+    OneDrug,
     PaidPrice,
     ProductFocus,
     PurchaseShares,
@@ -108,6 +109,16 @@ _RX06: list[_Row] = [
     (1, NEAR, None, 3, 8, WardAntibacterials(28), "低于目标值"),
     (6, NEAR, None, 3, 8, WardAntibacterials(28), "低于目标值"),
     (7, GUARDED, None, 3, 8, WardAntibacterials(60), "中医医院没有全国目标值"),
+]
+_RX07: list[_Row] = [
+    (1, TRUE, STRONG, 9, 12, OneDrug("respiratory", 2, 6, "美罗培南"), "门诊开具特殊使用级"),
+    (3, TRUE, STRONG, 10, 12, OneDrug("respiratory", 2, 6, "美罗培南"), "门诊开具特殊使用级"),
+    (2, TRUE, MEDIUM, 9, 12, OneDrug("respiratory", 2, 3, "美罗培南"), "门诊开具特殊使用级"),
+    (4, TRUE, MEDIUM, 6, 10, OneDrug("gastroenterology", 0, 3, "美罗培南"), "门诊开具特殊使用级"),
+    (6, TRUE, WEAK, 4, 8, OneDrug("obgyn", 2, 1, "美罗培南"), "每月一张"),
+    (1, NEAR, None, 9, 12, OneDrug("cardiology", 2, 5, "头孢哌酮舒巴坦"), "限制使用级，权限恰好"),
+    (3, NEAR, None, 9, 12, OneDrug("cardiology", 2, 5, "头孢哌酮舒巴坦"), "限制使用级，权限恰好"),
+    (2, GUARDED, None, 9, 12, OneDrug("emergency", 1, 4, "美罗培南"), "急诊，医师有特殊使用级权限"),
 ]
 _RX10: list[_Row] = [
     (2, TRUE, STRONG, 2, 7, KeyShare("gastroenterology", 0, 0.92, 3.3), "重点监控药品金额占比过半"),
@@ -447,6 +458,7 @@ _TABLES = {
     "RX02": _RX02,
     "RX03": _RX03,
     "RX06": _RX06,
+    "RX07": _RX07,
     "RX10": _RX10,
     "RX11": _RX11,
     "RX13": _RX13,

@@ -17,7 +17,14 @@ from qinglian.city.doctors import Staff
 from qinglian.city.draws import Bools, Floats, Ints, Purpose, stream
 from qinglian.city.drugs import drug_index, drugs
 from qinglian.city.organisations import Department, Hospital
-from qinglian.city.schemes import LongSupply, ProductFocus, Scheme, Schemes, SplitSheets
+from qinglian.city.schemes import (
+    LongSupply,
+    OneDrug,
+    ProductFocus,
+    Scheme,
+    Schemes,
+    SplitSheets,
+)
 from qinglian.city.ward import END
 
 #: Days that the law allows without a reason, by kind of prescription.
@@ -33,6 +40,9 @@ def plant_prescribing(
     for scheme, action in schemes.of(LongSupply, hospital.number, month):
         rows = _ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
         _lengthen(clinic, month, rng.permutation(rows), scheme, action)
+    for scheme, drug in schemes.of(OneDrug, hospital.number, month):
+        rows = _ordinary_rows(hospital, staff, clinic, drug.practice, drug.doctor)
+        _replace_one(clinic, month, rng.permutation(rows)[: drug.per_month], scheme, drug)
     for scheme, focus in schemes.of(ProductFocus, hospital.number, month):
         _focus(hospital, staff, clinic, month, scheme, focus)
     for scheme, split in schemes.of(SplitSheets, hospital.number, month):
@@ -191,3 +201,16 @@ def _amount(clinic: Clinic, row: int) -> int:
     items = clinic.items
     mine = items.rx == row
     return int((items.qty[mine] * items.unit_price[mine] // 10_000).sum())
+
+
+def _replace_one(clinic: Clinic, month: Month, rows: Ints, scheme: Scheme, action: OneDrug) -> None:
+    """The first line of each prescription becomes one pack of the drug."""
+    items = clinic.items
+    product = drug_index(action.generic_name)[0]
+    lines = np.array([np.flatnonzero(items.rx == row)[0] for row in rows.tolist()], dtype=np.int64)
+    items.drug[lines] = product
+    items.qty[lines] = 100
+    items.in_min_unit[lines] = False
+    items.unit_price[lines] = drugs()[product].price
+    cents = items.qty[lines] * items.unit_price[lines] // 10_000
+    scheme.record(month, "his_rx_item", items.item_id[lines], int(cents.sum()))

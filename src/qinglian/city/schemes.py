@@ -97,6 +97,16 @@ class ProductFocus:
 
 
 @dataclass(frozen=True)
+class OneDrug:
+    """Prescriptions of one doctor on which a drug is replaced by a given one."""
+
+    practice: str
+    doctor: int
+    per_month: int
+    generic_name: str
+
+
+@dataclass(frozen=True)
 class WardAntibacterials:
     """DDDs of antibacterials for 100 days of the stays that begin in a month, in all wards."""
 
@@ -180,6 +190,7 @@ Action = (
     | SplitSheets
     | ProductFocus
     | WardAntibacterials
+    | OneDrug
     | BilledPrice
     | Readmission
     | Upload

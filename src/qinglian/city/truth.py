@@ -18,6 +18,7 @@ from qinglian.city.schemes import (
     KeyShare,
     LongSupply,
     ManyDrugs,
+    OneDrug,
     PaidPrice,
     ProductFocus,
     PurchaseShares,
@@ -45,7 +46,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
     match action:
         case Background():
             subject = _background_subject(hospital, staff, scheme)
-        case ManyDrugs() | CostFactor() | KeyShare() | LongSupply() | SplitSheets():
+        case ManyDrugs() | CostFactor() | KeyShare() | LongSupply() | SplitSheets() | OneDrug():
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
         case ProductFocus():
             doctor = _doctor(hospital, staff, action.practice, action.doctor)

@@ -153,7 +153,7 @@ def _users(h: Hospital, s: Staff, stamp: int) -> pa.Table:
             "practice_certificate_no": a.texts([row.national_code for row in rows]),
             "dept_code": a.texts([row.dept_code for row in rows]),
             "duties_code": a.labels("", title + 1),
-            "antibacterial_code": a.labels("", np.where(doctor, np.minimum(title, 3), 0)),
+            "antibacterial_code": a.labels("", np.where(doctor, np.minimum(title + 1, 3), 0)),
             "is_narcotic": a.texts(np.where(doctor, "1", "0").tolist()),
             "pres_begin_date": a.days(np.full(len(rows), 15_000), ~doctor),
             "pres_end_date": a.days(
