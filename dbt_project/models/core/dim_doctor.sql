@@ -18,6 +18,9 @@ placed as (
         departments.std_dept_code,
         departments.discipline_group,
         staff.title_level,
+        staff.antibac_level,
+        staff.rx_right_from,
+        staff.rx_right_to,
         staff.batch_id
     from staff
     left join departments

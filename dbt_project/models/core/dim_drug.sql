@@ -14,6 +14,16 @@ key_monitored as (
         and coalesce(valid_to, {{ detect_date() }}) >= {{ detect_date() }}
 ),
 
+-- Reagents of skin tests stand in the catalogue beside the drugs that they are for.
+skin_tests as (
+    select distinct
+        drugs.org_code,
+        drugs.drug_code
+    from drugs
+    inner join {{ ref('code_label') }} as labels
+        on labels.code_set = 'skin_test_name' and drugs.generic_name like '%' || labels.code || '%'
+),
+
 -- DDDs in one smallest unit; null where the two units cannot be compared.
 dosed as (
     select
@@ -38,7 +48,11 @@ flagged as (
         dosed.spec,
         dosed.atc_code,
         dosed.pharm_class,
+        dosed.antibac_class,
+        dosed.special_class,
+        dosed.is_injection,
         dosed.is_solvent,
+        skin_tests.drug_code is not null as is_skin_test,
         key_monitored.generic_name is not null as is_key_monitored,
         dosed.is_nego,
         dosed.is_vbp_selected,
@@ -61,6 +75,10 @@ flagged as (
         dosed.batch_id
     from dosed
     left join key_monitored on dosed.generic_name = key_monitored.generic_name
+    left join skin_tests
+        on
+            skin_tests.org_code = dosed.org_code
+            and skin_tests.drug_code = dosed.drug_code
 )
 
 select * from flagged

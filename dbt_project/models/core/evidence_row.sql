@@ -38,6 +38,40 @@ with evidence_rows as (
     union all
     select
         org_code,
+        'his_dispense' as source_table,
+        dispense_id as row_key,
+        dispense_time as event_time,
+        adm_id as encounter_id,
+        dept_code,
+        {{ as_text('null') }} as doctor_code,
+        drug_code as item_code,
+        generic_name as item_name,
+        net_qty as qty,
+        min_unit as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_ward_dispense') }}
+    union all
+    select
+        org_code,
+        'his_order' as source_table,
+        order_id as row_key,
+        start_time as event_time,
+        adm_id as encounter_id,
+        dept_code,
+        doctor_code,
+        drug_code as item_code,
+        generic_name as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_ward_drug_order') }}
+    union all
+    select
+        org_code,
         'his_fee' as source_table,
         fee_id as row_key,
         fee_time as event_time,

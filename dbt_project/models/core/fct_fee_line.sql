@@ -77,6 +77,7 @@ net as (
         originals.rx_item_id,
         originals.order_exec_id,
         originals.is_auto_billed,
+        originals.order_id,
         greatest(originals.batch_id, coalesce(reversals.batch_id, originals.batch_id)) as batch_id
     from originals
     left join reversals

@@ -13,7 +13,7 @@
 }}
 
 -- Grain: one valid prescription that has at least one line.
--- Rule: drug_count counts generic names of western, patent TCM and hospital preparations without solvents;
+-- Rule: drug_count counts generic names of western, patent TCM and hospital preparations without solvents and skin tests;
 -- cost_group keeps herbs and specialty drugs out of the comparison of amounts.
 with prescriptions as (
     select * from {{ ref('stg_his__rx') }}
@@ -28,7 +28,7 @@ lines as (
         rx_id,
         sum(amount) as amount,
         count(distinct generic_name) filter (
-            where drug_class in ('western', 'patent_tcm', 'preparation') and not is_solvent
+            where drug_class in ('western', 'patent_tcm', 'preparation') and not is_solvent and not is_skin_test
         ) as drug_count,
         max(days_supply) as days_supply,
         max(case when is_specialty then 1 else 0 end) as specialty_lines,

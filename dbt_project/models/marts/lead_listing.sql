@@ -50,6 +50,8 @@ named as (
                     doctors.doctor_name || '（' || coalesce(departments.dept_name, doctors.dept_name, '—') || '）',
                     leads.subject_id
                 )
+            when 'doctor_product'
+                then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || split_part(leads.subject_id, '|', 2)
             when 'charge_item' then coalesce(items.item_name, leads.subject_id)
             when 'purchase_item'
                 then
@@ -68,7 +70,9 @@ named as (
         ) as sentence,
         {{ as_text("cast(extract(year from leads.period_start) as integer)") }} || '年'
         || case
-            when {{ days_between('leads.period_start', 'leads.period_end') }} > 31 then ''
+            when {{ days_between('leads.period_start', 'leads.period_end') }} > 100 then ''
+            when {{ days_between('leads.period_start', 'leads.period_end') }} > 31
+                then '第' || {{ as_text("cast(extract(quarter from leads.period_start) as integer)") }} || '季度'
             else {{ as_text("cast(extract(month from leads.period_start) as integer)") }} || '月'
         end as period_label,
         indicators.legal_basis,

@@ -19,6 +19,7 @@ from qinglian.city.people import Patients, birth_days
 from qinglian.city.schemes import BilledPrice, Scheme, Schemes, Upload
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
 from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
+from qinglian.city.ward_schemes import plant_ward_drugs
 
 FINAL, INTERIM, REFUND = 0, 1, 2
 CHILD_YEARS = 7
@@ -66,6 +67,7 @@ def bills_of(
         [*_visit_lines(hospital, staff, clinic, rng), *_stay_lines(hospital, stays, rng)]
     )
     lines.time = np.minimum(lines.time, END)
+    plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
     added = added_charges(hospital, clinic, stays, month, schemes)
     taken = {place for part in added for place in part.encounters}
     empty = empty_stays(hospital, stays, month, schemes, taken)

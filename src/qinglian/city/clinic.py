@@ -22,6 +22,8 @@ from qinglian.city.people import Patients, insurance_type
 from qinglian.city.schemes import CostFactor, KeyProduct, KeyShare, ManyDrugs, Scheme, Schemes
 
 RX_KINDS = ("outpatient", "emergency", "pediatric", "herb", "long_term")
+#: Why a prescription is for longer than the law's usual limit.
+LONG_REASONS = (None, "慢性病长期处方", "行动不便，病情稳定")
 VALID, CANCELLED, RETURNED = 0, 1, 2
 MAX_DRUGS = 5
 _HEAVY_SHARE = 0.5
@@ -55,7 +57,7 @@ class Visits:
 
 @dataclass
 class Prescriptions:
-    """One row a prescription; `visit` is the row of its visit."""
+    """One row a prescription; `visit` is the row of its visit, `reason` that of `LONG_REASONS`."""
 
     rx_id: Ints
     visit: Ints
@@ -64,6 +66,7 @@ class Prescriptions:
     status: Ints
     days: Ints
     long_term: Bools
+    reason: Ints
     herb_doses: Ints
 
 
@@ -146,6 +149,11 @@ def _visits(
         emergency[rows] = dept.practice.rx_kind == "emergency"
     day = rng.choice(month.day_count, len(doctor), p=month.day_weights())
     day[emergency] = rng.integers(0, month.day_count, int(emergency.sum()))
+    for dept in hospital.departments:
+        rows = np.flatnonzero(department == dept.index)
+        patient[rows] = _once_a_day(
+            patient[rows], day[rows], patients.drawable(dept.practice.population)
+        )
     hour = np.clip(rng.normal(10.6, 2.4, len(doctor)), 7.6, 17.4)
     hour[emergency] = rng.uniform(0, 23.4, int(emergency.sum()))
     register = second_number(month.first) + day * DAY + (hour * 3600).astype(np.int64)
@@ -175,6 +183,21 @@ def _visits(
         diagnosis=diagnosis,
         second_diagnosis=second,
     )
+
+
+def _once_a_day(patient: Ints, day: Ints, pool: Ints) -> Ints:
+    """The same patients, but who comes twice on one day gives way to the next of the pool.
+
+    Two visits of one day and department are what schemes of split prescriptions look like.
+    """
+    place = {number: position for position, number in enumerate(pool.tolist())}
+    seen: set[tuple[int, int]] = set()
+    found = patient.copy()
+    for row, on in enumerate(day.tolist()):
+        while (int(found[row]), on) in seen:
+            found[row] = pool[(place[int(found[row])] + 1) % len(pool)]
+        seen.add((int(found[row]), on))
+    return found
 
 
 def _visit_count(dept: Department, month: Month, rng: np.random.Generator) -> int:
@@ -455,6 +478,7 @@ def _prescriptions(
         status=plan.status,
         days=days,
         long_term=long_term,
+        reason=long_term.astype(np.int64),
         herb_doses=np.where(
             plan.kind == RX_KINDS.index("herb"), 5 + np.arange(len(plan.visit)) % 3 * 2, 0
         ),

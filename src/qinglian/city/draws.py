@@ -49,6 +49,8 @@ class Purpose(IntEnum):
     STOCK = 48
     INPATIENT_CODING = 49
     INSURER_REVIEWS = 50
+    PRESCRIBING_SCHEMES = 61
+    WARD_SCHEMES = 62
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

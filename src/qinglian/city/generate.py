@@ -21,6 +21,7 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.organisations import hospitals as city_hospitals
 from qinglian.city.people import Patients
 from qinglian.city.planted import planted_schemes
+from qinglian.city.prescribing_schemes import plant_prescribing
 from qinglian.city.purchase_contracts import framework_tables
 from qinglian.city.purchases import purchases_of
 from qinglian.city.report import CityReport
@@ -135,6 +136,7 @@ def months_of(
     """What a hospital did, one month after the other."""
     for month in period:
         clinic = clinic_month(hospital, staff, patients, month, seed, schemes)
+        plant_prescribing(hospital, staff, clinic, month, seed, schemes)
         stays = ward_month(hospital, staff, patients, month, seed, schemes)
         bills = bills_of(hospital, staff, patients, clinic, stays, month, seed, schemes)
         claims = claims_of(hospital, patients, clinic, stays, bills, month)

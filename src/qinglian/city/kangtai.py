@@ -9,7 +9,7 @@ from qinglian.city import care
 from qinglian.city.billing import REFUND
 from qinglian.city.calendar import day_number
 from qinglian.city.care.devices import udi_di
-from qinglian.city.clinic import CANCELLED, RETURNED, VALID
+from qinglian.city.clinic import CANCELLED, LONG_REASONS, RETURNED, VALID
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
@@ -135,7 +135,7 @@ def _users(h: Hospital, s: Staff) -> pa.Table:
             "ybysdm": a.texts([row.national_code for row in rows]),
             "ksdm": a.texts([row.dept_code for row in rows]),
             "ygzw": a.words(_TITLE_CODES, title),
-            "kssqx": a.labels("", np.where(doctor, np.minimum(title, 3), 0)),
+            "kssqx": a.labels("", np.where(doctor, np.minimum(title + 1, 3), 0)),
             "mzqx": _yn(doctor.tolist()),
             "cfqsrq": a.texts(["20110126" if row.is_doctor else None for row in rows]),
             "zfpb": a.texts(["0"] * len(rows)),
@@ -304,7 +304,7 @@ def _rx_tables(data: MonthData) -> Tables:
                 [data.staff.codes[i] for i in data.staff.pharmacists], (rx.rx_id + 1) % 2
             ),
             "cqbz": a.words(["N", "Y"], rx.long_term.astype(np.int64)),
-            "cqyy": a.words([None, "慢性病长期处方"], rx.long_term.astype(np.int64)),
+            "cqyy": a.words(LONG_REASONS, rx.reason),
             "zfpb": a.words(["0", "1"], cancelled.astype(np.int64)),
             "tybz": a.words(["0", "1"], (rx.status == RETURNED).astype(np.int64)),
             "zfsj": a.moments(np.minimum(rx.time + 3600, END), rx.status == VALID),

@@ -1,7 +1,7 @@
 """The list of planted cases: true ones, near misses, guarded look-alikes and honest outliers."""
 
 from qinglian.city.calendar import Month
-from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK
 from qinglian.city.cases import Row as _Row
 from qinglian.city.planted_billing import BILLING_TABLES
 from qinglian.city.schemes import (
@@ -10,12 +10,17 @@ from qinglian.city.schemes import (
     CostFactor,
     KeyProduct,
     KeyShare,
+    LongSupply,
     ManyDrugs,
+    OneDrug,
     PaidPrice,
+    ProductFocus,
     PurchaseShares,
     Readmission,
     Scheme,
+    SplitSheets,
     Upload,
+    WardAntibacterials,
 )
 
 CHEMOTHERAPY = ("Z51.103", "恶性肿瘤术后化学治疗")
@@ -47,6 +52,35 @@ _RX01: list[_Row] = [
     (4, GUARDED, None, 3, 12, ManyDrugs("cardiology", 1, 6, "two_strengths"), "同一药品两种规格"),
     (5, GUARDED, None, 3, 12, ManyDrugs("oncology", 4, 5, "cancelled"), "已作废处方"),
 ]
+_RX02: list[_Row] = [
+    (1, TRUE, STRONG, 3, 8, LongSupply("respiratory", 1, 10, 30, "plain"), "普通门诊开30日用量"),
+    (4, TRUE, STRONG, 6, 11, LongSupply("gastroenterology", 1, 9, 28, "plain"), "普通门诊开28日"),
+    (2, TRUE, MEDIUM, 2, 7, LongSupply("respiratory", 3, 6, 14, "plain"), "普通门诊开14日用量"),
+    (6, TRUE, MEDIUM, 5, 10, LongSupply("paediatrics", 4, 5, 14, "plain"), "儿科处方开14日用量"),
+    (9, TRUE, WEAK, 7, 12, LongSupply("respiratory", 2, 2, 14, "plain"), "每月两张14日用量"),
+    (3, TRUE, WEAK, 4, 9, LongSupply("emergency", 0, 3, 7, "plain"), "急诊开7日用量"),
+    (1, NEAR, None, 3, 8, LongSupply("gastroenterology", 2, 10, 7, "plain"), "恰为7日用量"),
+    (8, NEAR, None, 3, 8, LongSupply("emergency", 0, 8, 3, "plain"), "急诊恰为3日用量"),
+    (
+        2,
+        GUARDED,
+        None,
+        3,
+        8,
+        LongSupply("gastroenterology", 3, 8, 30, "written_reason"),
+        "30日用量，已注明理由",
+    ),
+    (10, GUARDED, None, 3, 8, LongSupply("general", 2, 6, 28, "long_term"), "长期处方28日用量"),
+    (
+        1,
+        GUARDED,
+        None,
+        5,
+        10,
+        LongSupply("cardiology", 2, 6, 28, "smallest_pack"),
+        "超出部分不足一个最小包装",
+    ),
+]
 _RX03: list[_Row] = [
     (1, TRUE, STRONG, 4, 9, CostFactor("respiratory", 0, 2.8), "次均费用约为同组2.7倍"),
     (9, TRUE, STRONG, 7, 12, CostFactor("cardiology", 1, 2.7), "次均费用约为同组2.6倍"),
@@ -62,6 +96,25 @@ _RX03: list[_Row] = [
     (2, HONEST, None, 1, 12, CostFactor("special_need", 0, 3.0), "处方量少的特需门诊"),
     (8, HONEST, None, 1, 12, Background(), "cardiology|0|慢性病长期处方"),
     (1, HONEST, None, 1, 12, Background(), "emergency|0|急诊科"),
+]
+_RX06: list[_Row] = [
+    (3, TRUE, STRONG, 5, 8, WardAntibacterials(72), "使用强度约为目标值1.8倍"),
+    (2, TRUE, STRONG, 7, 10, WardAntibacterials(68), "使用强度约为目标值1.7倍"),
+    (4, TRUE, MEDIUM, 4, 7, WardAntibacterials(58), "使用强度约为目标值1.4倍"),
+    (9, TRUE, WEAK, 3, 6, WardAntibacterials(52), "使用强度约为目标值1.3倍"),
+    (1, NEAR, None, 3, 8, WardAntibacterials(28), "低于目标值"),
+    (6, NEAR, None, 3, 8, WardAntibacterials(28), "低于目标值"),
+    (7, GUARDED, None, 3, 8, WardAntibacterials(60), "中医医院没有全国目标值"),
+]
+_RX07: list[_Row] = [
+    (1, TRUE, STRONG, 9, 12, OneDrug("respiratory", 2, 6, "美罗培南"), "门诊开具特殊使用级"),
+    (3, TRUE, STRONG, 10, 12, OneDrug("respiratory", 2, 6, "美罗培南"), "门诊开具特殊使用级"),
+    (2, TRUE, MEDIUM, 9, 12, OneDrug("respiratory", 2, 3, "美罗培南"), "门诊开具特殊使用级"),
+    (4, TRUE, MEDIUM, 6, 10, OneDrug("gastroenterology", 0, 3, "美罗培南"), "门诊开具特殊使用级"),
+    (6, TRUE, WEAK, 4, 8, OneDrug("obgyn", 2, 1, "美罗培南"), "每月一张"),
+    (1, NEAR, None, 9, 12, OneDrug("cardiology", 2, 5, "头孢哌酮舒巴坦"), "限制使用级，权限恰好"),
+    (3, NEAR, None, 9, 12, OneDrug("cardiology", 2, 5, "头孢哌酮舒巴坦"), "限制使用级，权限恰好"),
+    (2, GUARDED, None, 9, 12, OneDrug("emergency", 1, 4, "美罗培南"), "急诊，医师有特殊使用级权限"),
 ]
 _RX10: list[_Row] = [
     (2, TRUE, STRONG, 2, 7, KeyShare("gastroenterology", 0, 0.92, 3.3), "重点监控药品金额占比过半"),
@@ -105,6 +158,51 @@ _RX10: list[_Row] = [
         12,
         KeyProduct("oncology", "奥美拉唑", 0.5, (0.6, 0.66, 0.7), 2.0),
         "用量增长约四成",
+    ),
+]
+_RX11: list[_Row] = [
+    (1, TRUE, STRONG, 1, 6, ProductFocus("gastroenterology", 0, "泮托拉唑", 0.95), "几乎只开一种"),
+    (2, TRUE, STRONG, 4, 9, ProductFocus("gastroenterology", 1, "雷贝拉唑", 0.95), "几乎只开一种"),
+    (2, TRUE, MEDIUM, 7, 12, ProductFocus("gastroenterology", 2, "兰索拉唑", 0.85), "九成一种"),
+    (2, TRUE, WEAK, 1, 3, ProductFocus("gastroenterology", 3, "艾司奥美拉唑", 0.7), "八成一种"),
+    (1, NEAR, None, 1, 6, ProductFocus("gastroenterology", 2, "雷贝拉唑", 0.25), "约为同组两倍半"),
+    (
+        4,
+        GUARDED,
+        None,
+        1,
+        12,
+        ProductFocus("gastroenterology", 0, "泮托拉唑", 0.95),
+        "全院仅两名医师使用该类药品",
+    ),
+    (
+        8,
+        GUARDED,
+        None,
+        1,
+        12,
+        ProductFocus("gastroenterology", 1, "兰索拉唑", 0.95),
+        "全院仅两名医师使用该类药品",
+    ),
+]
+_RX13: list[_Row] = [
+    (1, TRUE, STRONG, 4, 9, SplitSheets("cardiology", 1, 8, "drugs"), "两张处方合计七种药"),
+    (4, TRUE, STRONG, 2, 7, SplitSheets("respiratory", 2, 7, "same_drug"), "同一药品分两张各七日"),
+    (2, TRUE, MEDIUM, 6, 11, SplitSheets("cardiology", 3, 4, "drugs"), "两张处方合计七种药"),
+    (6, TRUE, MEDIUM, 3, 8, SplitSheets("paediatrics", 1, 4, "drugs"), "儿科两张处方合计七种药"),
+    (3, TRUE, WEAK, 8, 12, SplitSheets("respiratory", 1, 2, "same_drug"), "每月两次"),
+    (9, TRUE, WEAK, 2, 6, SplitSheets("gastroenterology", 0, 2, "drugs"), "每月两次"),
+    (1, NEAR, None, 2, 10, SplitSheets("respiratory", 3, 8, "five_drugs"), "两张处方合计五种药"),
+    (8, NEAR, None, 2, 10, SplitSheets("cardiology", 1, 6, "five_drugs"), "两张处方合计五种药"),
+    (2, GUARDED, None, 3, 9, SplitSheets("gastroenterology", 2, 6, "herbs"), "西药与饮片分开开具"),
+    (
+        3,
+        GUARDED,
+        None,
+        3,
+        9,
+        SplitSheets("cardiology", 1, 6, "smallest_pack"),
+        "同一药品两张，超出不足一个最小包装",
     ),
 ]
 _BL03: list[_Row] = [
@@ -353,8 +451,13 @@ _XS01: list[_Row] = [
 ]
 _TABLES = {
     "RX01": _RX01,
+    "RX02": _RX02,
     "RX03": _RX03,
+    "RX06": _RX06,
+    "RX07": _RX07,
     "RX10": _RX10,
+    "RX11": _RX11,
+    "RX13": _RX13,
     "BL03": _BL03,
     "BL06": _BL06,
     "PR01": _PR01,

@@ -41,7 +41,7 @@ J18.900 肺炎,J20.900 急性支气管炎,J44.100 慢阻肺急性加重,J45.900 
 阿莫西林克拉维酸钾 阿奇霉素 头孢克肟 氨溴索 孟鲁司特 复方甲氧那明 氯雷他定 右美沙芬 连花清瘟 桉柠蒎
 布地奈德 左氧氟沙星
 blood_count crp chest_xray ct lung_function
-氨溴索 头孢哌酮舒巴坦 布地奈德 左氧氟沙星 头孢呋辛 氯化钠
+氨溴索 头孢哌酮舒巴坦 布地奈德 孟鲁司特 头孢呋辛 氯化钠
 blood_count crp culture ct nebulise oxygen infusion ecg
 syringe_a infusion_set_a cannula
 cardiology|03.04|心血管内科|any|outpatient|0.06|0.25|7.0|

@@ -59,6 +59,61 @@ class KeyProduct:
 
 
 @dataclass(frozen=True)
+class LongSupply:
+    """Prescriptions of one doctor for `days` days, with what excuses them or not.
+
+    pattern: plain, written_reason, long_term, smallest_pack (no line holds a pack too many).
+    """
+
+    practice: str
+    doctor: int
+    per_month: int
+    days: int
+    pattern: str
+
+
+@dataclass(frozen=True)
+class SplitSheets:
+    """A second prescription of one doctor for the same patient, day and diagnosis.
+
+    pattern: drugs (seven in all), same_drug (seven days on each sheet), five_drugs, herbs (on the
+    second sheet), smallest_pack (the same drug, of which one pack lasts longer).
+    """
+
+    practice: str
+    doctor: int
+    per_month: int
+    pattern: str
+
+
+@dataclass(frozen=True)
+class ProductFocus:
+    """Part of one doctor's prescriptions of a pharmacological class that go to one product."""
+
+    practice: str
+    doctor: int
+    generic_name: str
+    share: float
+
+
+@dataclass(frozen=True)
+class OneDrug:
+    """Prescriptions of one doctor on which a drug is replaced by a given one."""
+
+    practice: str
+    doctor: int
+    per_month: int
+    generic_name: str
+
+
+@dataclass(frozen=True)
+class WardAntibacterials:
+    """DDDs of antibacterials for 100 days of the stays that begin in a month, in all wards."""
+
+    density: float
+
+
+@dataclass(frozen=True)
 class BilledPrice:
     """A charge item billed at `factor` times its limit plus `plus` ten-thousandths of a yuan.
 
@@ -171,6 +226,11 @@ Action = (
     | CostFactor
     | KeyShare
     | KeyProduct
+    | LongSupply
+    | SplitSheets
+    | ProductFocus
+    | WardAntibacterials
+    | OneDrug
     | BilledPrice
     | Readmission
     | AddedCharges

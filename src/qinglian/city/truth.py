@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
+from qinglian.city.drugs import drug_index, drugs
 from qinglian.city.his_columns import local_code
 from qinglian.city.lines import SERVICE
 from qinglian.city.organisations import Hospital
@@ -17,16 +18,21 @@ from qinglian.city.schemes import (
     EmptyDays,
     KeyProduct,
     KeyShare,
+    LongSupply,
     ManyDrugs,
+    OneDrug,
     PaidPrice,
+    ProductFocus,
     PurchaseShares,
     Readmission,
     Scheme,
     Schemes,
+    SplitSheets,
     Upload,
+    WardAntibacterials,
 )
 from qinglian.city.services import service_index
-from qinglian.city.suppliers import categories, distributors, suppliers_of
+from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
@@ -42,8 +48,13 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
     match action:
         case Background():
             subject = _background_subject(hospital, staff, scheme)
-        case ManyDrugs() | CostFactor() | KeyShare():
+        case ManyDrugs() | CostFactor() | KeyShare() | LongSupply() | SplitSheets() | OneDrug():
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
+        case ProductFocus():
+            doctor = _doctor(hospital, staff, action.practice, action.doctor)
+            subject = "doctor_product", f"{doctor}|{_product(action.generic_name)}"
+        case WardAntibacterials():
+            subject = "hospital", hospital.org_code
         case KeyProduct():
             subject = "drug", action.generic_name
         case AddedCharges():
@@ -59,6 +70,12 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case Readmission() | Upload() | EmptyDays():
             subject = "encounter", ""
     return subject
+
+
+def _product(generic_name: str) -> str:
+    """Generic name and maker, as RX11 names a product."""
+    maker = manufacturers()[drugs()[drug_index(generic_name)[0]].manufacturer]
+    return f"{generic_name}|{maker.uscc}"
 
 
 def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:

@@ -8,7 +8,7 @@ from qinglian.city import care
 from qinglian.city.billing import REFUND
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.care.devices import udi_di
-from qinglian.city.clinic import VALID
+from qinglian.city.clinic import LONG_REASONS, VALID
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
@@ -154,7 +154,7 @@ def _users(h: Hospital, s: Staff, stamp: int) -> pa.Table:
             "practice_certificate_no": a.texts([row.national_code for row in rows]),
             "dept_code": a.texts([row.dept_code for row in rows]),
             "duties_code": a.labels("", title + 1),
-            "antibacterial_code": a.labels("", np.where(doctor, np.minimum(title, 3), 0)),
+            "antibacterial_code": a.labels("", np.where(doctor, np.minimum(title + 1, 3), 0)),
             "is_narcotic": a.texts(np.where(doctor, "1", "0").tolist()),
             "pres_begin_date": a.days(np.full(len(rows), 15_000), ~doctor),
             "pres_end_date": a.days(
@@ -379,7 +379,7 @@ def _rx_tables(data: MonthData) -> Tables:
             ),
             "valid_days": a.smallints(np.ones(len(rx.rx_id), dtype=np.int64)),
             "is_long": a.words(["0", "1"], rx.long_term.astype(np.int64)),
-            "long_reason": a.words([None, "慢性病长期处方"], rx.long_term.astype(np.int64)),
+            "long_reason": a.words(LONG_REASONS, rx.reason),
             "status_code": a.words(_RX_STATUS, rx.status),
             "cancel_time": a.moments(np.minimum(rx.time + 3600, END), ~cancelled),
             "herb_num": a.smallints(rx.herb_doses, rx.herb_doses == 0),

@@ -1,6 +1,6 @@
 -- Grain: one organisation, doctor and month with prescriptions in the rule's scope.
 -- Rule: RX01, more than five drugs on one prescription (处方管理办法; review code 1-11). One generic
--- name in two strengths is one drug; solvents and herbal pieces do not count. The excess is the
+-- name in two strengths is one drug; solvents, skin tests and herbal pieces do not count. The excess is the
 -- cheapest of the counted drugs: no figure rests on a choice against the doctor.
 -- Source: core.fct_prescription, core.fct_prescription_line.
 with prescriptions as (
@@ -27,7 +27,7 @@ drugs as (
         sum(lines.amount * coalesce(insured_shares.insured_share, 0)) as fund_amount,
         case
             when max(lines.drug_class) is null then 'unknown'
-            when max(case when lines.is_solvent then 1 else 0 end) = 1 then 'excluded'
+            when max(case when lines.is_solvent or lines.is_skin_test then 1 else 0 end) = 1 then 'excluded'
             when max(lines.drug_class) in ('western', 'patent_tcm', 'preparation') then 'counted'
             else 'excluded'
         end as drug_use
@@ -126,7 +126,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'RX01', '1.0.0', "'doctor'", 'with_evidence',
+            'RX01', '1.0.1', "'doctor'", 'with_evidence',
             absent=['expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
         )
     }}

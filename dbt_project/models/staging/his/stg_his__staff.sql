@@ -11,6 +11,9 @@ typed as (
         nullif(trim(hi_staff_code), '') as hi_staff_code,
         dept_code,
         title_level,
+        cast(antibac_level as integer) as antibac_level,
+        rx_right_from,
+        rx_right_to,
         _batch_id as batch_id
     from latest
 )

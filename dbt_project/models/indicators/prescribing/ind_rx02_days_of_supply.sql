@@ -1,0 +1,97 @@
+-- Grain: one organisation, doctor and month with prescription lines whose supply is limited.
+-- Rule: RX02, more days of supply than 处方管理办法 and the long-term rules allow. A written reason or the
+-- long-term programme widens the limits of ordinary drugs and second-class psychotropics, never those of
+-- narcotics; what one smallest pack holds beyond the limit is no excess; drugs used by the pack or on demand are
+-- not counted in days. The excess of a line is the part of its amount beyond the limit.
+-- Source: int_supply_line.
+with lines as (
+    select * from {{ ref('int_supply_line') }}
+),
+
+insured_shares as (
+    select * from {{ ref('int_insured_share') }}
+    where rx_item_id is not null
+),
+
+judged as (
+    select
+        lines.*,
+        lines.amount * (1 - lines.supply_limit / nullif(lines.supply, 0)) as excess_amount,
+        case
+            when supply <= supply_limit or (supply is null and is_used_by_pack) then 'clear'
+            when supply is null then 'missing_days'
+            when is_used_by_pack then 'used_by_pack'
+            when
+                limit_kind in ('outpatient', 'emergency', 'psy2')
+                and extend_reason is not null and (may_be_long_term or not is_long_term)
+                then 'written_reason'
+            when limit_kind <> 'narcotic_psy1_inj' and supply - supply_limit < pack_days then 'smallest_pack'
+            else 'fired'
+        end as verdict
+    from lines
+),
+
+outcomes as (
+    select
+        judged.*,
+        doctor_code as subject_id,
+        rx_month as period_start,
+        {{ outcome_of('verdict', not_computable=['missing_days']) }} as outcome
+    from judged
+),
+
+evidence as (
+    select
+        outcomes.org_code,
+        outcomes.subject_id,
+        outcomes.period_start,
+        outcomes.outcome,
+        'his_rx_item' as source_table,
+        outcomes.rx_item_id as row_key,
+        1 as value,
+        coalesce(outcomes.excess_amount, 0) as risk_gross,
+        coalesce(outcomes.excess_amount * coalesce(insured_shares.insured_share, 0), 0) as risk_fund
+    from outcomes
+    left join insured_shares
+        on
+            insured_shares.org_code = outcomes.org_code
+            and insured_shares.rx_item_id = outcomes.rx_item_id
+    where outcomes.outcome in ('fired', 'guarded')
+),
+
+doctor_months as (
+    select
+        org_code,
+        subject_id,
+        subject_id as doctor_code,
+        max(dept_code) as dept_code,
+        period_start,
+        {{ add_days(add_months('period_start', 1), -1) }} as period_end,
+        {{ worst_outcome('outcome') }} as outcome,
+        {{ worst_reason('outcome', 'verdict') }} as reason,
+        'red' as zone,
+        '疑点' as state,
+        coalesce(
+            min(case when outcome = 'fired' then supply_limit end), min(supply_limit)
+        ) as threshold,
+        count(*) as n,
+        count(case when outcome = 'fired' then 1 end) as value,
+        max(case when outcome = 'fired' then supply / supply_limit end) as deviation
+    from outcomes
+    group by org_code, subject_id, period_start
+),
+
+with_evidence as (
+    {{ with_evidence('doctor_months', 'evidence') }}
+),
+
+indicator as (
+    {{
+        indicator_rows(
+            'RX02', '1.0.0', "'doctor'", 'with_evidence',
+            absent=['expected', 'peer_group', 'peer_n', 'p_value', 'q_value'],
+        )
+    }}
+)
+
+select * from indicator

@@ -1,0 +1,84 @@
+-- Grain: one organisation, doctor, product (generic name and maker) and quarter.
+-- Rule: RX11. The doctor has at least 20 % of the hospital's quantity of the product, at least 30 prescriptions
+-- and 10 patients, a share in the class at least three times that of the peers, and a modified z above the limit
+-- with the false discovery rate held; see int_product_verdict. Amount at risk is what lies above the peers' share.
+-- Source: int_product_verdict, core.fct_prescription_line.
+with judged as (
+    select * from {{ ref('int_product_verdict') }}
+),
+
+lines as (
+    select
+        fct_prescription_line.*,
+        cast(date_trunc('quarter', rx_month) as date) as quarter_start,
+        coalesce(generic_name, drug_code) || '|' || coalesce(manufacturer_uscc, '') as product
+    from {{ ref('fct_prescription_line') }} as fct_prescription_line
+    where not is_self_provided and qty_min_unit > 0
+),
+
+insured_shares as (
+    select * from {{ ref('int_insured_share') }}
+    where rx_item_id is not null
+),
+
+outcomes as (
+    select
+        judged.org_code,
+        judged.doctor_code || '|' || judged.product as subject_id,
+        judged.doctor_code,
+        judged.product,
+        judged.dept_code,
+        judged.quarter_start as period_start,
+        {{ add_days(add_months('judged.quarter_start', 3), -1) }} as period_end,
+        {{ outcome_of('verdict', not_computable=['no_peer_group']) }} as outcome,
+        judged.verdict as reason,
+        'yellow' as zone,
+        '线索' as state,
+        judged.class_share as value,
+        judged.share_limit as threshold,
+        judged.peer_share as expected,
+        judged.peer_group,
+        judged.peer_n,
+        judged.prescriptions as n,
+        judged.z_score as deviation,
+        judged.p_value,
+        judged.q_value,
+        greatest(1 - coalesce(judged.peer_share, 0) / nullif(judged.class_share, 0), 0) as excess_share
+    from judged
+),
+
+evidence as (
+    select
+        outcomes.org_code,
+        outcomes.subject_id,
+        outcomes.period_start,
+        outcomes.outcome,
+        'his_rx_item' as source_table,
+        lines.rx_item_id as row_key,
+        outcomes.value * lines.qty_min_unit / nullif(sum(lines.qty_min_unit) over subject, 0) as value,
+        lines.amount * outcomes.excess_share as risk_gross,
+        lines.amount * outcomes.excess_share * coalesce(insured_shares.insured_share, 0) as risk_fund
+    from outcomes
+    inner join lines
+        on
+            lines.org_code = outcomes.org_code
+            and lines.doctor_code = outcomes.doctor_code
+            and lines.quarter_start = outcomes.period_start
+            and lines.product = outcomes.product
+    left join insured_shares
+        on
+            insured_shares.org_code = lines.org_code
+            and insured_shares.rx_item_id = lines.rx_item_id
+    where outcomes.outcome in ('fired', 'guarded')
+    window subject as (partition by outcomes.org_code, outcomes.subject_id, outcomes.period_start)
+),
+
+with_evidence as (
+    {{ with_evidence('outcomes', 'evidence') }}
+),
+
+indicator as (
+    {{ indicator_rows('RX11', '1.0.0', "'doctor_product'", 'with_evidence') }}
+)
+
+select * from indicator

@@ -1,0 +1,120 @@
+-- Grain: one doctor, quarter and product of int_doctor_product, beside the doctor's peers.
+-- Rule: the narrowest group with ALL.min_peers doctors who prescribe the class at hospitals that use the product:
+-- same level, type and department; all levels; the discipline group. peer_share is the peers' quantity of the
+-- product in their quantity of the class, without the doctor's own; z the modified z of the class share.
+-- Source: int_doctor_product, int_class_share.
+with shares as (
+    select * from {{ ref('int_class_share') }}
+),
+
+members as (
+    select
+        shares.org_code,
+        shares.doctor_code,
+        shares.quarter_start,
+        shares.pharm_class,
+        shares.product,
+        shares.qty,
+        shares.class_qty,
+        shares.class_share,
+        rungs.rung,
+        case
+            when rungs.rung = 1 then shares.level_group || '|' || shares.org_type || '|' || shares.std_dept_code
+            when rungs.rung = 2 then shares.org_type || '|' || shares.std_dept_code
+            else shares.org_type || '|' || shares.discipline_group
+        end || '|' || shares.pharm_class || '|3m' as peer_group
+    from shares
+    cross join (values (1), (2), (3)) as rungs (rung)
+),
+
+medians as (
+    select
+        quarter_start,
+        product,
+        rung,
+        peer_group,
+        count(*) as peer_n,
+        sum(qty) as group_qty,
+        sum(class_qty) as group_class_qty,
+        percentile_cont(0.5) within group (order by class_share) as median,
+        percentile_cont(0.75) within group (order by class_share)
+        - percentile_cont(0.25) within group (order by class_share) as iqr
+    from members
+    where peer_group is not null
+    group by quarter_start, product, rung, peer_group
+),
+
+deviations as (
+    select
+        members.quarter_start,
+        members.product,
+        members.rung,
+        members.peer_group,
+        percentile_cont(0.5) within group (order by abs(members.class_share - medians.median)) as mad
+    from members
+    inner join medians
+        on
+            medians.quarter_start = members.quarter_start
+            and medians.product = members.product
+            and medians.rung = members.rung
+            and medians.peer_group = members.peer_group
+    group by members.quarter_start, members.product, members.rung, members.peer_group
+),
+
+candidates as (
+    select
+        members.org_code,
+        members.doctor_code,
+        members.quarter_start,
+        members.product,
+        members.peer_group,
+        cast(medians.peer_n as integer) as peer_n,
+        cast((medians.group_qty - members.qty) / nullif(medians.group_class_qty - members.class_qty, 0) as numeric(18, 8))
+            as peer_share,
+        cast(
+            {{ robust_z('members.class_share', 'medians.median', 'deviations.mad', 'medians.iqr') }} as numeric(18, 4)
+        ) as z_score,
+        row_number() over (
+            partition by members.org_code, members.doctor_code, members.quarter_start, members.product
+            order by members.rung
+        ) as choice
+    from members
+    inner join medians
+        on
+            medians.quarter_start = members.quarter_start
+            and medians.product = members.product
+            and medians.rung = members.rung
+            and medians.peer_group = members.peer_group
+    inner join deviations
+        on
+            deviations.quarter_start = members.quarter_start
+            and deviations.product = members.product
+            and deviations.rung = members.rung
+            and deviations.peer_group = members.peer_group
+    {{ threshold_join('min_peers', 'ALL', 'min_peers', 'members.org_code', 'members.quarter_start') }}
+    where medians.peer_n >= min_peers.value
+),
+
+compared as (
+    select
+        products.*,
+        candidates.peer_group,
+        candidates.peer_n,
+        candidates.peer_share,
+        candidates.z_score,
+        cast({{ upper_tail_p('candidates.z_score') }} as numeric(18, 8)) as p_value
+    from {{ ref('int_doctor_product') }} as products
+    left join candidates
+        on
+            candidates.org_code = products.org_code
+            and candidates.doctor_code = products.doctor_code
+            and candidates.quarter_start = products.quarter_start
+            and candidates.product = products.product
+            and candidates.choice = 1
+),
+
+adjusted as (
+    {{ benjamini_hochberg('compared', 'p_value', ['quarter_start']) }}
+)
+
+select * from adjusted
