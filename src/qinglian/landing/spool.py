@@ -259,7 +259,8 @@ class Spool:
     def write_part(self, path: Path, metadata: Mapping[str, str]) -> "PartTotals":
         """Write the next part as one Parquet file, ordered by key, and return its totals.
 
-        Parts follow the order in which the rows came. There are as many as `compare` said.
+        Parts follow the order in which the rows came, those of repeated keys first. There are as
+        many as `compare` said.
         """
         rows = next(self._parts)
         schema = rows.schema.with_metadata(dict(metadata))
@@ -296,23 +297,35 @@ class Spool:
             yield pa.concat_tables(waiting).combine_chunks()
 
     def _rows_to_land(self) -> Iterator[pa.Table]:
-        """What is new or changed or comes twice, as it came, and then the tombstones."""
+        """What is new or changed or comes twice, and then the tombstones.
+
+        Rows whose key comes twice lead, so that they lie in one part: a crash between two parts
+        would otherwise make a repeat of a loaded row count as unchanged.
+        """
+        (repeated,) = self._one(f"select count(*) from fates where fate <> {_UNCHANGED}")
+        if repeated:
+            yield from self._rows_of((_FIRST, _DUPLICATE, _CONFLICT))
+        yield from self._rows_of((_NEW,))
+        for rows in self._tombstones.read():
+            no = pa.array([False] * rows.num_rows, pa.bool_())
+            yield _as_landed(rows, is_deleted=True, duplicate=no, conflict=no)
+
+    def _rows_of(self, wanted: Sequence[int]) -> Iterator[pa.Table]:
+        """Rows with one of these fates, as they came."""
         first = 0
         for spooled in self._rows.read():
             rows, fates = spooled, self._fates(first, spooled.num_rows)
             first += spooled.num_rows
-            is_to_land = pc.not_equal(fates, _UNCHANGED)
-            if not pc.all(is_to_land).as_py():
-                rows, fates = rows.filter(is_to_land), fates.filter(is_to_land)
-            yield _as_landed(
-                rows,
-                is_deleted=False,
-                duplicate=pc.equal(fates, _DUPLICATE),
-                conflict=pc.equal(fates, _CONFLICT),
-            )
-        for rows in self._tombstones.read():
-            no = pa.array([False] * rows.num_rows, pa.bool_())
-            yield _as_landed(rows, is_deleted=True, duplicate=no, conflict=no)
+            is_wanted = pc.is_in(fates, pa.array(wanted, pa.uint8()))
+            if not pc.all(is_wanted).as_py():
+                rows, fates = rows.filter(is_wanted), fates.filter(is_wanted)
+            if rows.num_rows:
+                yield _as_landed(
+                    rows,
+                    is_deleted=False,
+                    duplicate=pc.equal(fates, _DUPLICATE),
+                    conflict=pc.equal(fates, _CONFLICT),
+                )
 
     def _fates(self, first: int, rows: int) -> pa.Array:
         """Fates of consecutive rows as numbers, in their order."""
@@ -456,8 +469,8 @@ class TypedTotals:
     distinct_keys: int | None
 
 
-#: Fates of a row.
-_NEW, _UNCHANGED, _DUPLICATE, _CONFLICT = range(4)
+#: Fates of a row; the first of several alike is landed as new ones are.
+_NEW, _UNCHANGED, _FIRST, _DUPLICATE, _CONFLICT = range(5)
 
 #: A row is unchanged when its key and content are known, however often it comes; new content that
 #: comes twice in one extract is a duplicate; one key with different contents is a conflict, which
@@ -484,9 +497,11 @@ unchanged as (
 )
 select _row, cast({_UNCHANGED} as utinyint) as fate from unchanged
 union all
-select _row, case when repeat_no > 1 then {_DUPLICATE} else {_CONFLICT} end as fate
+select _row,
+    case
+        when repeat_no > 1 then {_DUPLICATE} when has_conflict then {_CONFLICT} else {_FIRST}
+    end as fate
 from ranked anti join unchanged using (_row)
-where repeat_no > 1 or has_conflict
 """
 
 
