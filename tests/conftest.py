@@ -3,9 +3,11 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from superset_fixture import superset_site  # noqa: F401 (a fixture for integration and browser)
+from xdist.scheduler import LoadScopeScheduling
 
 from qinglian.contracts import load_contracts
 from qinglian.settings import Settings
@@ -21,21 +23,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 #: The longest tests start first, so that both processes end at about the same time.
 _FOLDERS = ("end_to_end", "integration", "browser", "unit")
+#: Files that stay in one process: they share a Superset, or start an Airflow, of which two at once
+#: are more than two cores bear.
+_TOGETHER = {
+    "tests/browser/test_lead_overview.py": "superset",
+    "tests/integration/test_publish_dashboards.py": "superset",
+    "tests/end_to_end/test_whole_way.py": "airflow",
+    "tests/integration/test_airflow.py": "airflow",
+}
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep in one process what shares an expensive fixture: a file, all of Superset, Airflow.
+class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each process whole files, whose tests share expensive fixtures.
 
-    Two installations of Airflow at once are more than two cores bear.
+    The groups of pytest-xdist's own `loadgroup` are lost with pytest 9.2.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return _TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    """The scheduler of a run in several processes."""
+    return FilesTogether(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the folders with the longest tests first."""
     tests = Path(__file__).parent
     items.sort(key=lambda item: _FOLDERS.index(item.path.relative_to(tests).parts[0]))
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            uses_superset = "superset_site" in getattr(item, "fixturenames", ())
-            group = "superset" if uses_superset else str(item.path.relative_to(tests))
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,6 @@ from qinglian.privacy import scan_installation
 from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import Server
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 DAY = date(2025, 12, 31)
 #: The picture in the README: the real thing, on a small city.
 PICTURE = repository_root() / "docs" / "images" / "lead_overview.png"

@@ -30,8 +30,6 @@ from qinglian.settings import Settings, repository_root
 from qinglian.transform import write_manifest
 from qinglian.warehouse.server import Server
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 AIRFLOW = {
     "airflow-api-server",
     "airflow-scheduler",
