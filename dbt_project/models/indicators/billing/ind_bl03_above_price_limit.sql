@@ -95,20 +95,12 @@ evidence as (
 ),
 
 item_months as (
-    select
-        org_code,
-        subject_id,
-        period_start,
-        {{ add_days(add_months('period_start', 1), -1) }} as period_end,
-        {{ worst_outcome('outcome') }} as outcome,
-        {{ worst_reason('outcome', 'verdict') }} as reason,
-        'red' as zone,
-        '疑点' as state,
-        max(price_limit) as threshold,
-        count(*) as n,
-        max(case when outcome = 'fired' then unit_price / nullif(price_limit, 0) - 1 end) as deviation
-    from outcomes
-    group by org_code, subject_id, period_start
+    {{
+        subject_months('outcomes', {
+            'threshold': "max(price_limit)",
+            'deviation': "max(case when outcome = 'fired' then unit_price / nullif(price_limit, 0) - 1 end)",
+        })
+    }}
 ),
 
 with_evidence as (

@@ -109,18 +109,7 @@ evidence as (
 ),
 
 item_months as (
-    select
-        org_code,
-        subject_id,
-        period_start,
-        {{ add_days(add_months('period_start', 1), -1) }} as period_end,
-        {{ worst_outcome('outcome') }} as outcome,
-        {{ worst_reason('outcome', 'verdict') }} as reason,
-        'red' as zone,
-        '疑点' as state,
-        count(*) as n
-    from outcomes
-    group by org_code, subject_id, period_start
+    {{ subject_months('outcomes') }}
 ),
 
 with_evidence as (

@@ -113,23 +113,15 @@ evidence as (
 ),
 
 doctor_months as (
-    select
-        org_code,
-        subject_id,
-        subject_id as doctor_code,
-        max(dept_code) as dept_code,
-        period_start,
-        {{ add_days(add_months('period_start', 1), -1) }} as period_end,
-        {{ worst_outcome('outcome') }} as outcome,
-        {{ worst_reason('outcome', 'verdict') }} as reason,
-        'red' as zone,
-        '疑点' as state,
-        max(antibac_level) as threshold,
-        count(*) as n,
-        count(case when outcome = 'fired' then 1 end) as value,
-        max(case when outcome = 'fired' then antibac_class end) as deviation
-    from outcomes
-    group by org_code, subject_id, period_start
+    {{
+        subject_months('outcomes', {
+            'doctor_code': "subject_id",
+            'dept_code': "max(dept_code)",
+            'threshold': "max(antibac_level)",
+            'value': "count(case when outcome = 'fired' then 1 end)",
+            'deviation': "max(case when outcome = 'fired' then antibac_class end)",
+        })
+    }}
 ),
 
 with_evidence as (
