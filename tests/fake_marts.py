@@ -333,6 +333,9 @@ def _evidence(draw: random.Random, lead: dict[str, Any]) -> list[dict[str, Any]]
     return rows
 
 
+_REASONS_ZH = {"below_volume": "处方过少", "missing_drug_class": "缺少药品分类"}
+
+
 def _coverage(draw: random.Random, leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
     fired: dict[tuple[str, str, date], int] = {}
     for lead in leads:
@@ -364,6 +367,7 @@ def _coverage(draw: random.Random, leads: list[dict[str, Any]]) -> list[dict[str
                         "guarded": 0,
                         "not_computable": unknown,
                         "reason": f"missing_table:{absent}" if absent else reason,
+                        "reason_zh": f"缺少数据表：{absent}" if absent else _REASONS_ZH.get(reason),
                         "coverage_ratio": _ratio(absent, few, known, unknown),
                     }
                 )

@@ -98,6 +98,7 @@ create table marts.indicator_coverage (
     guarded integer not null,
     not_computable integer not null,
     reason varchar(120),
+    reason_zh varchar(200),
     coverage_ratio numeric(18, 4)
 );
 create table marts.entity_risk_month (

@@ -6,6 +6,10 @@ with required as (
     {{ required_tables() }}
 ),
 
+reasons as (
+    {{ indicator_reasons() }}
+),
+
 landing_required as (
     select * from required
     where table_name not like 'ref.%'
@@ -20,10 +24,11 @@ cells as (
     cross join {{ ref('org_month') }} as months
 ),
 
-patience as (
+source_tables as (
     select
         code as table_name,
-        case when category = 'sparse' then 2 else 0 end as months
+        label_zh,
+        case when category = 'sparse' then 2 else 0 end as pause_months
     from {{ ref('code_label') }}
     where code_set = 'source_table'
 ),
@@ -35,9 +40,9 @@ sent as (
         availability.table_name,
         {{ add_months('availability.month_start', 'pauses.months') }} as month_start
     from {{ ref('source_availability') }} as availability
-    left join patience on availability.table_name = patience.table_name
+    left join source_tables on availability.table_name = source_tables.table_name
     inner join (values (0), (1), (2)) as pauses (months)
-        on pauses.months <= coalesce(patience.months, 0)
+        on pauses.months <= coalesce(source_tables.pause_months, 0)
 ),
 
 missing as (
@@ -88,6 +93,10 @@ covered as (
         case when missing.table_name is null then counts.first_reason else 'missing_table:' || missing.table_name end
             as reason,
         case
+            when missing.table_name is null then coalesce(reasons.reason_zh, counts.first_reason)
+            else '缺少数据表：' || coalesce(source_tables.label_zh, missing.table_name)
+        end as reason_zh,
+        case
             when missing.table_name is not null then 0
             when counts.evaluated = 0 then 1
             else 1 - cast(counts.without_input as numeric(18, 4)) / counts.evaluated
@@ -98,6 +107,11 @@ covered as (
             counts.indicator_id = missing.indicator_id
             and counts.org_code = missing.org_code
             and counts.period_month = missing.period_month
+    left join source_tables on missing.table_name = source_tables.table_name
+    left join reasons
+        on
+            counts.indicator_id = reasons.indicator_id
+            and counts.first_reason = reasons.reason
 ),
 
 typed as (
@@ -111,6 +125,7 @@ typed as (
         cast(guarded as integer) as guarded,
         cast(not_computable as integer) as not_computable,
         cast(reason as varchar(100)) as reason,
+        cast(reason_zh as varchar(200)) as reason_zh,
         cast(coverage_ratio as numeric(5, 4)) as coverage_ratio
     from covered
 )

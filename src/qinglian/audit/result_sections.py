@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qinglian.audit.content import Column, Section, Table, Value, summed
-from qinglian.audit.quality_sections import reason_zh
 from qinglian.audit.reading import BATCHES, Reading
 from qinglian.landing.verify import VerifyReport, verify
 
@@ -36,15 +35,14 @@ def _coverage(reading: Reading) -> Table:
         Column("主要原因", "reason"),
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (*values, reason_zh(reading, reason))
-        for *values, reason in reading.rows(
+        reading.rows(
             f"""
             select c.indicator_id, i.name_zh, i.rule_version, count(*),
                 cast(sum(c.evaluated) as bigint), cast(sum(c.fired) as bigint),
                 cast(sum(c.clear) as bigint), cast(sum(c.guarded) as bigint),
                 cast(sum(c.not_computable) as bigint),
                 cast(avg(c.coverage_ratio) as numeric(9, 6)),
-                min(c.reason) filter (where c.reason like 'missing%%')
+                min(c.reason_zh) filter (where c.reason like 'missing%%')
             from marts.indicator_coverage c join marts.indicator i using (indicator_id)
             where c.period_month = %(month)s and {_ORGANISATIONS}
             group by c.indicator_id, i.name_zh, i.rule_version order by c.indicator_id
