@@ -101,6 +101,21 @@ def test_a_column_that_the_marts_lack_stops_the_publication(
     assert _snapshot(admin) == before
 
 
+def test_a_column_that_is_no_longer_calculated_is_read_again(
+    superset_site: SupersetSite, changed: Settings, admin: SupersetClient
+) -> None:
+    path = changed.root / "superset/assets/datasets/warehouse/indicator.yaml"
+    first, *others = yaml.safe_load(path.read_text("utf-8"))["columns"]
+    assert "expression" not in first
+    calculated = first | {"expression": f"upper({first['column_name']})"}
+    _edit(changed, "assets/datasets/warehouse/indicator.yaml", columns=[calculated, *others])
+    before = _snapshot(admin)
+    publish_dashboards(changed, superset_site.server, superset_site.url)
+    assert _snapshot(admin) != before
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert _snapshot(admin) == before
+
+
 def test_a_mart_that_is_not_built_is_named_with_the_remedy(
     superset_site: SupersetSite, changed: Settings
 ) -> None:

@@ -249,6 +249,8 @@ class Assets:
                 content = asset.content
                 if asset.kind == "databases":
                     content = content | {"sqlalchemy_uri": sqlalchemy_uri}
+                elif asset.kind == "datasets":
+                    content = content | {"columns": _with_expressions(content["columns"])}
                 name = f"assets/{asset.path.relative_to(self.root).as_posix()}"
                 text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
                 bundle.writestr(name, text)
@@ -258,6 +260,11 @@ class Assets:
 def masked_uri(user: str, host: str, port: int, database: str) -> str:
     """The address of a PostgreSQL database as Superset stores it, password masked."""
     return f"postgresql+psycopg2://{user}:{_MASK}@{host}:{port}/{database}"
+
+
+def _with_expressions(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The columns, each with an expression, if only none: Superset keeps one that is not named."""
+    return [{"expression": None} | column for column in columns]
 
 
 def _as_list(value: Any) -> list[Any]:
