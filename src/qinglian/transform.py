@@ -39,7 +39,8 @@ _NO_SERVER = {
 }
 
 
-#: Tests that read every version of every landed row are the weekly maintenance's.
+#: Tests that read every version of every landed row, or ask what a unique index has enforced in the
+#: same build, are the weekly maintenance's.
 WEEKLY = "tag:weekly"
 
 #: What a detection run builds. Unit tests of models need no data: `make test` runs them.

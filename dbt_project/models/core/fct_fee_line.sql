@@ -8,7 +8,6 @@
         indexes=[
             {'columns': ['org_code', 'fee_id'], 'unique': true},
             {'columns': ['org_code', 'service_month']},
-            {'columns': ['org_code', 'hi_mdtrt_id']},
         ],
     )
 }}
@@ -16,19 +15,15 @@
 -- Grain: one fee line net of its reversals, with a positive net quantity.
 -- Rule: fully reversed lines are gone, over-refunded ones are in fct_over_refund; the month is that
 -- of the service, never of the posting.
-with lines as (
-    select * from {{ ref('stg_his__fee') }}
-),
-
-reversals as (
-    {{ reversal_totals('lines', 'orig_fee_id') }}
+with reversals as (
+    {{ reversal_totals(ref('stg_his__fee'), 'orig_fee_id') }}
 ),
 
 originals as (
-    select * from lines
+    select * from {{ ref('stg_his__fee') }}
     where
         not is_reversal
-        and {{ in_changed_months(this, 'lines', 'service_month') }}
+        and {{ in_changed_months(this, 'stg_his__fee', 'service_month') }}
 ),
 
 encounters as (

@@ -8,7 +8,6 @@
         indexes=[
             {'columns': ['org_code', 'fee_serial'], 'unique': true},
             {'columns': ['org_code', 'service_month']},
-            {'columns': ['org_code', 'mdtrt_id']},
         ],
     )
 }}

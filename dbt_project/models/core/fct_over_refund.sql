@@ -1,6 +1,6 @@
 -- Grain: one fee line (HIS or insurance) whose reversals exceed it, or that is negative and names no
 -- original. Such rows are a finding on data quality and feed no indicator.
--- Rule: a line and its reversals form one group, which all lines pass through once.
+-- Rule: a line and its reversals form one group; only one with a negative line can lack quantity.
 with lines as (
     select
         org_code,
@@ -26,23 +26,38 @@ with lines as (
     where vali_flag = '1'
 ),
 
-balanced as (
-    select
+reduced as (
+    select distinct
         org_code,
         source_table,
-        row_key,
-        coalesce(min(case when not is_reversal then service_month end), min(service_month)) as service_month,
+        row_key
+    from lines
+    where qty < 0
+),
+
+balanced as (
+    select
+        lines.org_code,
+        lines.source_table,
+        lines.row_key,
+        coalesce(min(case when not lines.is_reversal then lines.service_month end), min(lines.service_month))
+            as service_month,
         case
-            when min(case when is_reversal then 1 else 0 end) = max(case when is_reversal then 1 else 0 end)
+            when min(case when lines.is_reversal then 1 else 0 end) = max(case when lines.is_reversal then 1 else 0 end)
                 then 'no_original'
             else 'over_refunded'
         end as reason,
-        sum(qty) as net_qty,
-        sum(amount) as net_amount,
-        max(batch_id) as batch_id
+        sum(lines.qty) as net_qty,
+        sum(lines.amount) as net_amount,
+        max(lines.batch_id) as batch_id
     from lines
-    group by org_code, source_table, row_key
-    having sum(qty) < 0
+    inner join reduced
+        on
+            lines.org_code = reduced.org_code
+            and lines.source_table = reduced.source_table
+            and lines.row_key = reduced.row_key
+    group by lines.org_code, lines.source_table, lines.row_key
+    having sum(lines.qty) < 0
 ),
 
 over_refunds as (

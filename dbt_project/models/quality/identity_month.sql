@@ -18,10 +18,6 @@ checks as (
     from required
 ),
 
-results as (
-    select * from {{ ref('identity_result') }}
-),
-
 sent_tables as (
     select distinct
         org_code,
@@ -48,98 +44,113 @@ last_months as (
     group by org_code
 ),
 
--- Regional lists arrive under organisation '*', which has no months of its own.
-keys as (
+-- With the first table that the check requires and the organisation did not send in the month.
+expected as (
     select
-        checks.identity_id,
-        checks.aspect,
-        checks.table_name,
+        required.identity_id,
+        required.aspect,
+        required.table_name,
         months.org_code,
-        months.month_start as period_month
-    from checks
+        months.month_start as period_month,
+        min(case when availability.org_code is null then required.required_table end) as missing_table
+    from required
     cross join {{ ref('org_month') }} as months
     inner join last_months on months.org_code = last_months.org_code
     left join answering
         on
-            checks.identity_id = answering.identity_id
-            and checks.aspect = answering.aspect
-            and checks.table_name = answering.table_name
+            required.identity_id = answering.identity_id
+            and required.aspect = answering.aspect
+            and required.table_name = answering.table_name
             and months.org_code = answering.org_code
+    left join {{ ref('source_availability') }} as availability
+        on
+            months.org_code = availability.org_code
+            and months.month_start = availability.month_start
+            and required.required_table = availability.table_name
     where
-        checks.aspect not in ('duplicates', 'late_arrival', 'backdated')
+        required.aspect not in ('duplicates', 'late_arrival', 'backdated')
         and (answering.org_code is not null or months.month_start = last_months.last_month)
-    union
+    group by
+        required.identity_id, required.aspect, required.table_name, months.org_code, months.month_start
+),
+
+-- A result and what was expected meet in one group. Regional lists arrive under organisation '*', which
+-- has no months of its own.
+told as (
     select
         identity_id,
         aspect,
         table_name,
         org_code,
-        period_month
-    from results
+        period_month,
+        numerator,
+        denominator,
+        not_evaluable,
+        reason,
+        example_key,
+        1 as is_counted,
+        {{ as_text('null') }} as missing_table
+    from {{ ref('identity_result') }}
+    union all
+    select
+        identity_id,
+        aspect,
+        table_name,
+        org_code,
+        period_month,
+        0 as numerator,
+        0 as denominator,
+        0 as not_evaluable,
+        {{ as_text('null') }} as reason,
+        {{ as_text('null') }} as example_key,
+        0 as is_counted,
+        missing_table
+    from expected
 ),
 
-missing as (
+answers as (
     select
-        keys.identity_id,
-        keys.aspect,
-        keys.table_name,
-        keys.org_code,
-        keys.period_month,
-        min(required.required_table) as required_table
-    from keys
-    inner join required
-        on
-            keys.identity_id = required.identity_id
-            and keys.aspect = required.aspect
-            and keys.table_name = required.table_name
-    left join {{ ref('source_availability') }} as availability
-        on
-            keys.org_code = availability.org_code
-            and required.required_table = availability.table_name
-            and keys.period_month = availability.month_start
-    where availability.org_code is null
-    group by keys.identity_id, keys.aspect, keys.table_name, keys.org_code, keys.period_month
+        identity_id,
+        aspect,
+        table_name,
+        org_code,
+        period_month,
+        cast(sum(numerator) as numeric(20, 2)) as numerator,
+        cast(sum(denominator) as numeric(20, 2)) as denominator,
+        cast(sum(not_evaluable) as numeric(20, 2)) as not_evaluable,
+        min(reason) as reason,
+        min(example_key) as example_key,
+        max(is_counted) as is_counted,
+        min(missing_table) as missing_table
+    from told
+    group by identity_id, aspect, table_name, org_code, period_month
 ),
 
 judged as (
     select
-        keys.identity_id,
+        answers.identity_id,
         checks.number,
         checks.name_zh,
         checks.dimension,
-        keys.aspect,
-        keys.table_name,
-        keys.org_code,
-        keys.period_month,
-        coalesce(results.numerator, 0) as numerator,
-        coalesce(results.denominator, 0) as denominator,
-        coalesce(results.not_evaluable, 0) as not_evaluable,
+        answers.aspect,
+        answers.table_name,
+        answers.org_code,
+        answers.period_month,
+        answers.numerator,
+        answers.denominator,
+        answers.not_evaluable,
         coalesce(
-            results.reason,
-            case when results.identity_id is null then 'missing_table:' || missing.required_table end,
-            case when coalesce(results.denominator, 0) = 0 then 'no_rows' end
+            answers.reason,
+            case when answers.is_counted = 0 then 'missing_table:' || answers.missing_table end,
+            case when answers.denominator = 0 then 'no_rows' end
         ) as reason,
-        results.example_key
-    from keys
+        answers.example_key
+    from answers
     inner join checks
         on
-            keys.identity_id = checks.identity_id
-            and keys.aspect = checks.aspect
-            and (keys.table_name = checks.table_name or checks.table_name = '*')
-    left join results
-        on
-            keys.identity_id = results.identity_id
-            and keys.aspect = results.aspect
-            and keys.table_name = results.table_name
-            and keys.org_code = results.org_code
-            and keys.period_month = results.period_month
-    left join missing
-        on
-            keys.identity_id = missing.identity_id
-            and keys.aspect = missing.aspect
-            and keys.table_name = missing.table_name
-            and keys.org_code = missing.org_code
-            and keys.period_month = missing.period_month
+            answers.identity_id = checks.identity_id
+            and answers.aspect = checks.aspect
+            and (answers.table_name = checks.table_name or checks.table_name = '*')
 ),
 
 limits as (

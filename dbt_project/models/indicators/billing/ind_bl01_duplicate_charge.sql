@@ -28,60 +28,32 @@ insured_shares as (
     select * from {{ ref('int_insured_share') }}
 ),
 
+-- One act billed twice: same item, moment, doctor, and the same execution or prescription line.
 acts as (
     select
         org_code,
         fee_id,
-        encounter_type,
-        encounter_id,
-        item_code,
-        fee_time,
-        coalesce(doctor_code, '') as doctor_code,
-        coalesce(order_exec_id, '') as order_exec_id,
-        coalesce(rx_item_id, '') as rx_item_id
-    from fee_lines
+        row_number() over (
+            partition by
+                org_code, encounter_type, encounter_id, item_code, fee_time, doctor_code, order_exec_id, rx_item_id
+            order by fee_id
+        ) as place
+    from {{ ref('fct_fee_line') }}
     where order_exec_id is not null or rx_item_id is not null
-),
-
--- One act billed twice: same item, moment, doctor, and the same execution or prescription line.
-repeated_acts as (
-    select
-        org_code,
-        encounter_type,
-        encounter_id,
-        item_code,
-        fee_time,
-        doctor_code,
-        order_exec_id,
-        rx_item_id,
-        min(fee_id) as first_fee_id
-    from acts
-    group by
-        org_code, encounter_type, encounter_id, item_code, fee_time, doctor_code, order_exec_id, rx_item_id
-    having count(*) > 1
 ),
 
 copies as (
     select
-        acts.org_code,
-        acts.fee_id
+        org_code,
+        fee_id
     from acts
-    inner join repeated_acts
-        on
-            acts.org_code = repeated_acts.org_code
-            and acts.encounter_type = repeated_acts.encounter_type
-            and acts.encounter_id = repeated_acts.encounter_id
-            and acts.item_code = repeated_acts.item_code
-            and acts.fee_time = repeated_acts.fee_time
-            and acts.doctor_code = repeated_acts.doctor_code
-            and acts.order_exec_id = repeated_acts.order_exec_id
-            and acts.rx_item_id = repeated_acts.rx_item_id
-            and acts.fee_id <> repeated_acts.first_fee_id
+    where place > 1
 ),
 
 judged_lines as (
     select
-        fee_lines.*,
+        fee_lines.org_code,
+        fee_lines.fee_id,
         fee_lines.item_code as subject_id,
         fee_lines.service_month as period_start,
         case

@@ -29,7 +29,8 @@ insured_shares as (
 
 judged_lines as (
     select
-        fee_lines.*,
+        fee_lines.org_code,
+        fee_lines.fee_id,
         fee_lines.item_code as subject_id,
         fee_lines.service_month as period_start,
         limited_lines.max_qty,

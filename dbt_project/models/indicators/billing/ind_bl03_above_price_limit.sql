@@ -32,9 +32,11 @@ levels_with_limits as (
 
 judged_lines as (
     select
-        fee_lines.*,
+        fee_lines.org_code,
+        fee_lines.fee_id,
         fee_lines.item_code as subject_id,
         fee_lines.service_month as period_start,
+        fee_lines.unit_price,
         limited_lines.price_limit,
         fee_lines.net_amount - limited_lines.price_limit * fee_lines.net_qty as overcharge,
         case

@@ -29,9 +29,14 @@ insured_shares as (
 
 compared_lines as (
     select
-        fee_lines.*,
+        fee_lines.org_code,
+        fee_lines.fee_id,
+        fee_lines.encounter_id,
         fee_lines.item_code as subject_id,
         fee_lines.service_month as period_start,
+        fee_lines.is_auto_billed,
+        fee_lines.net_qty,
+        fee_lines.net_amount,
         service_records.record_share,
         coalesce(service_records.excess_qty, 0) as stay_excess,
         sum(fee_lines.net_qty) over (
@@ -53,7 +58,12 @@ compared_lines as (
 
 judged_lines as (
     select
-        compared_lines.*,
+        compared_lines.org_code,
+        compared_lines.fee_id,
+        compared_lines.subject_id,
+        compared_lines.period_start,
+        compared_lines.net_qty,
+        compared_lines.net_amount,
         greatest(0, least(compared_lines.net_qty, compared_lines.stay_excess - compared_lines.put_down_before))
             as excess_qty,
         case
@@ -72,10 +82,10 @@ judged_lines as (
     left join organisations_with_executions
         on
             compared_lines.org_code = organisations_with_executions.org_code
-            and compared_lines.service_month = organisations_with_executions.exec_month
+            and compared_lines.period_start = organisations_with_executions.exec_month
     {{
         threshold_join(
-            'record_share', 'BL08', 'min_record_share', 'compared_lines.org_code', 'compared_lines.service_month'
+            'record_share', 'BL08', 'min_record_share', 'compared_lines.org_code', 'compared_lines.period_start'
         )
     }}
 ),

@@ -5,12 +5,30 @@
 -- lines of the contained item have used up of that quantity is not there for later ones; units that
 -- differ cannot be offset, the whole line counts.
 -- Source: core.fct_fee_line, core.dim_mutex_pair.
-with fee_lines as (
-    select * from {{ ref('fct_fee_line') }}
+with pairs as (
+    select * from {{ ref('dim_mutex_pair') }}
 ),
 
-pairs as (
-    select * from {{ ref('dim_mutex_pair') }}
+paired_items as (
+    select code_a as med_list_codg from pairs
+    union
+    select code_b as med_list_codg from pairs
+),
+
+fee_lines as (
+    select
+        fee_lines.org_code,
+        fee_lines.fee_id,
+        fee_lines.encounter_type,
+        fee_lines.encounter_id,
+        fee_lines.med_list_codg,
+        fee_lines.fee_time,
+        fee_lines.service_date,
+        fee_lines.unit,
+        fee_lines.dept_code,
+        fee_lines.net_qty
+    from {{ ref('fct_fee_line') }} as fee_lines
+    inner join paired_items on fee_lines.med_list_codg = paired_items.med_list_codg
 ),
 
 contained as (
@@ -39,16 +57,6 @@ contained as (
             and (pairs.org_code = '*' or fee_lines.org_code = pairs.org_code)
 ),
 
-containing_items as (
-    select distinct code_a from pairs
-),
-
-containing_lines as (
-    select fee_lines.*
-    from fee_lines
-    inner join containing_items on fee_lines.med_list_codg = containing_items.code_a
-),
-
 matched as (
     select
         contained.org_code,
@@ -61,7 +69,7 @@ matched as (
         min(case when containing.unit = contained.unit then 1 else 0 end) as units_agree,
         max(case when containing.dept_code = contained.dept_code then 1 else 0 end) as departments_agree
     from contained
-    left join containing_lines as containing
+    left join fee_lines as containing
         on
             contained.org_code = containing.org_code
             and contained.encounter_type = containing.encounter_type

@@ -3,15 +3,30 @@
 -- calendar day, the encounter, the 24 hours or the so many days that end with the line. What earlier
 -- lines exceed is theirs. Where several limits hold, the one with the largest excess counts.
 -- Source: core.fct_fee_line, core.dim_frequency_limit.
-with fee_lines as (
-    select
-        *,
-        coalesce(patient_id, encounter_id) as person_id
-    from {{ ref('fct_fee_line') }}
+with limits as (
+    select * from {{ ref('dim_frequency_limit') }}
 ),
 
-limits as (
-    select * from {{ ref('dim_frequency_limit') }}
+limited_items as (
+    select distinct med_list_codg from limits
+),
+
+-- Only lines of limited items can fill a window.
+fee_lines as (
+    select
+        fee_lines.org_code,
+        fee_lines.fee_id,
+        fee_lines.encounter_type,
+        fee_lines.encounter_id,
+        coalesce(fee_lines.patient_id, fee_lines.encounter_id) as person_id,
+        fee_lines.med_list_codg,
+        fee_lines.fee_time,
+        fee_lines.service_date,
+        fee_lines.unit,
+        fee_lines.dept_code,
+        fee_lines.net_qty
+    from {{ ref('fct_fee_line') }} as fee_lines
+    inner join limited_items on fee_lines.med_list_codg = limited_items.med_list_codg
 ),
 
 limited as (
@@ -29,17 +44,6 @@ limited as (
             and (limits.org_code = '*' or fee_lines.org_code = limits.org_code)
 ),
 
-limited_items as (
-    select distinct med_list_codg from limits
-),
-
--- Only lines of limited items can fill a window.
-lines_in_windows as (
-    select fee_lines.*
-    from fee_lines
-    inner join limited_items on fee_lines.med_list_codg = limited_items.med_list_codg
-),
-
 summed as (
     select
         limited.org_code,
@@ -51,7 +55,7 @@ summed as (
         sum(earlier.net_qty) as window_qty,
         max(case when earlier.dept_code <> limited.dept_code then 1 else 0 end) = 1 as other_department
     from limited
-    inner join lines_in_windows as earlier
+    inner join fee_lines as earlier
         on
             limited.org_code = earlier.org_code
             and limited.person_id = earlier.person_id

@@ -1,5 +1,3 @@
-{{ config(post_hook="{{ refresh_statistics(this) }}") }}
-
 -- Grain: one hand-out of a systemic antibacterial to a ward, as a part of its hospital's and of its department's
 -- month. Discharge drugs and topical forms (ATC other than J01 and P01AB) are left out.
 -- Source: core.fct_ward_dispense.

@@ -1,5 +1,3 @@
-{{ config(post_hook="{{ refresh_statistics(this) }}") }}
-
 -- Grain: one doctor with enough prescriptions of a class in the quarter, and product of the class that the
 -- hospital used; a product that the doctor did not prescribe stands with 0, so that it counts among peers.
 -- Source: int_doctor_product.

@@ -1,5 +1,3 @@
-{{ config(post_hook="{{ refresh_statistics(this) }}") }}
-
 -- Grain: one organisation, doctor, quarter and product (generic name and maker) that the doctor prescribed.
 -- Rule: quantities in smallest units of valid prescriptions; the class is the hospital's, else the first five
 -- characters of the ATC code. first_* are those of patients who had not had the product at the hospital before

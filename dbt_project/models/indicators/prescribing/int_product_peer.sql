@@ -12,7 +12,6 @@ members as (
         shares.org_code,
         shares.doctor_code,
         shares.quarter_start,
-        shares.pharm_class,
         shares.product,
         shares.qty,
         shares.class_qty,
@@ -27,38 +26,35 @@ members as (
     cross join (values (1), (2), (3)) as rungs (rung)
 ),
 
+-- One key of one column: planners take the columns of a longer one for independent.
+grouped_members as (
+    select
+        members.*,
+        {{ as_text('rung') }} || '|' || {{ as_text('quarter_start') }} || '|' || product || '|' || peer_group as group_key
+    from members
+    where peer_group is not null
+),
+
 medians as (
     select
-        quarter_start,
-        product,
-        rung,
-        peer_group,
+        group_key,
         count(*) as peer_n,
         sum(qty) as group_qty,
         sum(class_qty) as group_class_qty,
         percentile_cont(0.5) within group (order by class_share) as median,
         percentile_cont(0.75) within group (order by class_share)
         - percentile_cont(0.25) within group (order by class_share) as iqr
-    from members
-    where peer_group is not null
-    group by quarter_start, product, rung, peer_group
+    from grouped_members
+    group by group_key
 ),
 
 deviations as (
     select
-        members.quarter_start,
-        members.product,
-        members.rung,
-        members.peer_group,
+        members.group_key,
         percentile_cont(0.5) within group (order by abs(members.class_share - medians.median)) as mad
-    from members
-    inner join medians
-        on
-            medians.quarter_start = members.quarter_start
-            and medians.product = members.product
-            and medians.rung = members.rung
-            and medians.peer_group = members.peer_group
-    group by members.quarter_start, members.product, members.rung, members.peer_group
+    from grouped_members as members
+    inner join medians on medians.group_key = members.group_key
+    group by members.group_key
 ),
 
 candidates as (
@@ -78,19 +74,9 @@ candidates as (
             partition by members.org_code, members.doctor_code, members.quarter_start, members.product
             order by members.rung
         ) as choice
-    from members
-    inner join medians
-        on
-            medians.quarter_start = members.quarter_start
-            and medians.product = members.product
-            and medians.rung = members.rung
-            and medians.peer_group = members.peer_group
-    inner join deviations
-        on
-            deviations.quarter_start = members.quarter_start
-            and deviations.product = members.product
-            and deviations.rung = members.rung
-            and deviations.peer_group = members.peer_group
+    from grouped_members as members
+    inner join medians on medians.group_key = members.group_key
+    inner join deviations on deviations.group_key = members.group_key
     {{ threshold_join('min_peers', 'ALL', 'min_peers', 'members.org_code', 'members.quarter_start') }}
     where medians.peer_n >= min_peers.value
 ),

@@ -1,5 +1,3 @@
-{{ config(post_hook="{{ refresh_statistics(this) }}") }}
-
 -- Grain: one doctor, quarter and product of int_product_peer, with what RX11 says of it.
 -- Rule: floors and quotient first, then what excuses it; the product was prescribed in at least two months of
 -- the quarter. A table of its own, so that the planner knows how few rows fired.
