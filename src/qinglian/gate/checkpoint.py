@@ -1,9 +1,9 @@
 """The gate itself: one landed file through a GX checkpoint.
 
-DuckDB evaluates the conditions, GX gives the verdicts, and both must agree on every count. Two
-frames go through the checkpoint: the batch's rows, with only the columns that rules need, and one
-line for the batch as a whole. GX's lists of offenders are capped and could show personal data:
-they stay empty, and the samples come from our own masked query.
+DuckDB evaluates the conditions, GX gives the verdicts, and both must agree on every count. What
+goes through the checkpoint are the batch's rows, with only the columns that rules need; what is
+asked of the batch as a whole stands in the first of them. GX's lists of offenders are capped and
+could show personal data: they stay empty, and the samples come from our own masked query.
 """
 
 import json
@@ -258,12 +258,27 @@ def _judge_missing(
 def _validate(
     contract: Contract, checks: Sequence[Check], rows: pa.Table | None, facts: pa.Table
 ) -> dict[str, Any]:
+    """The verdicts on a batch's rows and its one line of facts, in one run where it has rows."""
     runner = shared_runner()
+    if rows is not None and rows.num_rows:
+        return runner.run(contract.table, checks, _with_facts(rows, facts))
     parts = [runner.run(f"{contract.table}.batch", [c for c in checks if _is_fact(c)], facts)]
     if rows is not None:
-        row_checks = [c for c in checks if not _is_fact(c)]
-        parts.append(runner.run(contract.table, row_checks, rows))
+        parts.append(runner.run(f"{contract.table}.empty", _of_rows(checks), rows))
     return merged(contract.table, parts)
+
+
+def _with_facts(rows: pa.Table, facts: pa.Table) -> pa.Table:
+    """The rows with the facts of the batch in the first of them."""
+    for name in facts.column_names:
+        if pa.types.is_boolean(facts.schema.field(name).type):
+            values = pa.nulls(rows.num_rows - 1, pa.bool_())
+            rows = rows.append_column(name, pa.chunked_array([*facts[name].chunks, values]))
+    return rows
+
+
+def _of_rows(checks: Iterable[Check]) -> list[Check]:
+    return [c for c in checks if not _is_fact(c)]
 
 
 def merged(name: str, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -361,7 +376,7 @@ def _breaks(landed: LandedFile, check: Check) -> bool:
 
 def _frame(landed: LandedFile, checks: Iterable[Check], flags: pa.Table) -> pa.Table:
     """What GX sees: the columns of native expectations and the flags of the other row checks."""
-    chosen = [c for c in checks if not _is_fact(c)]
+    chosen = _of_rows(checks)
     native = sorted({name for c in chosen if c.expectation is not None for name in c.reads})
     frame = flags.select([c.flag for c in chosen if c.expectation is None])
     if native:

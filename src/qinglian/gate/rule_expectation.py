@@ -51,11 +51,15 @@ def _counts(flags: pa.ChunkedArray) -> tuple[int, int, int]:
 
 
 class ExpectRuleToHold(BatchExpectation):
-    """Expect a column of flags to be true wherever it is not null."""
+    """Expect a column of flags to be true wherever it is not null.
+
+    What is said `once` is said of the batch: its flag stands in one row, or in none.
+    """
 
     flag: str
+    once: bool = False
 
-    args_keys: ClassVar[tuple[str, ...]] = ("flag",)
+    args_keys: ClassVar[tuple[str, ...]] = ("flag", "once")
 
     def get_validation_dependencies(
         self,
@@ -75,6 +79,8 @@ class ExpectRuleToHold(BatchExpectation):
     ) -> dict[str, Any]:
         rows, missing, failed = metrics[_METRIC][self.flag]
         evaluated = rows - missing
+        if self.once:
+            rows, missing = 1, 1 - evaluated
         return {
             "success": failed == 0,
             "result": {

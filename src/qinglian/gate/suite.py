@@ -32,7 +32,7 @@ def expectation_of(check: Check) -> Any:
 
     if check.expectation is None:
         kind = "expect_rule_to_hold"
-        kwargs: dict[str, Any] = {"flag": check.flag}
+        kwargs: dict[str, Any] = {"flag": check.flag, "once": check.level == "batch"}
     else:
         kind, kwargs = check.expectation, dict(check.kwargs)
     return ExpectationConfiguration(
