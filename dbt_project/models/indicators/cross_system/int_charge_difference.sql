@@ -1,8 +1,9 @@
 -- Grain: one line or settlement in which HIS and insurance differ beyond rounding.
 -- Rule: class A only in the insurance, B only in the HIS, C in both with another amount, code or day,
--- D totals of a settlement that no line explains. What lines of one item and day make up for among
--- themselves is taken off in proportion, so that the differences add up to that of the day. A changed
--- code puts the whole line at risk, a moved day or an amount below the HIS's nothing.
+-- D totals of a settlement that no line explains. Lines are merged and split at upload: they are compared by
+-- encounter, item code and day first, and what lines of one such group make up for among themselves is taken
+-- off in proportion, so that the differences add up to that of the day. A changed code puts the whole line at
+-- risk, a moved day or an amount below the HIS's nothing.
 -- Source: int_charge_pair, core.fct_settlement, core.fct_insurance_settlement, core.fct_fee_line.
 with charge_pairs as (
     select * from {{ ref('int_charge_pair') }}
@@ -11,8 +12,48 @@ with charge_pairs as (
 pairs as (
     select
         charge_pairs.*,
+        case when fee_serial is null then his_code else insurance_code end as item_code,
         coalesce(insurance_date, his_date) as event_date
     from charge_pairs
+),
+
+-- Days of an item on which some line differs: only their lines need to be added up.
+differing_days as (
+    select distinct
+        org_code,
+        mdtrt_id,
+        moved,
+        item_code,
+        event_date
+    from pairs
+    where moved <> 'same' or difference <> 0
+),
+
+day_sums as (
+    select
+        differing_days.org_code,
+        differing_days.mdtrt_id,
+        differing_days.moved,
+        differing_days.item_code,
+        differing_days.event_date,
+        cast(sum(pairs.difference) as numeric(18, 2)) as difference,
+        cast(sum(greatest(pairs.difference, 0)) as numeric(18, 2)) as excess,
+        cast(sum(greatest(-pairs.difference, 0)) as numeric(18, 2)) as shortfall,
+        count(*) as line_count
+    from differing_days
+    inner join pairs
+        on
+            pairs.org_code = differing_days.org_code
+            and pairs.mdtrt_id = differing_days.mdtrt_id
+            and pairs.moved = differing_days.moved
+            and pairs.item_code = differing_days.item_code
+            and pairs.event_date = differing_days.event_date
+    group by
+        differing_days.org_code,
+        differing_days.mdtrt_id,
+        differing_days.moved,
+        differing_days.item_code,
+        differing_days.event_date
 ),
 
 his_settlements as (
@@ -48,18 +89,28 @@ line_differences as (
         pairs.*,
         case when fee_id is null then 'A' when fee_serial is null then 'B' else 'C' end as difference_class,
         case
-            when moved = 'code' then insurance_amount
-            when moved = 'date' then 0
-            when day_difference > 0 and difference > 0 then difference * day_difference / day_excess
-            when day_difference < 0 and difference < 0 then difference * day_difference / day_shortfall
+            when pairs.moved = 'code' then pairs.insurance_amount
+            when pairs.moved = 'date' then 0
+            when day_sums.difference > 0 and pairs.difference > 0
+                then pairs.difference * day_sums.difference / day_sums.excess
+            when day_sums.difference < 0 and pairs.difference < 0
+                then pairs.difference * day_sums.difference / day_sums.shortfall
         end as amount_at_risk
     from pairs
+    inner join day_sums
+        on
+            day_sums.org_code = pairs.org_code
+            and day_sums.mdtrt_id = pairs.mdtrt_id
+            and day_sums.moved = pairs.moved
+            and day_sums.item_code = pairs.item_code
+            and day_sums.event_date = pairs.event_date
     {{ threshold_join('line_tolerance', 'XS01', 'line_tolerance', 'pairs.org_code', month_of('pairs.event_date')) }}
     {{ threshold_join('rounding', 'XS01', 'settlement_tolerance', 'pairs.org_code', month_of('pairs.event_date')) }}
     where
-        moved <> 'same'
-        or abs(day_difference)
-        > day_lines * case when price_is_fractional then rounding.value else line_tolerance.value end
+        pairs.moved <> 'same'
+        or abs(day_sums.difference)
+        > day_sums.line_count
+        * case when pairs.price_is_fractional then rounding.value else line_tolerance.value end
 ),
 
 line_findings as (

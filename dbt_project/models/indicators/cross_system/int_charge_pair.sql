@@ -1,7 +1,6 @@
 -- Grain: one line that was to be uploaded: HIS and insurance line of one serial number, or one of both.
 -- Rule: a pair has moved where the insurance holds another item code or another day than the HIS.
--- All other lines are compared by encounter, item code and day first, since lines are merged and split
--- at upload: day_difference is insurance less HIS of that group.
+-- difference is insurance less HIS.
 -- Source: core.fct_fee_line, core.fct_insurance_line.
 with fee_lines as (
     select * from {{ ref('fct_fee_line') }}
@@ -50,20 +49,8 @@ moved_pairs as (
 compared_pairs as (
     select
         moved_pairs.*,
-        cast(insurance_amount - his_amount as numeric(18, 2)) as difference,
-        cast(sum(insurance_amount - his_amount) over item_day as numeric(18, 2)) as day_difference,
-        cast(sum(greatest(insurance_amount - his_amount, 0)) over item_day as numeric(18, 2)) as day_excess,
-        cast(sum(greatest(his_amount - insurance_amount, 0)) over item_day as numeric(18, 2)) as day_shortfall,
-        count(*) over item_day as day_lines
+        cast(insurance_amount - his_amount as numeric(18, 2)) as difference
     from moved_pairs
-    window item_day as (
-        partition by
-            org_code,
-            mdtrt_id,
-            moved,
-            case when fee_serial is null then his_code else insurance_code end,
-            case when fee_serial is null then his_date else insurance_date end
-    )
 )
 
 select * from compared_pairs
