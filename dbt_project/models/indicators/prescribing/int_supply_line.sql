@@ -129,19 +129,35 @@ kinds as (
     from described
 ),
 
-limited as (
-    select
-        kinds.*,
-        cast(case when limit_kind = 'narcotic_psy1_inj' then doses else days end as numeric(18, 4)) as supply,
-        cast(coalesce(max_days.value, max_doses.value) as numeric(18, 4)) as supply_limit
+months as (
+    select distinct
+        org_code,
+        rx_month,
+        limit_kind
     from kinds
-    {{ threshold_join('max_days', 'RX02', 'max_days', 'kinds.org_code', 'kinds.rx_month', qualifier_sql='kinds.limit_kind') }}
-    {{ threshold_join('max_doses', 'RX02', 'max_doses', 'kinds.org_code', 'kinds.rx_month', qualifier_sql='kinds.limit_kind') }}
+),
+
+limits as (
+    select
+        months.*,
+        cast(coalesce(max_days.value, max_doses.value) as numeric(18, 4)) as supply_limit
+    from months
+    {{ threshold_join('max_days', 'RX02', 'max_days', 'months.org_code', 'months.rx_month', qualifier_sql='months.limit_kind') }}
+    {{ threshold_join('max_doses', 'RX02', 'max_doses', 'months.org_code', 'months.rx_month', qualifier_sql='months.limit_kind') }}
 ),
 
 judged as (
-    select * from limited
-    where supply_limit is not null
+    select
+        kinds.*,
+        cast(case when kinds.limit_kind = 'narcotic_psy1_inj' then doses else days end as numeric(18, 4)) as supply,
+        limits.supply_limit
+    from kinds
+    inner join limits
+        on
+            limits.org_code = kinds.org_code
+            and limits.rx_month = kinds.rx_month
+            and limits.limit_kind = kinds.limit_kind
+    where limits.supply_limit is not null
 )
 
 select * from judged
