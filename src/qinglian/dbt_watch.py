@@ -141,8 +141,13 @@ class WatchedModel(BaseOperator):
         raise RuntimeError(f"{self.model_unique_id} runs in the task {PRODUCER_WATCHER_TASK_ID}")
 
 
-def watched_model(**node: Any) -> WatchedModel:
-    """Converter for ``RenderConfig.node_converters``: the task of a model, seed or snapshot."""
+def watched_model(**node: Any) -> WatchedModel | None:
+    """Converter for ``RenderConfig.node_converters``: the task of a model, seed or snapshot.
+
+    A view has none: it computes nothing, what stands in it is computed by the models that read it.
+    """
+    if node["node"].config.get("materialized") == "view":
+        return None
     group = node["task_group"]
     return WatchedModel(
         task_id=node["task_id"],

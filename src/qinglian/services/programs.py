@@ -64,7 +64,7 @@ def programs(settings: Settings, ports: Ports) -> tuple[Program, ...]:
         airflow("api-server", has_page=True),
         # Logs of tasks are read from the disk: nothing needs to serve them on a fixed port.
         airflow("scheduler", "--skip-serve-logs", command=("qinglian.services.scheduler",)),
-        airflow("dag-processor"),
+        airflow("dag-processor", command=("qinglian.services.dag_processor",)),
         airflow("triggerer", "--skip-serve-logs"),
         Program(
             name="superset",
