@@ -10,10 +10,11 @@ import pytest
 import yaml
 from superset_fixture import SupersetSite
 
-from qinglian.dashboards import publish_dashboards
+from qinglian.dashboards import initialise_superset, publish_dashboards
 from qinglian.dashboards.assets import KINDS, AssetError, Assets, Chart
 from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.dashboards.publish import require_arrival
+from qinglian.services.set_up_record import SetUp, is_set_up, remember, set_up_of
 from qinglian.settings import Settings
 
 EXTRA_UUID = "7c1ea200-0000-4000-8000-00000000cfff"
@@ -67,6 +68,34 @@ def _snapshot(client: SupersetClient) -> dict[str, Any]:
     for user in client.items("security/users"):
         held[f"user/{user['username']}"] = (user["id"], _stable(user["roles"]))
     return held
+
+
+def test_a_database_that_is_set_up_is_left_alone(superset_site: SupersetSite) -> None:
+    assert not initialise_superset(superset_site.settings, superset_site.server)
+
+
+def test_a_set_up_holds_until_something_changes(
+    superset_site: SupersetSite, tmp_path: Path
+) -> None:
+    record = tmp_path / "set_up.json"
+
+    def now(
+        table: str = "alembic_version",
+        admin: str = "admin",
+        given: str = "one",
+        version: str = "1",
+    ) -> SetUp:
+        return set_up_of(
+            superset_site.server, "superset", [table], (admin, given), {"superset": version}
+        )
+
+    assert not is_set_up(record, now)
+    remember(record, now())
+    assert is_set_up(record, now)
+    assert not is_set_up(record, lambda: now(admin="nobody"))
+    assert not is_set_up(record, lambda: now(given="another"))
+    assert not is_set_up(record, lambda: now(version="2"))
+    assert not is_set_up(record, lambda: now(table="not_migrated_yet"))
 
 
 def test_publishing_twice_changes_nothing(

@@ -5,7 +5,9 @@ import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
+from qinglian.file_hash import sha256_of
 from qinglian.secrets_file import SecretsFile
+from qinglian.services.set_up_record import SetUp, is_set_up, remember, set_up_of
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -70,14 +72,19 @@ def serve_command(settings: Settings) -> list[str]:
     ]
 
 
-def initialise_superset(settings: Settings, server: Server) -> None:
+def initialise_superset(settings: Settings, server: Server) -> bool:
     """Migrate Superset's database, create its administrator and its permissions. Idempotent.
 
+    Returns whether anything had to be done, which is told without importing Superset.
     Raises SupersetProcessError with the end of the log when the preparation fails.
     """
+    password = SecretsFile(settings.secrets_path).get(ADMIN_SECRET)
+    record = settings.state_dir / "superset" / "set_up.json"
+    if is_set_up(record, lambda: _current(settings, server, password)):
+        return False
     environment = superset_environment(settings, server) | {
         "SUPERSET_ADMIN_USER": ADMIN_USER,
-        "SUPERSET_ADMIN_PASSWORD": SecretsFile(settings.secrets_path).get(ADMIN_SECRET),
+        "SUPERSET_ADMIN_PASSWORD": password,
     }
     settings.logs_dir.mkdir(parents=True, exist_ok=True)
     log = settings.logs_dir / "superset_initialise.log"
@@ -93,6 +100,20 @@ def initialise_superset(settings: Settings, server: Server) -> None:
     if done.returncode != 0:
         tail = log.read_text("utf-8", errors="replace")[-1500:]
         raise SupersetProcessError(f"Superset's database could not be prepared, see {log}:\n{tail}")
+    remember(record, _current(settings, server, password))
+    return True
+
+
+def _current(settings: Settings, server: Server, password: str) -> SetUp:
+    """What is there, with what permissions depend on: the installed version and our settings."""
+    root = settings.root
+    depends_on = (
+        root / "requirements" / "superset.txt",
+        root / "superset" / "superset_config.py",
+        root / "superset" / "initialise.py",
+    )
+    versions = {path.name: sha256_of(path) for path in depends_on}
+    return set_up_of(server, "superset", ("alembic_version",), (ADMIN_USER, password), versions)
 
 
 def _programs(settings: Settings) -> Path:
