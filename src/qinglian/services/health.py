@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import httpx
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
@@ -17,7 +18,7 @@ class ServiceNotHealthyError(RuntimeError):
 def is_healthy(program: Program, timeout: float = 5.0) -> bool:
     """Whether `program` answers now, within `timeout` seconds."""
     try:
-        answer = httpx.get(program.address + program.health_path, timeout=timeout, trust_env=False)
+        answer = _client().get(program.address + program.health_path, timeout=timeout)
     except httpx.HTTPError:
         return False
     if answer.status_code != httpx.codes.OK:
@@ -26,6 +27,12 @@ def is_healthy(program: Program, timeout: float = 5.0) -> bool:
         return True
     part = answer.json().get(program.health_key)
     return part is not None and part.get("status") == "healthy"
+
+
+@cache
+def _client() -> httpx.Client:
+    """One for all questions: with a client of its own each would read all root certificates."""
+    return httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def all_healthy(programs: Sequence[Program]) -> dict[str, bool]:
