@@ -92,10 +92,11 @@ def city(
     from rich.progress import Progress
 
     from qinglian.city import generate_city
-    from qinglian.pipeline import settings_and_server
-    from qinglian.warehouse.server import prepare_server
+    from qinglian.settings import get_settings
+    from qinglian.warehouse.server import Server, prepare_server
 
-    settings, server = settings_and_server()
+    settings = get_settings()
+    server = Server.open(settings)
     prepare_server(server)
     with Progress(console=console) as progress:
         report = generate_city(
@@ -393,5 +394,16 @@ def _print_table(columns: list[str], rows: list[list[object]]) -> None:
     console.print(table)
 
 
+def main() -> None:
+    """Run the command; what is not there or wrongly configured is told in one line."""
+    from qinglian.extract.errors import SourceConfigurationError
+    from qinglian.warehouse.server import NotPreparedError
+
+    try:
+        app()
+    except (NotPreparedError, SourceConfigurationError) as error:
+        _fail(str(error))
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -37,7 +37,7 @@ from qinglian.landing.verify import VerifyReport, last_verified, record_verifica
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
 from qinglian.transform import BUILD, run_dbt
-from qinglian.warehouse.server import Server
+from qinglian.warehouse.server import Server, require_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -82,8 +82,7 @@ def ingest_source(
     source_id: str, as_of: date, tables: frozenset[str] | None = None
 ) -> IngestReport:
     """`ingest` with this process's settings: what the extract DAGs call."""
-    settings = get_settings()
-    return ingest(settings, Server.open(settings), source_id, as_of, tables)
+    return ingest(*settings_and_server(), source_id, as_of, tables)
 
 
 def ingest(
@@ -137,8 +136,7 @@ def list_drop_folders() -> list[str]:
 
 def collect_source(source_id: str, as_of: date) -> DropReport:
     """`collect` with this process's settings: what the DAG that watches the folders calls."""
-    settings = get_settings()
-    return collect(settings, Server.open(settings), source_id, as_of)
+    return collect(*settings_and_server(), source_id, as_of)
 
 
 def collect(settings: Settings, server: Server, source_id: str, as_of: date) -> DropReport:
@@ -411,6 +409,8 @@ def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> V
 
 
 def settings_and_server() -> tuple[Settings, Server]:
-    """What nearly every command needs first."""
+    """What nearly every command needs first. Raises NotPreparedError before `qinglian init`."""
     settings = get_settings()
-    return settings, Server.open(settings)
+    server = Server.open(settings)
+    require_warehouse(server)
+    return settings, server

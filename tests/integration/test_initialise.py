@@ -1,5 +1,8 @@
 """`qinglian init`: everything that services need, and no service."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -17,6 +20,23 @@ def tables(server: Server, role: str, database: str) -> set[str]:
             " where schemaname not in ('pg_catalog', 'information_schema')"
         ).fetchall()
     return {row[0] for row in rows}
+
+
+def test_a_command_before_init_names_the_remedy(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    try:
+        asked = subprocess.run(
+            [sys.executable, "-m", "qinglian.cli", "ingest", "his_01"],
+            env=os.environ | {"QINGLIAN_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert asked.returncode == 1
+        assert "run `qinglian init`" in " ".join(asked.stdout.split())
+        assert "Traceback" not in asked.stderr
+    finally:
+        down(settings)
 
 
 def test_init_prepares_all_but_superset_and_can_be_repeated(tmp_path: Path) -> None:

@@ -93,6 +93,22 @@ class Server:
         return psycopg.connect(self.url(role, database), autocommit=autocommit)
 
 
+class NotPreparedError(RuntimeError):
+    """The server has no warehouse yet."""
+
+
+def require_warehouse(server: Server) -> None:
+    """Raise NotPreparedError, with the remedy, unless the loader is let into the warehouse."""
+    try:
+        server.connect("loader").close()
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise NotPreparedError(
+            f"PostgreSQL at {server.host}:{server.port} holds no warehouse that can be used"
+            f" ({reason}); run `qinglian init`, or `qinglian up` to start the services too"
+        ) from error
+
+
 def prepare_server(server: Server) -> None:
     """Create roles and databases that are missing and set the roles' passwords. Idempotent."""
     with server.connect("superuser", "postgres", autocommit=True) as connection:
