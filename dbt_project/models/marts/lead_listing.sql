@@ -62,7 +62,9 @@ named as (
                     || '／'
                     || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
             when 'category'
-                then split_part(leads.subject_id, '|', 1) || '（' || coalesce(side_label.label_zh, '—') || '）'
+                then
+                    coalesce(categories.category_label, split_part(leads.subject_id, '|', 1))
+                    || '（' || coalesce(side_label.label_zh, '—') || '）'
             else leads.subject_id
         end as subject_label,
         {{ month_of('leads.period_start') }} as period_month,
@@ -100,6 +102,10 @@ named as (
         on
             leads.org_code = suppliers.org_code
             and split_part(leads.subject_id, '|', 2) = suppliers.supplier_code
+    left join {{ ref('dim_purchase_category') }} as categories
+        on
+            leads.org_code = categories.org_code
+            and split_part(leads.subject_id, '|', 1) = categories.category_code
     left join evidence_counts on leads.lead_id = evidence_counts.lead_id
     left join labels as light_label on leads.light = light_label.code and light_label.code_set = 'light'
     left join labels as family_label on indicators.family = family_label.code and family_label.code_set = 'family'
