@@ -8,6 +8,7 @@ import random
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def create_marts(server: Server) -> None:
     """Create the marts and fill them; what was there is replaced."""
     with server.connect("transformer") as connection:
         for table in ("indicator", "lead_listing", "lead_evidence", "indicator_coverage",
-                      "entity_risk_month"):  # fmt: skip
+                      "indicator_outcome", "entity_risk_month"):  # fmt: skip
             connection.execute(
                 sql.SQL("drop table if exists marts.{} cascade").format(sql.Identifier(table))
             )
@@ -192,7 +193,8 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "indicator": [_indicator(indicator) for indicator in INDICATORS],
         "lead_listing": leads,
         "lead_evidence": evidence,
-        "indicator_coverage": _coverage(draw, leads),
+        "indicator_coverage": (coverage := _coverage(draw, leads)),
+        "indicator_outcome": _outcomes(coverage),
         "entity_risk_month": _board(leads),
     }
 
@@ -372,6 +374,23 @@ def _coverage(draw: random.Random, leads: list[dict[str, Any]]) -> list[dict[str
                     }
                 )
     return rows
+
+
+def _outcomes(coverage: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cells of the coverage that were evaluated; statistical indicators are tested."""
+    tested = {i.indicator_id for i in INDICATORS if i.kind == "S"}
+    counts = ("evaluated", "fired", "clear", "guarded", "not_computable")
+    return [
+        {name: cell[name] for name in ("indicator_id", "org_code", "period_month", *counts)}
+        | {
+            "tested": cell["evaluated"] if cell["indicator_id"] in tested else 0,
+            "expected_by_chance": (
+                Decimal("0.01") * cell["fired"] if cell["indicator_id"] in tested else None
+            ),
+        }
+        for cell in coverage
+        if cell["evaluated"]
+    ]
 
 
 def _absent_table(indicator: Indicator, hospital: Hospital, month: date) -> str | None:

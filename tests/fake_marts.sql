@@ -101,6 +101,18 @@ create table marts.indicator_coverage (
     reason_zh varchar(200),
     coverage_ratio numeric(18, 4)
 );
+create table marts.indicator_outcome (
+    indicator_id varchar(10) not null,
+    org_code varchar(12) not null,
+    period_month date not null,
+    evaluated integer not null,
+    fired integer not null,
+    clear integer not null,
+    guarded integer not null,
+    not_computable integer not null,
+    tested integer not null,
+    expected_by_chance numeric(12, 4)
+);
 create table marts.entity_risk_month (
     org_code varchar(12) not null,
     org_name varchar(80) not null,

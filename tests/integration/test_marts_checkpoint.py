@@ -28,6 +28,10 @@ create table marts.indicator_coverage (
     indicator_id text, org_code text, period_month date, evaluated int, fired int, clear int,
     guarded int, not_computable int, coverage_ratio numeric(5, 4)
 );
+create table marts.indicator_outcome (
+    indicator_id text, org_code text, period_month date, evaluated int, fired int, clear int,
+    guarded int, not_computable int, tested int, expected_by_chance numeric(12, 4)
+);
 insert into marts.indicator values ('BL03', 'billing'), ('RX03', 'prescribing');
 insert into marts.lead values
     ('a', 'BL03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31', 100, 60, 'D', 'red', true),
@@ -39,6 +43,9 @@ insert into marts.lead_evidence values
 insert into marts.indicator_coverage values
     ('BL03', 'H1', '2025-03-01', 4, 1, 1, 1, 1, 0.75),
     ('BL03', 'H2', '2025-03-01', 0, 0, 0, 0, 0, null);
+insert into marts.indicator_outcome values
+    ('BL03', 'H1', '2025-03-01', 4, 1, 1, 1, 1, 0, null),
+    ('RX03', 'H1', '2025-03-01', 4, 1, 3, 0, 0, 4, 0.04);
 """
 _QUALITY = """
 insert into marts.quality_identity (
@@ -92,11 +99,12 @@ def test_marts_without_a_lead_pass(settings: Settings, marts: Server) -> None:
 
 def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Server) -> None:
     verdicts = check_marts(settings, marts)
-    assert [v.failures for v in verdicts] == [()] * 5
+    assert [v.failures for v in verdicts] == [()] * 6
     assert {v.table: v.rows for v in verdicts} == {
         "lead": 4,
         "lead_evidence": 4,
         "indicator_coverage": 2,
+        "indicator_outcome": 2,
         "quality_identity_month": 3,
         "quality_scorecard": 1,
     }
@@ -141,6 +149,14 @@ def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Ser
             "mart_coverage_adds_up",
         ),
         ("update marts.indicator_coverage set coverage_ratio = 1.5", "mart_coverage_ratio_range"),
+        (
+            "update marts.indicator_outcome set clear = 2 where indicator_id = 'BL03'",
+            "mart_outcomes_add_up",
+        ),
+        (
+            "update marts.indicator_outcome set expected_by_chance = 0 where tested = 0",
+            "mart_outcomes_add_up",
+        ),
         (
             "update marts.quality_identity_month set numerator = 6 where denominator = 5",
             "mart_identity_counts",
