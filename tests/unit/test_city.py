@@ -31,6 +31,7 @@ from qinglian.city.schemes import (
     PaidPrice,
     PurchaseShares,
     Readmission,
+    ReturnVisits,
     Schemes,
     Upload,
 )
@@ -213,6 +214,37 @@ def test_added_charges_are_billed_and_never_reversed(
     }
     assert all(count > 0 for name, count in billed.items() if name in planted)
     assert planted & billed.keys()
+
+
+def test_registrations_are_charged_again_within_three_days_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    paid: dict[tuple[int, int, int], list[tuple[int, str, bool]]] = defaultdict(list)
+    for data in months:
+        visits, lines = data.clinic.visits, data.bills.lines
+        register = [i for i, s in enumerate(services()) if s.key.startswith("reg_")]
+        fees = ~lines.inpatient & (lines.kind == SERVICE) & np.isin(lines.item, register)
+        for row in np.unique(lines.encounter[fees & (lines.original == 0)]).tolist():
+            dept = data.hospital.departments[visits.department[row]]
+            icd3 = dept.practice.diagnoses[visits.diagnosis[row]][0][:3]
+            key = (data.hospital.number, dept.index, int(visits.patient[row]))
+            paid[key].append((int(visits.register_time[row]), icd3, bool(visits.first_visit[row])))
+    found: dict[tuple[int, int], int] = defaultdict(int)
+    for (hospital, dept_index, _), own in paid.items():
+        for before, after in pairwise(sorted(own)):
+            if after[0] - before[0] < 72 * 3600 and (before[1] == after[1] or not after[2]):
+                found[hospital, dept_index] += 1
+    planted: dict[tuple[int, int], int] = defaultdict(int)
+    for data in months:
+        for scheme, action in schemes.of(ReturnVisits, data.hospital.number, data.month):
+            if scheme.case == "true":
+                dept = next(
+                    d for d in data.hospital.departments if d.practice.key == action.practice
+                )
+                planted[data.hospital.number, dept.index] += action.per_month
+    assert found == planted
+    assert len(planted) >= 3
 
 
 def test_readmissions_within_fifteen_days_are_planted(

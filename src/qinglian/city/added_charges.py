@@ -81,7 +81,10 @@ def _stays_for(hospital: Hospital, stays: Stays, month: Month, action: AddedChar
 
 def _visits_for(hospital: Hospital, clinic: Clinic, action: AddedCharges) -> Ints:
     visits = clinic.visits
-    return np.flatnonzero(_of_practice(hospital, action, visits.department) & ~visits.cancelled)
+    plain = ~visits.cancelled & ~visits.waived
+    for part in clinic.returns:
+        plain[np.r_[part.first, part.second]] = False
+    return np.flatnonzero(_of_practice(hospital, action, visits.department) & plain)
 
 
 def _of_practice(hospital: Hospital, action: AddedCharges, department: Ints) -> Bools:

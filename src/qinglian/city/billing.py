@@ -86,6 +86,7 @@ def bills_of(
         finding.rows = np.isin(order, finding.rows).nonzero()[0]
     protected = {(a.inpatient, row) for _, a, row in chosen}
     protected |= taken | {(True, stay.stay) for stay in empty}
+    protected |= {(False, int(row)) for p in clinic.returns for row in (*p.first, *p.second)}
     lines, partial, full = _reverse(hospital, clinic, stays, lines, month, protected, rng)
     fee_id = row_ids(hospital, month, len(lines))
     reversed_rows = lines.original >= 0
@@ -96,6 +97,7 @@ def bills_of(
     for finding in findings:
         finding.scheme.record(month, "his_fee", fee_id[finding.rows], finding.cents)
     record_empty(empty, lines, fee_id, month)
+    _record_returns(clinic, lines, fee_id, month)
     _return_prescriptions(clinic, full)
     _record_readmissions(hospital, stays, lines, month, schemes)
     settle_row, settlements = _settle(hospital, clinic, stays, lines, month, partial, full)
@@ -112,17 +114,18 @@ def _visit_lines(
     register[visits.emergency[seen]] = index["reg_emergency"]
     special = [d.index for d in hospital.departments if d.practice.key == "special_need"]
     register[np.isin(visits.department[seen], special)] = index["reg_special"]
-    one = np.full(len(seen), 100)
+    charged = ~visits.waived[seen]
+    paying = seen[charged]
     return [
         new_lines(
             False,
-            seen,
-            visits.register_time[seen],
+            paying,
+            visits.register_time[paying],
             SERVICE,
-            register,
-            one,
-            visits.department[seen],
-            visits.doctor[seen],
+            register[charged],
+            np.full(len(paying), 100),
+            visits.department[paying],
+            visits.doctor[paying],
         ),
         _exam_lines(hospital, clinic, seen, rng),
         _drug_lines(clinic),
@@ -497,6 +500,16 @@ def _record_readmissions(
     for row, stay in enumerate(planned):
         if stay.is_second:
             stay.scheme.record(month, "yb_mdtrt_d", [], int(totals[row]))
+
+
+def _record_returns(clinic: Clinic, lines: Lines, fee_id: Ints, month: Month) -> None:
+    """The registrations charged a second time; only of true cases is the amount too much."""
+    registrations = [i for i, s in enumerate(services()) if s.key.startswith("reg_")]
+    fees = ~lines.inpatient & (lines.kind == SERVICE) & np.isin(lines.item, registrations)
+    for part in clinic.returns:
+        rows = np.flatnonzero(fees & np.isin(lines.encounter, part.second))
+        excess = int(lines.amount[rows].sum()) if part.scheme.case == "true" else 0
+        part.scheme.record(month, "his_fee", fee_id[rows], excess)
 
 
 def _return_prescriptions(clinic: Clinic, full: Ints) -> None:

@@ -1,7 +1,7 @@
 """Planted cases of charges and stays: what the billing indicators must find and leave alone."""
 
 from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
-from qinglian.city.schemes import AddedCharges, Background, Charge, EmptyDays
+from qinglian.city.schemes import AddedCharges, Background, Charge, EmptyDays, ReturnVisits
 
 _EMERGENCY_TWICE = (Charge("reg_attending", at=0.5, excess=1),)
 _ULTRASOUND_TWICE = (Charge("obs_us", at=9), Charge("abd_us", at=11, excess=1))
@@ -305,10 +305,40 @@ _BL08: list[Row] = [
     (1, GUARDED, None, 1, 12, Background(), "bed_triple|系统自动计费的床位费没有执行记录"),
     (3, GUARDED, None, 1, 12, Background(), "ward_visit|系统自动计费的诊察费没有执行记录"),
 ]
+_BL17: list[Row] = [
+    (1, TRUE, STRONG, 3, 12, ReturnVisits("respiratory", 9, (20, 70)), "三日内复诊再收诊察费"),
+    (3, TRUE, STRONG, 4, 12, ReturnVisits("cardiology", 8, (20, 70)), "三日内复诊再收诊察费"),
+    (6, TRUE, STRONG, 5, 10, ReturnVisits("paediatrics", 12, (20, 70)), "三日内复诊再收诊察费"),
+    (2, TRUE, MEDIUM, 5, 12, ReturnVisits("gastroenterology", 4, (24, 60)), "每月四例"),
+    (8, TRUE, MEDIUM, 3, 9, ReturnVisits("cardiology", 4, (24, 60)), "每月四例"),
+    (9, TRUE, WEAK, 6, 11, ReturnVisits("respiratory", 1, (40, 71)), "每月一例"),
+    (2, TRUE, WEAK, 9, 12, ReturnVisits("respiratory", 1, (40, 71)), "每月一例"),
+    (1, NEAR, None, 4, 12, ReturnVisits("gastroenterology", 6, (72, 80)), "满七十二小时后复诊"),
+    (3, NEAR, None, 4, 12, ReturnVisits("respiratory", 5, (72, 80)), "满七十二小时后复诊"),
+    (
+        1,
+        GUARDED,
+        None,
+        4,
+        12,
+        ReturnVisits("cardiology", 5, (20, 70), "other_illness"),
+        "三日内因另一疾病就诊",
+    ),
+    (
+        2,
+        GUARDED,
+        None,
+        4,
+        12,
+        ReturnVisits("cardiology", 5, (20, 70), "first_cancelled"),
+        "首次挂号已退，重新挂号",
+    ),
+]
 
 BILLING_TABLES = {
     "BL01": _BL01,
     "BL02": _BL02,
     "BL07": _BL07,
     "BL08": _BL08,
+    "BL17": _BL17,
 }

@@ -175,6 +175,20 @@ class AddedCharges:
 
 
 @dataclass(frozen=True)
+class ReturnVisits:
+    """Visits of one practice that follow another of the same patient, registration charged.
+
+    `hours` are the least and the most between both. pattern: same_illness, other_illness,
+    first_cancelled.
+    """
+
+    practice: str
+    per_month: int
+    hours: tuple[int, int]
+    pattern: str = "same_illness"
+
+
+@dataclass(frozen=True)
 class EmptyDays:
     """So many days of one stay of a practice without care or records; `on_leave` if permitted."""
 
@@ -235,6 +249,7 @@ Action = (
     | Readmission
     | AddedCharges
     | EmptyDays
+    | ReturnVisits
     | Upload
     | PurchaseShares
     | PaidPrice

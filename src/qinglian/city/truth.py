@@ -25,6 +25,7 @@ from qinglian.city.schemes import (
     ProductFocus,
     PurchaseShares,
     Readmission,
+    ReturnVisits,
     Scheme,
     Schemes,
     SplitSheets,
@@ -67,6 +68,9 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
             subject = "purchase_item", _purchase_subject(hospital, action)
+        case ReturnVisits():
+            dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+            subject = "department", dept.code
         case Readmission() | Upload() | EmptyDays():
             subject = "encounter", ""
     return subject
@@ -124,7 +128,7 @@ def write_truth(
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
-    if isinstance(scheme.action, AddedCharges):
+    if isinstance(scheme.action, AddedCharges | ReturnVisits):
         return bool(scheme.written)
     return scheme.last >= history[0] and scheme.first <= history[-1]
 
