@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['org_code', 'visit_id'], 'unique': true}]) }}
+
 -- Grain: one outpatient visit of the HIS that was not cancelled.
 -- Rule: patient numbers of one person count as one person; the department is named by its standard code
 -- too. The main diagnosis is the first one marked as such.

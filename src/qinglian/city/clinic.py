@@ -19,7 +19,13 @@ from qinglian.city.draws import (
 from qinglian.city.drugs import drug_index, drugs, second_strength
 from qinglian.city.organisations import Department, Hospital
 from qinglian.city.people import Patients, insurance_type
-from qinglian.city.return_visits import PlantedReturns, plant_returns, waived
+from qinglian.city.return_visits import (
+    PlantedReturns,
+    PlantedVisits,
+    plant_frequent,
+    plant_returns,
+    waived,
+)
 from qinglian.city.schemes import CostFactor, KeyProduct, KeyShare, ManyDrugs, Scheme, Schemes
 
 RX_KINDS = ("outpatient", "emergency", "pediatric", "herb", "long_term")
@@ -95,6 +101,13 @@ class Clinic:
     prescriptions: Prescriptions
     items: RxItems
     returns: list[PlantedReturns]
+    frequent: list[PlantedVisits]
+
+    def planted_visits(self) -> Ints:
+        """Rows of the visits whose patients schemes chose."""
+        returned = [row for part in self.returns for row in (part.first, part.second)]
+        parts = [*returned, *(part.rows for part in self.frequent)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 @dataclass
@@ -128,15 +141,16 @@ def clinic_month(
 ) -> Clinic:
     """Visits and prescriptions of one month."""
     rng = stream(seed, Purpose.CLINIC, hospital.number, month.serial)
-    visits, returns = _visits_with_returns(hospital, staff, patients, month, rng, schemes)
+    visits, returns, frequent = _visits_with_returns(hospital, staff, patients, month, rng, schemes)
     earlier = month.shift(-1)
     past_rng = stream(seed, Purpose.CLINIC, hospital.number, earlier.serial)
-    before, _ = _visits_with_returns(hospital, staff, patients, earlier, past_rng, schemes)
+    before, _, _ = _visits_with_returns(hospital, staff, patients, earlier, past_rng, schemes)
     visits.waived = waived(hospital, visits, before, _charged_again(returns))
     plan = _plan(hospital, staff, visits, month, rng, schemes)
     special = _special_lines(hospital, staff, plan, month, schemes, rng)
     items = _items(hospital, month, plan, visits, special, rng, schemes)
-    return Clinic(visits, _prescriptions(hospital, month, visits, plan, rng), items, returns)
+    prescriptions = _prescriptions(hospital, month, visits, plan, rng)
+    return Clinic(visits, prescriptions, items, returns, frequent)
 
 
 def _visits_with_returns(
@@ -146,12 +160,13 @@ def _visits_with_returns(
     month: Month,
     rng: np.random.Generator,
     schemes: Schemes,
-) -> tuple[Visits, list[PlantedReturns]]:
+) -> tuple[Visits, list[PlantedReturns], list[PlantedVisits]]:
     """The visits as far as they follow from their own month alone."""
     visits = _visits(hospital, staff, patients, month, rng)
+    frequent = plant_frequent(hospital, patients, visits, month, schemes)
     returns = plant_returns(hospital, visits, month, schemes)
     visits.waived = waived(hospital, visits, None, _charged_again(returns))
-    return visits, returns
+    return visits, returns, frequent
 
 
 def _charged_again(returns: list[PlantedReturns]) -> Ints:

@@ -1,7 +1,7 @@
-"""Visits that one registration covers: who comes back to a department within three days.
+"""Patients who come back: visits that one registration covers, and patients who come too often.
 
-A hospital of the city charges no second registration then, unless the illness is another one; the
-schemes are departments that charge it all the same, and those that only seem to.
+Within three days a department of the city charges no second registration, unless the illness is
+another one; the schemes are departments that charge it all the same, and those that only seem to.
 """
 
 from collections import defaultdict
@@ -13,12 +13,17 @@ import numpy as np
 from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.organisations import Hospital
-from qinglian.city.schemes import ReturnVisits, Scheme, Schemes
+from qinglian.city.people import Patients
+from qinglian.city.schemes import FrequentVisits, ReturnVisits, Scheme, Schemes
 
 if TYPE_CHECKING:
     from qinglian.city.clinic import Visits
 
 COVERED_SECONDS = 72 * 3600
+#: Days of a month that surely lie within thirty.
+_WINDOW_DAYS = 30
+#: The last patients on file have spoilt birth dates.
+_SPARED = 10
 #: Planted first visits begin later than that in a month: the month before has no part in them.
 _FIRST_DAY = 4
 
@@ -30,6 +35,39 @@ class PlantedReturns:
     scheme: Scheme
     first: Ints
     second: Ints
+
+
+@dataclass(frozen=True)
+class PlantedVisits:
+    """Rows of the month's visits that a scheme gave to one patient."""
+
+    scheme: Scheme
+    rows: Ints
+
+
+def plant_frequent(
+    hospital: Hospital, patients: Patients, visits: "Visits", month: Month, schemes: Schemes
+) -> list[PlantedVisits]:
+    """Give visits of a practice, each on another day, to a patient who comes only so; in place."""
+    found: list[PlantedVisits] = []
+    for order, (scheme, action) in enumerate(schemes.of(FrequentVisits, hospital.number)):
+        if not scheme.covers(month):
+            continue
+        patient = int(patients.planted()[-_SPARED - order])
+        dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+        own = np.flatnonzero((visits.department == dept.index) & ~visits.cancelled)
+        day = visits.register_time[own] // DAY - second_number(month.first) // DAY
+        days, first = np.unique(day, return_index=True)
+        rows = own[first[days < _WINDOW_DAYS]][: action.visits]
+        visits.patient[rows] = patient
+        visits.diagnosis[rows] = action.diagnosis
+        visits.second_diagnosis[rows] = -1
+        visits.chronic[rows] = False
+        visits.insured[rows] = True
+        visits.first_visit[rows] = False
+        scheme.subject_id = str(patients.ids()[patient])
+        found.append(PlantedVisits(scheme, rows))
+    return found
 
 
 def plant_returns(
