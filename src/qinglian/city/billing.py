@@ -71,6 +71,7 @@ def bills_of(
         [*_visit_lines(hospital, staff, clinic, rng), *_stay_lines(hospital, stays, rng)]
     )
     lines.time = np.minimum(lines.time, END)
+    lines = _without_second_beds(hospital, lines, month, schemes)
     plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
     added = added_charges(hospital, clinic, stays, month, schemes)
     taken = {place for part in added for place in part.encounters}
@@ -239,6 +240,19 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
         )
     )
     return parts
+
+
+def _without_second_beds(hospital: Hospital, lines: Lines, month: Month, schemes: Schemes) -> Lines:
+    """The lines without bed, nursing and visit of days for which an overlapped stay pays them.
+
+    Otherwise the days of two stays would exceed the limit of one bed a day as well.
+    """
+    twice = np.zeros(len(lines), dtype=bool)
+    for row, stay in enumerate(planned_stays(hospital, month, schemes)):
+        if stay.is_second:
+            alone = (stay.begin // DAY + max(0, -stay.action.gap)) * DAY
+            twice |= lines.inpatient & lines.auto & (lines.encounter == row) & (lines.time < alone)
+    return lines.take(np.flatnonzero(~twice))
 
 
 def _stay_part(

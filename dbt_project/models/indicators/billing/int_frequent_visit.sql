@@ -2,6 +2,7 @@
 -- with it, at whichever hospitals.
 -- Rule: BL14.window_days with the day of the visit; check-ups do not count. Of the visits, those that
 -- belong to a course of treatment (ref.treatment_course) are counted apart, and those without diagnosis.
+-- is_busiest marks the visit of a person, hospital and month that ends the fullest window.
 -- Source: core.fct_outp_visit.
 with visits as (
     select
@@ -117,7 +118,11 @@ kept as (
         window_days,
         cast(visit_count as integer) as visit_count,
         cast(course_count as integer) as course_count,
-        cast(undiagnosed_count as integer) as undiagnosed_count
+        cast(undiagnosed_count as integer) as undiagnosed_count,
+        row_number() over (
+            partition by org_code, person_id, visit_month
+            order by visit_count - course_count desc, visit_count desc, visit_date desc, visit_id
+        ) = 1 as is_busiest
     from counted
     where visit_count >= min_visits
 )
