@@ -1,24 +1,7 @@
--- Grain: one outpatient visit of a patient's busiest days of a month, with what it cost.
--- Source: int_frequent_visit, core.fct_outp_visit, core.fct_fee_line, int_insured_share.
-with busiest as (
-    select * from {{ ref('int_frequent_visit') }}
-    where is_busiest
-),
-
-window_visits as (
-    select
-        busiest.org_code,
-        busiest.person_id,
-        busiest.visit_month,
-        visits.visit_id
-    from busiest
-    inner join {{ ref('fct_outp_visit') }} as visits
-        on
-            busiest.org_code = visits.org_code
-            and busiest.person_id = visits.person_id
-            and cast(visits.register_time as date) <= busiest.visit_date
-            and {{ days_between('visits.register_time', 'busiest.visit_date') }} < busiest.window_days
-    where visits.visit_kind <> 'physical_exam'
+-- Grain: one outpatient visit among a patient's busiest days of a month, with what it cost.
+-- Source: int_frequent_window, core.fct_fee_line, int_insured_share.
+with window_visits as (
+    select * from {{ ref('int_frequent_window') }}
 ),
 
 charged as (
