@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qinglian.city.arrow import line_amount
-from qinglian.city.billing import limits_at
+from qinglian.city.billing import MAX_VISITS, limits_at
 from qinglian.city.calendar import DAY, Month, history
 from qinglian.city.codes import FORMATS, is_uscc, uscc
 from qinglian.city.drugs import KEY_MONITORED, drugs
@@ -26,17 +26,20 @@ from qinglian.city.schemes import (
     AddedCharges,
     BilledPrice,
     CostFactor,
+    FrequentVisits,
     KeyShare,
     ManyDrugs,
     PaidPrice,
     PurchaseShares,
     Readmission,
+    RefundsBy,
+    ReturnVisits,
     Schemes,
     Upload,
 )
 from qinglian.city.services import materials, service_index, services
 from qinglian.city.suppliers import AFFILIATES, categories, distributors, manufacturers
-from qinglian.city.ward import all_diagnoses
+from qinglian.city.ward import all_diagnoses, mdtrt_number
 from qinglian.identity_number import is_identity_number
 from qinglian.settings import repository_root
 
@@ -200,8 +203,8 @@ def test_added_charges_are_billed_and_never_reversed(
     for data in months:
         lines, index = data.bills.lines, service_index()
         for scheme, action in schemes.of(AddedCharges, data.hospital.number, data.month):
-            item = index[action.charges[-1].item]
-            rows = np.flatnonzero((lines.kind == SERVICE) & (lines.item == item))
+            items = [index[charge.item] for charge in action.charges if charge.item in index]
+            rows = np.flatnonzero((lines.kind == SERVICE) & np.isin(lines.item, items))
             keys = {str(key) for key in data.bills.fee_id[rows].tolist()}
             found = {key for table, key in scheme.evidence if table == "his_fee"} & keys
             assert not found & {str(key) for key in lines.original.tolist()}
@@ -213,6 +216,94 @@ def test_added_charges_are_billed_and_never_reversed(
     }
     assert all(count > 0 for name, count in billed.items() if name in planted)
     assert planted & billed.keys()
+
+
+def test_registrations_are_charged_again_within_three_days_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    paid: dict[tuple[int, int, int], list[tuple[int, str, bool]]] = defaultdict(list)
+    for data in months:
+        visits, lines = data.clinic.visits, data.bills.lines
+        register = [i for i, s in enumerate(services()) if s.key.startswith("reg_")]
+        fees = ~lines.inpatient & (lines.kind == SERVICE) & np.isin(lines.item, register)
+        for row in np.unique(lines.encounter[fees & (lines.original == 0)]).tolist():
+            dept = data.hospital.departments[visits.department[row]]
+            icd3 = dept.practice.diagnoses[visits.diagnosis[row]][0][:3]
+            key = (data.hospital.number, dept.index, int(visits.patient[row]))
+            paid[key].append((int(visits.register_time[row]), icd3, bool(visits.first_visit[row])))
+    found: dict[tuple[int, int], int] = defaultdict(int)
+    for (hospital, dept_index, _), own in paid.items():
+        for before, after in pairwise(sorted(own)):
+            if after[0] - before[0] < 72 * 3600 and (before[1] == after[1] or not after[2]):
+                found[hospital, dept_index] += 1
+    planted: dict[tuple[int, int], int] = defaultdict(int)
+    for data in months:
+        for scheme, action in schemes.of(ReturnVisits, data.hospital.number, data.month):
+            if scheme.case == "true":
+                dept = next(
+                    d for d in data.hospital.departments if d.practice.key == action.practice
+                )
+                planted[data.hospital.number, dept.index] += action.per_month
+    assert found == planted
+    assert len(planted) >= 3
+
+
+def test_charges_lie_more_than_a_day_outside_their_stay_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    found, planted = set(), set()
+    for data in months:
+        lines, stays = data.bills.lines, data.stays
+        rows = np.flatnonzero(lines.inpatient)
+        stay, time = lines.encounter[rows], lines.time[rows]
+        late = (stays.dscg_time[stay] > 0) & (time > stays.dscg_time[stay] + DAY)
+        outside = late | (time < stays.adm_time[stay] - DAY)
+        found |= {mdtrt_number(True, int(stays.adm_id[row])) for row in stay[outside]}
+        planted |= {
+            scheme.subject_id
+            for scheme, action in schemes.of(AddedCharges, data.hospital.number, data.month)
+            if action.of_stay and scheme.case != "near_miss"
+        }
+    assert found == planted
+    assert len(planted) >= 4
+
+
+def test_patients_come_fifteen_times_in_a_month_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    for data in months:
+        visits = data.clinic.visits
+        patients, counts = np.unique(visits.patient[~visits.cancelled], return_counts=True)
+        ids = data.patients.ids()[patients[counts >= MAX_VISITS]]
+        planted = {
+            scheme.subject_id
+            for scheme, action in schemes.of(FrequentVisits, data.hospital.number, data.month)
+            if action.visits >= MAX_VISITS
+        }
+        assert {str(number) for number in ids.tolist()} == planted, (data.hospital, data.month)
+
+
+def test_refunds_are_irregular_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    kinds = set()
+    for data in months:
+        st_ = data.bills.settlements
+        refund = st_.original >= 0
+        days = st_.time // DAY - st_.time[np.maximum(st_.original, 0)] // DAY
+        late = refund & (days > 30) & (st_.refunding.reason == 0)
+        irregular = refund & ((st_.refunding.approval > 0) | st_.refunding.in_cash | late)
+        found = {str(number) for number in st_.settle_id[irregular].tolist()}
+        of_month = schemes.of(RefundsBy, data.hospital.number, data.month)
+        true = [(scheme, action) for scheme, action in of_month if scheme.case == "true"]
+        evidence = {key for scheme, _ in true for _, key in scheme.evidence}
+        assert found <= evidence
+        kinds |= {action.kind for _, action in true if found}
+    assert kinds >= {"unapproved", "cash", "late"}
 
 
 def test_readmissions_within_fifteen_days_are_planted(

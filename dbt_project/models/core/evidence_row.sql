@@ -89,6 +89,23 @@ with evidence_rows as (
     union all
     select
         org_code,
+        'his_outp_visit' as source_table,
+        visit_id as row_key,
+        register_time as event_time,
+        visit_id as encounter_id,
+        dept_code,
+        doctor_code,
+        main_icd3 as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(1 as numeric(18, 4)) as qty,
+        '次' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_outp_visit') }}
+    union all
+    select
+        org_code,
         'yb_fee_list_d' as source_table,
         fee_serial as row_key,
         fee_time as event_time,
@@ -154,6 +171,23 @@ with evidence_rows as (
         amount,
         batch_id
     from {{ ref('fct_settlement') }}
+    union all
+    select
+        org_code,
+        'his_settle' as source_table,
+        settle_id as row_key,
+        refund_time as event_time,
+        encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        {{ as_text('null') }} as item_code,
+        refund_reason as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        -refund_amount as amount,
+        batch_id
+    from {{ ref('fct_refund') }}
     union all
     select
         org_code,

@@ -14,6 +14,7 @@ described as (
         stays.org_code,
         stays.adm_id,
         stays.patient_id,
+        stays.hi_mdtrt_id,
         stays.adm_time,
         stays.dscg_time,
         {{ month_of('stays.dscg_time') }} as dscg_month,

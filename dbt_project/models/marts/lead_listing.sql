@@ -53,6 +53,8 @@ named as (
             when 'doctor_product'
                 then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || split_part(leads.subject_id, '|', 2)
             when 'encounter' then '就诊号' || leads.subject_id
+            when 'patient' then '患者号' || leads.subject_id
+            when 'operator' then '工号' || leads.subject_id
             when 'hospital' then coalesce(organisations.org_name, leads.subject_id)
             when 'department' then coalesce(departments.dept_name, leads.subject_id)
             when 'charge_item' then coalesce(items.item_name, leads.subject_id)

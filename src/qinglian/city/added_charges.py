@@ -8,11 +8,13 @@ from qinglian.city.arrow import line_amount
 from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.clinic import Clinic
 from qinglian.city.draws import Bools, Ints
-from qinglian.city.lines import SERVICE, Lines, new_lines
+from qinglian.city.drugs import drug_index
+from qinglian.city.lines import DRUG, SERVICE, Lines, new_lines
 from qinglian.city.organisations import Hospital
+from qinglian.city.practices import practices
 from qinglian.city.schemes import AddedCharges, Charge, Scheme, Schemes
 from qinglian.city.services import service_index
-from qinglian.city.ward import END, Stays
+from qinglian.city.ward import END, Stays, all_diagnoses, mdtrt_number
 
 
 @dataclass
@@ -51,6 +53,9 @@ def added_charges(
         rows = np.array(free[::-1][: action.per_month], dtype=np.int64)
         encounters = {(action.inpatient, row) for row in rows.tolist()}
         taken |= encounters
+        if action.of_stay and len(rows):
+            scheme.subject_id = mdtrt_number(True, int(stays.adm_id[rows[0]]))
+            scheme.reported = month
         for charge in action.charges:
             lines = _charged(hospital, clinic, stays, action.inpatient, rows, charge)
             excess = np.full(len(rows), charge.excess * 100)
@@ -71,17 +76,29 @@ def findings_of(added: list[Added], lines: Lines) -> list[Findings]:
 
 
 def _stays_for(hospital: Hospital, stays: Stays, month: Month, action: AddedCharges) -> Ints:
-    """Closed stays of the practice that last from the first to the last charge, all in `month`."""
-    last_day = max(charge.day for charge in action.charges)
+    """Closed stays of the practice that last from the first to the last charge, all in `month`.
+
+    What is charged after the discharge is charged before the end of the history.
+    """
+    last_day = max(charge.day for charge in action.charges if charge.after is None)
     end_of_day = (stays.adm_time // DAY + last_day + 1) * DAY
     fits = (stays.dscg_time > end_of_day) & (end_of_day <= second_number(month.next.first))
+    after = max(charge.after or 0 for charge in action.charges)
+    fits &= stays.dscg_time + round(after * 3600) < END
     ordinary = ~stays.interim & (stays.referred_from == 0)
+    if action.of_stay:
+        ordinary &= stays.insured
+    if action.diagnosis is not None:
+        pair = practices()[action.practice].diagnoses[action.diagnosis]
+        ordinary &= stays.diagnosis == all_diagnoses().index(pair)
     return np.flatnonzero(_of_practice(hospital, action, stays.department) & fits & ordinary)
 
 
 def _visits_for(hospital: Hospital, clinic: Clinic, action: AddedCharges) -> Ints:
     visits = clinic.visits
-    return np.flatnonzero(_of_practice(hospital, action, visits.department) & ~visits.cancelled)
+    plain = ~visits.cancelled & ~visits.waived
+    plain[clinic.planted_visits()] = False
+    return np.flatnonzero(_of_practice(hospital, action, visits.department) & plain)
 
 
 def _of_practice(hospital: Hospital, action: AddedCharges, department: Ints) -> Bools:
@@ -96,6 +113,8 @@ def _charged(
     if inpatient:
         midnight = (stays.adm_time[rows] // DAY + charge.day) * DAY
         time = midnight + round(charge.at * 3600)
+        if charge.after is not None:
+            time = stays.dscg_time[rows] + round(charge.after * 3600)
         department, doctor = stays.department[rows], stays.doctor[rows]
     else:
         visits = clinic.visits
@@ -103,9 +122,11 @@ def _charged(
         department, doctor = visits.department[rows], visits.doctor[rows]
     if charge.other_department:
         department = (department + 1) % len(hospital.departments)
-    item = np.full(len(rows), service_index()[charge.item])
+    service = service_index().get(charge.item)
+    kind = DRUG if service is None else SERVICE
+    item = np.full(len(rows), drug_index(charge.item)[0] if service is None else service)
     qty = np.full(len(rows), charge.qty * 100)
     time = np.minimum(time, END)
-    lines = new_lines(inpatient, rows, time, SERVICE, item, qty, department, doctor)
+    lines = new_lines(inpatient, rows, time, kind, item, qty, department, doctor)
     lines.recorded[:] = charge.recorded
     return lines

@@ -16,6 +16,7 @@ from qinglian.city.empty_stays import EmptyStay, empty_stays, record_empty, with
 from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, join_lines, new_lines
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
+from qinglian.city.refunds import Refunding, plain_refunding, plant_refunds
 from qinglian.city.schemes import BilledPrice, Scheme, Schemes, Upload
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
 from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
@@ -23,6 +24,8 @@ from qinglian.city.ward_schemes import plant_ward_drugs
 
 FINAL, INTERIM, REFUND = 0, 1, 2
 CHILD_YEARS = 7
+#: Visits of thirty days that are too many, as the thresholds have it.
+MAX_VISITS = 15
 _REFUND_DAYS = 12
 
 
@@ -37,6 +40,7 @@ class Settlements:
     kind: Ints
     original: Ints
     total: Ints
+    refunding: Refunding
 
 
 @dataclass
@@ -67,6 +71,7 @@ def bills_of(
         [*_visit_lines(hospital, staff, clinic, rng), *_stay_lines(hospital, stays, rng)]
     )
     lines.time = np.minimum(lines.time, END)
+    lines = _without_second_beds(hospital, lines, month, schemes)
     plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
     added = added_charges(hospital, clinic, stays, month, schemes)
     taken = {place for part in added for place in part.encounters}
@@ -86,6 +91,7 @@ def bills_of(
         finding.rows = np.isin(order, finding.rows).nonzero()[0]
     protected = {(a.inpatient, row) for _, a, row in chosen}
     protected |= taken | {(True, stay.stay) for stay in empty}
+    protected |= {(False, row) for row in clinic.planted_visits().tolist()}
     lines, partial, full = _reverse(hospital, clinic, stays, lines, month, protected, rng)
     fee_id = row_ids(hospital, month, len(lines))
     reversed_rows = lines.original >= 0
@@ -96,9 +102,12 @@ def bills_of(
     for finding in findings:
         finding.scheme.record(month, "his_fee", fee_id[finding.rows], finding.cents)
     record_empty(empty, lines, fee_id, month)
+    _record_returns(clinic, lines, fee_id, month)
+    _record_frequent(clinic, lines, month)
     _return_prescriptions(clinic, full)
     _record_readmissions(hospital, stays, lines, month, schemes)
     settle_row, settlements = _settle(hospital, clinic, stays, lines, month, partial, full)
+    plant_refunds(hospital, settlements, clinic.visits.insured, month, schemes)
     return Bills(fee_id, lines, settle_row, settlements, chosen, empty)
 
 
@@ -112,17 +121,18 @@ def _visit_lines(
     register[visits.emergency[seen]] = index["reg_emergency"]
     special = [d.index for d in hospital.departments if d.practice.key == "special_need"]
     register[np.isin(visits.department[seen], special)] = index["reg_special"]
-    one = np.full(len(seen), 100)
+    charged = ~visits.waived[seen]
+    paying = seen[charged]
     return [
         new_lines(
             False,
-            seen,
-            visits.register_time[seen],
+            paying,
+            visits.register_time[paying],
             SERVICE,
-            register,
-            one,
-            visits.department[seen],
-            visits.doctor[seen],
+            register[charged],
+            np.full(len(paying), 100),
+            visits.department[paying],
+            visits.doctor[paying],
         ),
         _exam_lines(hospital, clinic, seen, rng),
         _drug_lines(clinic),
@@ -230,6 +240,19 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
         )
     )
     return parts
+
+
+def _without_second_beds(hospital: Hospital, lines: Lines, month: Month, schemes: Schemes) -> Lines:
+    """The lines without bed, nursing and visit of days for which an overlapped stay pays them.
+
+    Otherwise the days of two stays would exceed the limit of one bed a day as well.
+    """
+    twice = np.zeros(len(lines), dtype=bool)
+    for row, stay in enumerate(planned_stays(hospital, month, schemes)):
+        if stay.is_second:
+            alone = (stay.begin // DAY + max(0, -stay.action.gap)) * DAY
+            twice |= lines.inpatient & lines.auto & (lines.encounter == row) & (lines.time < alone)
+    return lines.take(np.flatnonzero(~twice))
 
 
 def _stay_part(
@@ -490,13 +513,36 @@ def _reverse(
 def _record_readmissions(
     hospital: Hospital, stays: Stays, lines: Lines, month: Month, schemes: Schemes
 ) -> None:
-    """The amount of a split admission is what its second stay cost."""
+    """The amount of a split admission is what its second stay cost, of an overlap its part."""
     planned = planned_stays(hospital, month, schemes)
     inpatient = lines.inpatient
     totals = _sum(lines.encounter[inpatient], lines.amount[inpatient], len(stays.adm_id))
     for row, stay in enumerate(planned):
         if stay.is_second:
-            stay.scheme.record(month, "yb_mdtrt_d", [], int(totals[row]))
+            overlap = max(0, -stay.action.gap)
+            days = stay.action.second_days
+            cents = int(totals[row]) * min(overlap, days) // days if overlap else int(totals[row])
+            stay.scheme.record(month, "yb_mdtrt_d", [], cents)
+
+
+def _record_returns(clinic: Clinic, lines: Lines, fee_id: Ints, month: Month) -> None:
+    """The registrations charged a second time; only of true cases is the amount too much."""
+    registrations = [i for i, s in enumerate(services()) if s.key.startswith("reg_")]
+    fees = ~lines.inpatient & (lines.kind == SERVICE) & np.isin(lines.item, registrations)
+    for part in clinic.returns:
+        rows = np.flatnonzero(fees & np.isin(lines.encounter, part.second))
+        excess = int(lines.amount[rows].sum()) if part.scheme.case == "true" else 0
+        part.scheme.record(month, "his_fee", fee_id[rows], excess)
+
+
+def _record_frequent(clinic: Clinic, lines: Lines, month: Month) -> None:
+    """The visits of patients who come too often; the part of the bills beyond the limit."""
+    for part in clinic.frequent:
+        mine = ~lines.inpatient & np.isin(lines.encounter, part.rows)
+        excess = max(0, len(part.rows) - MAX_VISITS + 1)
+        cents = int(lines.amount[mine].sum()) * excess // len(part.rows)
+        ids = clinic.visits.visit_id[part.rows]
+        part.scheme.record(month, "his_outp_visit", ids, cents if part.scheme.case == "true" else 0)
 
 
 def _return_prescriptions(clinic: Clinic, full: Ints) -> None:
@@ -567,6 +613,7 @@ def _settle(
         kind=kind,
         original=np.where(kind == REFUND, row_of[encounter], -1),
         total=total,
+        refunding=plain_refunding(len(encounter)),
     )
 
 

@@ -19,6 +19,13 @@ from qinglian.city.draws import (
 from qinglian.city.drugs import drug_index, drugs, second_strength
 from qinglian.city.organisations import Department, Hospital
 from qinglian.city.people import Patients, insurance_type
+from qinglian.city.return_visits import (
+    PlantedReturns,
+    PlantedVisits,
+    plant_frequent,
+    plant_returns,
+    waived,
+)
 from qinglian.city.schemes import CostFactor, KeyProduct, KeyShare, ManyDrugs, Scheme, Schemes
 
 RX_KINDS = ("outpatient", "emergency", "pediatric", "herb", "long_term")
@@ -38,7 +45,10 @@ _LEVEL_COST = (1.20, 1.0, 0.85)
 
 @dataclass
 class Visits:
-    """Registrations; one row a visit. Times in seconds since 1970, `diagnosis` within practice."""
+    """Registrations; one row a visit. Times in seconds since 1970, `diagnosis` within practice.
+
+    A `waived` visit is covered by an earlier registration and charged none.
+    """
 
     visit_id: Ints
     patient: Ints
@@ -53,6 +63,7 @@ class Visits:
     insured: Bools
     diagnosis: Ints
     second_diagnosis: Ints
+    waived: Bools
 
 
 @dataclass
@@ -89,6 +100,14 @@ class Clinic:
     visits: Visits
     prescriptions: Prescriptions
     items: RxItems
+    returns: list[PlantedReturns]
+    frequent: list[PlantedVisits]
+
+    def planted_visits(self) -> Ints:
+        """Rows of the visits whose patients schemes chose."""
+        returned = [row for part in self.returns for row in (part.first, part.second)]
+        parts = [*returned, *(part.rows for part in self.frequent)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 @dataclass
@@ -122,11 +141,36 @@ def clinic_month(
 ) -> Clinic:
     """Visits and prescriptions of one month."""
     rng = stream(seed, Purpose.CLINIC, hospital.number, month.serial)
-    visits = _visits(hospital, staff, patients, month, rng)
+    visits, returns, frequent = _visits_with_returns(hospital, staff, patients, month, rng, schemes)
+    earlier = month.shift(-1)
+    past_rng = stream(seed, Purpose.CLINIC, hospital.number, earlier.serial)
+    before, _, _ = _visits_with_returns(hospital, staff, patients, earlier, past_rng, schemes)
+    visits.waived = waived(hospital, visits, before, _charged_again(returns))
     plan = _plan(hospital, staff, visits, month, rng, schemes)
     special = _special_lines(hospital, staff, plan, month, schemes, rng)
     items = _items(hospital, month, plan, visits, special, rng, schemes)
-    return Clinic(visits, _prescriptions(hospital, month, visits, plan, rng), items)
+    prescriptions = _prescriptions(hospital, month, visits, plan, rng)
+    return Clinic(visits, prescriptions, items, returns, frequent)
+
+
+def _visits_with_returns(
+    hospital: Hospital,
+    staff: Staff,
+    patients: Patients,
+    month: Month,
+    rng: np.random.Generator,
+    schemes: Schemes,
+) -> tuple[Visits, list[PlantedReturns], list[PlantedVisits]]:
+    """The visits as far as they follow from their own month alone."""
+    visits = _visits(hospital, staff, patients, month, rng)
+    frequent = plant_frequent(hospital, patients, visits, month, schemes)
+    returns = plant_returns(hospital, visits, month, schemes)
+    visits.waived = waived(hospital, visits, None, _charged_again(returns))
+    return visits, returns, frequent
+
+
+def _charged_again(returns: list[PlantedReturns]) -> Ints:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *(part.second for part in returns)])
 
 
 def _visits(
@@ -182,6 +226,7 @@ def _visits(
         insured=has_insurance & (rng.random(len(order)) < 0.84) & ~cancelled,
         diagnosis=diagnosis,
         second_diagnosis=second,
+        waived=np.zeros(len(order), dtype=bool),
     )
 
 

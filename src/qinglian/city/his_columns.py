@@ -24,6 +24,7 @@ from qinglian.city.organisations import (
 )
 from qinglian.city.people import Patients
 from qinglian.city.purchases import Purchases
+from qinglian.city.refunds import BY_CASHIER, BY_CHIEF
 from qinglian.city.services import materials, services
 from qinglian.city.tenders import Tenders
 from qinglian.city.ward import Stays, all_diagnoses
@@ -274,3 +275,22 @@ def practice_diagnoses(data: MonthData) -> tuple[list[str], list[str], Ints]:
 def stay_diagnoses() -> tuple[list[str], list[str]]:
     """Codes and names in the order that stays refer to."""
     return [code for code, _ in all_diagnoses()], [name for _, name in all_diagnoses()]
+
+
+def refund_reasons(data: MonthData, rows: Ints) -> Ints:
+    """Why settlements were taken back: 0 for those that were not, else one more than the reason."""
+    st = data.bills.settlements
+    reasons: Ints = np.where(st.original[rows] >= 0, 1 + st.refunding.reason[rows], 0)
+    return reasons
+
+
+def refund_approvers(data: MonthData, rows: Ints) -> tuple[list[str | None], Ints]:
+    """Codes of those who approved refunds and, for each settlement, a place among them."""
+    st, staff = data.bills.settlements, data.staff
+    approval = st.refunding.approval[rows]
+    places = np.select(
+        [st.original[rows] < 0, approval == BY_CHIEF, approval == BY_CASHIER],
+        [0, 1, 2 + st.settle_id[rows] % 2],
+        0,
+    )
+    return [None, staff.codes[-1], *(staff.codes[i] for i in staff.cashiers)], places

@@ -28,6 +28,8 @@ from qinglian.city.his_columns import (
     mdtrt,
     national_codes,
     practice_diagnoses,
+    refund_approvers,
+    refund_reasons,
     staff_rows,
     stay_diagnoses,
     unit_column,
@@ -35,6 +37,7 @@ from qinglian.city.his_columns import (
 from qinglian.city.lines import DRUG, MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days, identity_numbers, insurance_type, is_male
+from qinglian.city.refunds import REASONS
 from qinglian.city.services import PRICE_CHANGE, materials, services
 from qinglian.city.suppliers import manufacturers
 from qinglian.city.ward import END
@@ -423,8 +426,9 @@ def _settles(data: MonthData, inpatient: bool) -> pa.Table:
     st = data.bills.settlements
     rows = np.flatnonzero(st.inpatient == inpatient)
     total, insured = st.total[rows], data.claims.insured[rows]
-    fund = np.where(insured, data.claims.split.fund[rows], 0)
-    account = np.where(insured, data.claims.split.account[rows], 0)
+    by_insurance = insured & ~st.refunding.in_cash[rows]
+    fund = np.where(by_insurance, data.claims.split.fund[rows], 0)
+    account = np.where(by_insurance, data.claims.split.account[rows], 0)
     ids = (data.stays.adm_id if inpatient else data.clinic.visits.visit_id)[st.encounter[rows]]
     red = st.kind[rows] == REFUND
     return pa.table(
@@ -443,8 +447,8 @@ def _settles(data: MonthData, inpatient: bool) -> pa.Table:
             "czgh": a.words(
                 [data.staff.codes[i] for i in data.staff.cashiers], st.settle_id[rows] % 2
             ),
-            "tfyy": a.words([None, "退药退费"], red.astype(np.int64)),
-            "tfsh": a.words([None, data.staff.codes[-1]], red.astype(np.int64)),
+            "tfyy": a.words([None, *REASONS], refund_reasons(data, rows)),
+            "tfsh": a.words(*refund_approvers(data, rows)),
             "ybjsid": a.labels("", st.settle_id[rows], ~insured),
         }
     )

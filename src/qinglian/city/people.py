@@ -18,6 +18,8 @@ _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋�
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文斌鹏宇欣怡梓涵子轩浩然思"
 _BLOCK = 400_000
 _SHARED_RESIDENTS = 3_000
+#: Residents whom several hospitals know are each admitted to one of the first so many.
+_WARD_HOSPITALS = 12
 #: Last digit of a person's number -> child (0, 1), adult woman (2, 3), adult or elder (4 to 9).
 _CHILD_DIGITS, _WOMAN_DIGITS, _ADULT_DIGITS = 2, 4, 7
 _CHILD_SPAN = (day_number(date(2012, 1, 1)), 4_600)
@@ -100,6 +102,12 @@ def insurance_type(person: Ints) -> Ints:
     return np.select([draw < 12, adult & (draw < 58)], [0, 310], 390)
 
 
+def _is_shared(local: Ints) -> Bools:
+    """One in seven of the first patients on each file is a resident on the other files too."""
+    shared: Bools = (local % 7 == 0) & (local < _SHARED_RESIDENTS)
+    return shared
+
+
 @dataclass(frozen=True)
 class Patients:
     """The patients on file of one hospital; `person` is each one's number in the city.
@@ -121,9 +129,21 @@ class Patients:
             )
         local = np.arange(count, dtype=np.int64)
         own = hospital.number * _BLOCK + local
-        # One in seven is a resident whom other hospitals know as well; the last digit is kept.
-        shared = (local % 7 == 0) & (local < _SHARED_RESIDENTS)
-        return cls(hospital.number, np.where(shared, local, own), 600)
+        # A resident whom other hospitals know as well keeps the last digit.
+        return cls(hospital.number, np.where(_is_shared(local), local, own), 600)
+
+    def planted(self) -> Ints:
+        """Insured adults, known here alone, who are never drawn at random."""
+        tail = np.arange(len(self.person) - self.reserved, len(self.person))
+        adult = tail % 10 >= _WOMAN_DIGITS
+        fits = (insurance_type(self.person[tail]) > 0) & adult & ~_is_shared(tail)
+        return tail[fits]
+
+    def admitted_here(self, rows: Ints) -> Ints:
+        """Those of `rows` who are admitted to this hospital: nobody lies in two at one time."""
+        home = rows // 7 % _WARD_HOSPITALS + 1
+        here: Ints = rows[~_is_shared(rows) | (home == self.hospital)]
+        return here
 
     def drawable(self, population: str) -> Ints:
         """Patients whom a department of `population` sees, as positions in the file."""

@@ -3,7 +3,7 @@
 from qinglian.city.calendar import Month
 from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK
 from qinglian.city.cases import Row as _Row
-from qinglian.city.planted_billing import BILLING_TABLES
+from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.schemes import (
     Background,
     BilledPrice,
@@ -25,7 +25,6 @@ from qinglian.city.schemes import (
 
 CHEMOTHERAPY = ("Z51.103", "恶性肿瘤术后化学治疗")
 DIALYSIS = ("Z49.100", "体外透析")
-STROKE = ("I63.900", "脑梗死")
 
 _RX01: list[_Row] = [
     (1, TRUE, STRONG, 3, 8, ManyDrugs("gastroenterology", 1, 14, "over"), "每月14张超五种药"),

@@ -147,7 +147,8 @@ class Readmission:
 class Charge:
     """One line put on a bill: `qty` pieces, of which the indicator should find `excess`.
 
-    In a stay it is charged at `at` hours of day number `day` (0 is the day of admission), at a
+    `item` is a service or the generic name of a drug. In a stay it is charged at `at` hours of day
+    number `day` (0 is the day of admission) or, if given, `after` hours after the discharge; at a
     visit `at` hours after registration. `other_department` charges it in the name of the next
     department; without `recorded` no order, execution, issue or report stands behind it.
     """
@@ -159,19 +160,62 @@ class Charge:
     excess: int = 0
     other_department: bool = False
     recorded: bool = True
+    after: float | None = None
 
 
 @dataclass(frozen=True)
 class AddedCharges:
     """The same charges put on the bills of some encounters of one practice each month.
 
-    The subject is the item of the last charge.
+    The subject is the item of the last charge, or with `of_stay` the insured stay itself, one in
+    the scheme's only month; `diagnosis` (its position in the practice) limits the stays.
     """
 
     practice: str
     inpatient: bool
     per_month: int
     charges: tuple[Charge, ...]
+    of_stay: bool = False
+    diagnosis: int | None = None
+
+
+@dataclass(frozen=True)
+class ReturnVisits:
+    """Visits of one practice that follow another of the same patient, registration charged.
+
+    `hours` are the least and the most between both. pattern: same_illness, other_illness,
+    first_cancelled.
+    """
+
+    practice: str
+    per_month: int
+    hours: tuple[int, int]
+    pattern: str = "same_illness"
+
+
+@dataclass(frozen=True)
+class FrequentVisits:
+    """Visits of one patient in one practice and month, on as many days.
+
+    `diagnosis` is their position in the practice.
+    """
+
+    practice: str
+    visits: int
+    diagnosis: int = 0
+
+
+@dataclass(frozen=True)
+class RefundsBy:
+    """Refunds to outpatients by one of the two cashiers.
+
+    kind: unapproved, own_approval, cash (for what the insurance had paid), late, thirty_days (after
+    the settlement), not_done (late, for a service that was not given).
+    """
+
+    cashier: int
+    per_month: int
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -235,6 +279,9 @@ Action = (
     | Readmission
     | AddedCharges
     | EmptyDays
+    | ReturnVisits
+    | FrequentVisits
+    | RefundsBy
     | Upload
     | PurchaseShares
     | PaidPrice

@@ -16,6 +16,7 @@ from qinglian.city.schemes import (
     BilledPrice,
     CostFactor,
     EmptyDays,
+    FrequentVisits,
     KeyProduct,
     KeyShare,
     LongSupply,
@@ -25,6 +26,8 @@ from qinglian.city.schemes import (
     ProductFocus,
     PurchaseShares,
     Readmission,
+    RefundsBy,
+    ReturnVisits,
     Scheme,
     Schemes,
     SplitSheets,
@@ -57,18 +60,21 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "hospital", hospital.org_code
         case KeyProduct():
             subject = "drug", action.generic_name
-        case AddedCharges():
-            item = service_index()[action.charges[-1].item]
-            subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
-        case BilledPrice():
-            item = service_index()[action.item]
-            subject = "charge_item", local_code(hospital.vendor, SERVICE, item)
+        case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True):
+            subject = "encounter", ""
+        case AddedCharges() | BilledPrice():
+            key = action.charges[-1].item if isinstance(action, AddedCharges) else action.item
+            subject = "charge_item", local_code(hospital.vendor, SERVICE, service_index()[key])
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
             subject = "purchase_item", _purchase_subject(hospital, action)
-        case Readmission() | Upload() | EmptyDays():
-            subject = "encounter", ""
+        case FrequentVisits():
+            subject = "patient", ""
+        case RefundsBy():
+            subject = "operator", staff.codes[staff.cashiers[action.cashier]]
+        case ReturnVisits():
+            subject = "department", _department(hospital, action.practice)
     return subject
 
 
@@ -81,6 +87,10 @@ def _product(generic_name: str) -> str:
 def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:
     dept = next(d for d in hospital.departments if d.practice.key == practice)
     return staff.codes[staff.number(dept.index, ordinal)]
+
+
+def _department(hospital: Hospital, practice: str) -> str:
+    return next(d.code for d in hospital.departments if d.practice.key == practice)
 
 
 def _purchase_subject(hospital: Hospital, action: PaidPrice) -> str:
@@ -124,7 +134,7 @@ def write_truth(
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
-    if isinstance(scheme.action, AddedCharges):
+    if isinstance(scheme.action, AddedCharges | ReturnVisits | FrequentVisits | RefundsBy):
         return bool(scheme.written)
     return scheme.last >= history[0] and scheme.first <= history[-1]
 

@@ -97,7 +97,7 @@ def ward_month(
     planned = planned_stays(hospital, month, schemes)
     turn = (month.serial + hospital.number) % 4
     queues = {
-        population: rng.permutation(pool[pool % 4 == turn])
+        population: patients.admitted_here(rng.permutation(pool[pool % 4 == turn]))
         for population in ("any", "child", "woman")
         for pool in [patients.drawable(population)]
     }
@@ -162,8 +162,7 @@ def _planned(
     schemes: Schemes,
 ) -> tuple[np.ndarray, ...]:
     ids = row_ids(hospital, month, len(planned))
-    tail = np.arange(len(patients.person) - patients.reserved, len(patients.person))
-    reserved = tail[(insurance_type(patients.person[tail]) > 0) & (tail % 10 > 3)]
+    reserved = patients.planted()
     rows = []
     for stay, adm_id in zip(planned, ids.tolist(), strict=True):
         action = stay.action

@@ -27,6 +27,8 @@ from qinglian.city.his_columns import (
     mdtrt,
     national_codes,
     practice_diagnoses,
+    refund_approvers,
+    refund_reasons,
     staff_rows,
     stay_diagnoses,
     unit_column,
@@ -34,6 +36,7 @@ from qinglian.city.his_columns import (
 from qinglian.city.lines import DRUG, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days, identity_numbers, insurance_type, is_male
+from qinglian.city.refunds import REASONS
 from qinglian.city.services import PRICE_CHANGE, materials, services
 from qinglian.city.suppliers import manufacturers
 from qinglian.city.ward import END
@@ -527,8 +530,9 @@ def _settles(data: MonthData, inpatient: bool) -> pa.Table:
     st = bills.settlements
     kind, total = st.kind[rows], st.total[rows]
     insured = data.claims.insured[rows]
-    fund = np.where(insured, data.claims.split.fund[rows], 0)
-    account = np.where(insured, data.claims.split.account[rows], 0)
+    by_insurance = insured & ~st.refunding.in_cash[rows]
+    fund = np.where(by_insurance, data.claims.split.fund[rows], 0)
+    account = np.where(by_insurance, data.claims.split.account[rows], 0)
     ids = (data.stays.adm_id if inpatient else data.clinic.visits.visit_id)[st.encounter[rows]]
     red = kind == REFUND
     return pa.table(
@@ -548,8 +552,8 @@ def _settles(data: MonthData, inpatient: bool) -> pa.Table:
             "crte_code": a.words(
                 [data.staff.codes[i] for i in data.staff.cashiers], st.settle_id[rows] % 2
             ),
-            "refund_reason": a.words([None, "退药退费"], red.astype(np.int64)),
-            "refund_audit_code": a.words([None, data.staff.codes[-1]], red.astype(np.int64)),
+            "refund_reason": a.words([None, *REASONS], refund_reasons(data, rows)),
+            "refund_audit_code": a.words(*refund_approvers(data, rows)),
             "insure_settle_id": a.labels("", st.settle_id[rows], ~insured),
             "updt_time": _updated(st.time[rows] + 60),
         }

@@ -24,8 +24,10 @@ contained_lines as (
     select * from {{ ref('int_contained_line') }}
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
+-- Units that may be billed several times at one moment, once for each site or side.
+site_units as (
+    select code as unit from {{ ref('code_label') }}
+    where code_set = 'site_unit'
 ),
 
 -- One act billed twice: same item, moment, doctor, and the same execution or prescription line.
@@ -61,7 +63,7 @@ judged_lines as (
             else fee_lines.net_amount * contained_lines.contained_qty / fee_lines.net_qty
         end as excess,
         case
-            when copies.fee_id is not null and fee_lines.unit in ('部位', '侧') then 'several_sites'
+            when copies.fee_id is not null and site_units.unit is not null then 'several_sites'
             when copies.fee_id is not null then 'fired'
             when organisations_with_rules.org_code is null then 'missing_mutex_pair'
             when fee_lines.med_list_codg is null then 'missing_national_code'
@@ -83,6 +85,7 @@ judged_lines as (
         on
             fee_lines.org_code = copies.org_code
             and fee_lines.fee_id = copies.fee_id
+    left join site_units on fee_lines.unit = site_units.unit
 ),
 
 outcomes as (
@@ -93,22 +96,7 @@ outcomes as (
 ),
 
 evidence as (
-    select
-        outcomes.org_code,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        'his_fee' as source_table,
-        outcomes.fee_id as row_key,
-        outcomes.excess as value,
-        outcomes.excess as risk_gross,
-        outcomes.excess * coalesce(insured_shares.insured_share, 0) as risk_fund
-    from outcomes
-    left join insured_shares
-        on
-            outcomes.org_code = insured_shares.org_code
-            and outcomes.fee_id = insured_shares.fee_id
-    where outcomes.outcome in ('fired', 'guarded')
+    {{ fee_line_evidence('outcomes', 'line.excess') }}
 ),
 
 item_months as (

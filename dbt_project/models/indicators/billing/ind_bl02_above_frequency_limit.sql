@@ -23,10 +23,6 @@ limited_lines as (
     select * from {{ ref('int_frequency_line') }}
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-),
-
 judged_lines as (
     select
         fee_lines.org_code,
@@ -64,22 +60,7 @@ outcomes as (
 ),
 
 evidence as (
-    select
-        outcomes.org_code,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        'his_fee' as source_table,
-        outcomes.fee_id as row_key,
-        outcomes.excess_qty as value,
-        outcomes.excess as risk_gross,
-        outcomes.excess * coalesce(insured_shares.insured_share, 0) as risk_fund
-    from outcomes
-    left join insured_shares
-        on
-            outcomes.org_code = insured_shares.org_code
-            and outcomes.fee_id = insured_shares.fee_id
-    where outcomes.outcome in ('fired', 'guarded')
+    {{ fee_line_evidence('outcomes', 'line.excess_qty', 'line.excess') }}
 ),
 
 item_months as (

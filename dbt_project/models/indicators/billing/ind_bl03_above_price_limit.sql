@@ -22,10 +22,6 @@ limited_lines as (
     select * from {{ ref('int_price_limited_line') }}
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-),
-
 levels_with_limits as (
     select distinct hosp_lv from {{ ref('dim_price_limit') }}
 ),
@@ -80,20 +76,7 @@ outcomes as (
 ),
 
 evidence as (
-    select
-        outcomes.org_code,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        'his_fee' as source_table,
-        outcomes.fee_id as row_key,
-        outcomes.overcharge as value,
-        outcomes.overcharge as risk_gross,
-        outcomes.overcharge * coalesce(insured_shares.insured_share, 0) as risk_fund
-    from outcomes
-    left join insured_shares
-        on insured_shares.org_code = outcomes.org_code and insured_shares.fee_id = outcomes.fee_id
-    where outcomes.outcome in ('fired', 'guarded')
+    {{ fee_line_evidence('outcomes', 'line.overcharge') }}
 ),
 
 item_months as (

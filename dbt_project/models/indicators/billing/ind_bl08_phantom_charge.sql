@@ -23,10 +23,6 @@ organisations_with_executions as (
     from {{ ref('fct_order_execution') }}
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-),
-
 compared_lines as (
     select
         fee_lines.org_code,
@@ -99,23 +95,14 @@ outcomes as (
 
 -- What bills itself needs no execution: such lines are guarded without money at risk.
 evidence as (
-    select
-        outcomes.org_code,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        'his_fee' as source_table,
-        outcomes.fee_id as row_key,
-        outcomes.excess_qty as value,
-        outcomes.net_amount * outcomes.excess_qty / outcomes.net_qty as risk_gross,
-        outcomes.net_amount * outcomes.excess_qty / outcomes.net_qty
-        * coalesce(insured_shares.insured_share, 0) as risk_fund
-    from outcomes
-    left join insured_shares
-        on
-            outcomes.org_code = insured_shares.org_code
-            and outcomes.fee_id = insured_shares.fee_id
-    where outcomes.outcome = 'fired' or outcomes.verdict = 'open_stay'
+    {{
+        fee_line_evidence(
+            'outcomes',
+            'line.excess_qty',
+            'line.net_amount * line.excess_qty / line.net_qty',
+            where="line.outcome = 'fired' or line.verdict = 'open_stay'",
+        )
+    }}
 ),
 
 item_months as (

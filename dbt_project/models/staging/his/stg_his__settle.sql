@@ -16,6 +16,9 @@ typed as (
         settle_kind,
         cast(total_amount as numeric(18, 2)) as total_amount,
         cast(insur_amount as numeric(18, 2)) as insur_amount,
+        nullif(trim(operator_code), '') as operator_code,
+        nullif(trim(refund_reason), '') as refund_reason,
+        nullif(trim(refund_approver), '') as refund_approver,
         nullif(trim(hi_setl_id), '') as hi_setl_id,
         _batch_id as batch_id
     from latest
