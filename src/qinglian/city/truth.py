@@ -16,19 +16,25 @@ from qinglian.city.schemes import (
     BilledPrice,
     CostFactor,
     EmptyDays,
+    EssentialShare,
+    FewReviews,
+    HospitalAntibacterials,
     KeyProduct,
     KeyShare,
     LongSupply,
     ManyDrugs,
+    NonSelected,
     OneDrug,
     PaidPrice,
     ProductFocus,
     PurchaseShares,
     Readmission,
+    ReviewedAbnormal,
     Scheme,
     Schemes,
     SplitSheets,
     Upload,
+    VisitRate,
     WardAntibacterials,
 )
 from qinglian.city.services import service_index
@@ -48,12 +54,26 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
     match action:
         case Background():
             subject = _background_subject(hospital, staff, scheme)
-        case ManyDrugs() | CostFactor() | KeyShare() | LongSupply() | SplitSheets() | OneDrug():
+        case (
+            ManyDrugs()
+            | CostFactor()
+            | KeyShare()
+            | LongSupply()
+            | SplitSheets()
+            | OneDrug()
+            | VisitRate()
+            | EssentialShare()
+            | ReviewedAbnormal()
+        ):
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
         case ProductFocus():
             doctor = _doctor(hospital, staff, action.practice, action.doctor)
             subject = "doctor_product", f"{doctor}|{_product(action.generic_name)}"
-        case WardAntibacterials():
+        case NonSelected():
+            doctor = _doctor(hospital, staff, action.practice, action.doctor)
+            form = drugs()[drug_index(action.generic_name)[0]].dosage_form
+            subject = "doctor_product", f"{doctor}|{action.generic_name}|{form}"
+        case WardAntibacterials() | HospitalAntibacterials() | FewReviews():
             subject = "hospital", hospital.org_code
         case KeyProduct():
             subject = "drug", action.generic_name
@@ -99,7 +119,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     """The note of a background scheme begins with its subject, parts divided by bars."""
     parts = scheme.note.split("|")
     scheme.note = parts[-1]
-    if scheme.indicator_id == "RX03":
+    if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id in ("BL03", "BL08"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
