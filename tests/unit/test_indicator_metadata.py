@@ -19,6 +19,8 @@ REQUIRED = (
 )  # fmt: skip
 #: Verdicts that no row of the output carries, and marks of a step before the verdict.
 NOT_REASONS = {"fired", "clear", "no_limit", "counted", "excluded", "unknown"}
+#: Steps that reach a verdict for the indicators that read them.
+VERDICT_STEPS = ("int_product_growth", "int_product_verdict", "int_rate_verdict")
 
 
 def metadata(model: Path) -> dict[str, Any]:
@@ -61,7 +63,12 @@ class TestIndicator:
         explained = {entry["code"] for entry in meta["guards"] + meta["missing_inputs"]}
         assert all(entry["zh"] and entry["en"] for entry in meta["guards"] + meta["missing_inputs"])
         text = model.read_text("utf-8")
-        if "int_product_growth" in text:
-            text += (model.parent / "int_product_growth.sql").read_text("utf-8")
-        verdicts = re.findall(r"then '(\w+)'", text.split(" as verdict")[0])
-        assert set(verdicts) - NOT_REASONS <= explained
+        steps = [path for s in VERDICT_STEPS if s in text for path in FOLDER.rglob(f"{s}.sql")]
+        verdicts = {
+            verdict
+            for path in (model, *steps)
+            for verdict in re.findall(
+                r"then '(\w+)'", path.read_text("utf-8").split(" as verdict")[0]
+            )
+        }
+        assert verdicts - NOT_REASONS <= explained

@@ -1,7 +1,9 @@
 -- Grain: one drug of a hospital's catalogue.
 -- Rule: key-monitored by generic name on ref.key_monitored_drug, valid on the day of the run; specialty
 -- (own cost group) are negotiated drugs, antineoplastics and immunomodulators (ATC L) and coagulation
--- factors (ATC B02BD), whose price makes any prescription an outlier.
+-- factors (ATC B02BD), whose price makes any prescription an outlier. Antibacterials are systemic by ATC (J01,
+-- P01AB; also without a code); injections count without solvents, skin tests, vaccines (J07), insulin (A10A),
+-- local anaesthetics (N01B) and contrast media (V08).
 with drugs as (
     select * from {{ ref('stg_his__drug') }}
 ),
@@ -54,6 +56,18 @@ flagged as (
         dosed.is_solvent,
         skin_tests.drug_code is not null as is_skin_test,
         key_monitored.generic_name is not null as is_key_monitored,
+        dosed.is_essential,
+        dosed.antibac_class is not null
+        and (dosed.atc_code is null or dosed.atc_code like 'J01%' or dosed.atc_code like 'P01AB%')
+            as is_systemic_antibacterial,
+        coalesce(dosed.is_injection, false)
+        and not dosed.is_solvent
+        and skin_tests.drug_code is null
+        and not coalesce(
+            dosed.atc_code like 'J07%' or dosed.atc_code like 'A10A%'
+            or dosed.atc_code like 'N01B%' or dosed.atc_code like 'V08%',
+            false
+        ) as is_counted_injection,
         dosed.is_nego,
         dosed.is_vbp_selected,
         dosed.pack_unit,

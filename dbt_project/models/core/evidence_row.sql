@@ -72,6 +72,23 @@ with evidence_rows as (
     union all
     select
         org_code,
+        'his_rx_review' as source_table,
+        review_id as row_key,
+        cast(review_date as timestamp) as event_time,
+        coalesce(rx_id, adm_id) as encounter_id,
+        dept_code,
+        doctor_code,
+        problem_codes as item_code,
+        result as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_rx_review') }}
+    union all
+    select
+        org_code,
         'his_fee' as source_table,
         fee_id as row_key,
         fee_time as event_time,

@@ -11,6 +11,7 @@
     ('his_order_exec', 'fct_order_execution', 'exec_month'),
     ('his_report', 'fct_report', 'exec_month'),
     ('his_nursing_day', 'fct_nursing_day', 'care_month'),
+    ('his_rx_review', 'fct_rx_review', 'review_month'),
     ('his_dispense', 'fct_ward_dispense', 'dispense_month'),
     ('his_settle', 'stg_his__settle', 'settle_month'),
     ('pr_project', 'stg_procurement__project', "cast(date_trunc('month', notice_time) as date)"),

@@ -1,7 +1,9 @@
 {{ config(indexes=[{'columns': ['metric', 'org_code', 'doctor_code', 'rx_month'], 'unique': true}]) }}
 
 -- Grain: one doctor, month and metric, compared with its peer group.
--- Rule: no volume or no group of enough doctors, no comparison (z_score null, is_outlier false).
+-- Rule: no volume or no group of enough doctors, no comparison (z_score null, is_outlier false). A share must
+-- also lie outside the funnel of its count around the peers' median, with the larger variance of the two, as a
+-- group in which hardly anybody has a case says nothing of chance.
 with metrics as (
     select * from {{ ref('peer_doctor_month') }}
 ),
@@ -46,8 +48,15 @@ grouped as (
         own_groups.mad,
         own_groups.q3,
         own_groups.iqr,
-        case when metrics.metric = 'key_share' then limit_share.value else limit_amount.value end as z_limit,
-        tukey.value as tukey_k
+        case metrics.metric
+            when 'log_avg_amount' then limit_amount.value
+            when 'key_share' then limit_share.value
+            when 'antibacterial_rate' then limit_antibacterial.value
+            when 'injection_rate' then limit_injection.value
+            when 'essential_share' then limit_essential.value
+        end as z_limit,
+        tukey.value as tukey_k,
+        funnel.value as funnel_z
     from metrics
     left join own_groups
         on
@@ -58,6 +67,10 @@ grouped as (
             and own_groups.is_chosen
     {{ threshold_join('limit_amount', 'RX03', 'mod_z', 'metrics.org_code', 'metrics.rx_month') }}
     {{ threshold_join('limit_share', 'RX10', 'mod_z', 'metrics.org_code', 'metrics.rx_month') }}
+    {{ threshold_join('limit_antibacterial', 'RX04', 'mod_z', 'metrics.org_code', 'metrics.rx_month') }}
+    {{ threshold_join('limit_injection', 'RX08', 'mod_z', 'metrics.org_code', 'metrics.rx_month') }}
+    {{ threshold_join('limit_essential', 'RX09', 'mod_z', 'metrics.org_code', 'metrics.rx_month') }}
+    {{ threshold_join('funnel', 'ALL', 'funnel_z', 'metrics.org_code', 'metrics.rx_month') }}
     {{ threshold_join('tukey', 'ALL', 'tukey_k', 'metrics.org_code', 'metrics.rx_month') }}
 ),
 
@@ -65,7 +78,8 @@ scored as (
     select
         grouped.*,
         cast({{ robust_z('x', 'median', 'mad', 'iqr') }} as numeric(18, 4)) as z_score,
-        {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }} as is_outlier
+        {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
+        and (trials is null or {{ is_above_funnel('x', 'median', 'trials', 'funnel_z') }}) as is_outlier
     from grouped
 ),
 
@@ -144,6 +158,7 @@ compared as (
         cast(
             case
                 when adjusted.metric = 'log_avg_amount' then exp(adjusted.median)
+                when adjusted.metric = 'essential_share' then 1 - adjusted.median
                 else adjusted.median
             end as numeric(18, 6)
         ) as expected,

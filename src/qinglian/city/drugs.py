@@ -116,6 +116,15 @@ class Drug:
         """1 unrestricted, 2 restricted, 3 special; None for other drugs."""
         return next((int(f) for f in self.flags if f.isdigit()), None)
 
+    @property
+    def is_systemic_antibacterial(self) -> bool:
+        return self.antibac_class is not None and self.atc.startswith(("J01", "P01AB"))
+
+    @property
+    def is_counted_injection(self) -> bool:
+        """Injections of the injection rate: solvents only carry another drug."""
+        return self.dosage_form.startswith("注射") and not self.has("S")
+
 
 # generic name|class (w western, p patent TCM, h herb piece)|form|strength|unit|pack|smallest|
 # ratio|price|DDD|ATC|times a day|flags

@@ -153,7 +153,7 @@ def months_of(
             purchases=purchases_of(hospital, month, seed, schemes),
             tenders=tenders_of(hospital, month, seed),
         )
-        data.care = care_of(data, seed)
+        data.care = care_of(data, seed, schemes)
         yield data
 
 

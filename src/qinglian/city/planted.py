@@ -8,18 +8,24 @@ from qinglian.city.schemes import (
     Background,
     BilledPrice,
     CostFactor,
+    EssentialShare,
+    FewReviews,
+    HospitalAntibacterials,
     KeyProduct,
     KeyShare,
     LongSupply,
     ManyDrugs,
+    NonSelected,
     OneDrug,
     PaidPrice,
     ProductFocus,
     PurchaseShares,
     Readmission,
+    ReviewedAbnormal,
     Scheme,
     SplitSheets,
     Upload,
+    VisitRate,
     WardAntibacterials,
 )
 
@@ -87,7 +93,7 @@ _RX03: list[_Row] = [
     (6, TRUE, MEDIUM, 3, 9, CostFactor("obgyn", 3, 2.2), "次均费用约为同组2倍"),
     (10, TRUE, STRONG, 7, 11, CostFactor("general", 0, 2.8), "次均费用约为同组2.7倍"),
     (7, TRUE, MEDIUM, 8, 12, CostFactor("tcm", 1, 2.2), "次均费用约为同组2倍"),
-    (1, NEAR, None, 4, 9, CostFactor("gastroenterology", 3, 1.12), "略高于同组"),
+    (1, NEAR, None, 4, 9, CostFactor("gastroenterology", 3, 1.08), "略高于同组"),
     (3, NEAR, None, 6, 11, CostFactor("cardiology", 2, 1.12), "略高于同组"),
     (1, HONEST, None, 1, 12, Background(), "oncology|0|肿瘤门诊使用靶向药"),
     (1, HONEST, None, 1, 12, Background(), "oncology|1|肿瘤门诊使用靶向药"),
@@ -95,6 +101,20 @@ _RX03: list[_Row] = [
     (2, HONEST, None, 1, 12, CostFactor("special_need", 0, 3.0), "处方量少的特需门诊"),
     (8, HONEST, None, 1, 12, Background(), "cardiology|0|慢性病长期处方"),
     (1, HONEST, None, 1, 12, Background(), "emergency|0|急诊科"),
+]
+_RX04: list[_Row] = [
+    (2, TRUE, STRONG, 5, 10, VisitRate("respiratory", 0, "antibacterial", 0.72), "七成就诊使用"),
+    (6, TRUE, STRONG, 4, 9, VisitRate("paediatrics", 3, "antibacterial", 0.45), "约为同组六倍"),
+    (9, TRUE, MEDIUM, 3, 8, VisitRate("respiratory", 1, "antibacterial", 0.58), "近六成就诊使用"),
+    (8, TRUE, WEAK, 6, 11, VisitRate("respiratory", 0, "antibacterial", 0.50), "半数就诊使用"),
+    (5, TRUE, STRONG, 3, 6, HospitalAntibacterials(0.20), "目标值10%的两倍"),
+    (6, TRUE, MEDIUM, 10, 12, HospitalAntibacterials(0.27), "高于目标值7个百分点"),
+    (5, TRUE, WEAK, 10, 12, HospitalAntibacterials(0.125), "略高于目标值"),
+    (6, NEAR, None, 1, 3, HospitalAntibacterials(0.19), "低于目标值20%"),
+    (5, NEAR, None, 7, 9, HospitalAntibacterials(0.09), "低于目标值10%"),
+    (4, NEAR, None, 3, 8, VisitRate("respiratory", 1, "antibacterial", 0.37), "略高于同组"),
+    (7, GUARDED, None, 3, 6, HospitalAntibacterials(0.35), "中医医院没有全国目标值"),
+    (9, GUARDED, None, 11, 11, VisitRate("respiratory", 0, "antibacterial", 0.70), "仅一个月"),
 ]
 _RX06: list[_Row] = [
     (3, TRUE, STRONG, 5, 8, WardAntibacterials(72), "使用强度约为目标值1.8倍"),
@@ -114,6 +134,29 @@ _RX07: list[_Row] = [
     (1, NEAR, None, 9, 12, OneDrug("cardiology", 2, 5, "头孢哌酮舒巴坦"), "限制使用级，权限恰好"),
     (3, NEAR, None, 9, 12, OneDrug("cardiology", 2, 5, "头孢哌酮舒巴坦"), "限制使用级，权限恰好"),
     (2, GUARDED, None, 9, 12, OneDrug("emergency", 1, 4, "美罗培南"), "急诊，医师有特殊使用级权限"),
+]
+_RX08: list[_Row] = [
+    (1, TRUE, STRONG, 4, 9, VisitRate("cardiology", 0, "injection", 0.50), "半数就诊使用注射剂"),
+    (8, TRUE, STRONG, 3, 8, VisitRate("gastroenterology", 0, "injection", 0.45), "近半数使用"),
+    (6, TRUE, MEDIUM, 2, 7, VisitRate("obgyn", 7, "injection", 0.34), "约三分之一就诊使用"),
+    (11, TRUE, WEAK, 6, 11, VisitRate("general", 1, "injection", 0.27), "略高于四分之一"),
+    (4, NEAR, None, 3, 8, VisitRate("cardiology", 2, "injection", 0.18), "未达20%的参考值"),
+    (12, NEAR, None, 4, 9, VisitRate("general", 2, "injection", 0.17), "未达20%的参考值"),
+    (2, GUARDED, None, 6, 6, VisitRate("cardiology", 0, "injection", 0.50), "仅一个月"),
+    (1, HONEST, None, 1, 12, Background(), "emergency|0|急诊科使用注射剂"),
+]
+_RX09: list[_Row] = [
+    (2, TRUE, STRONG, 3, 8, EssentialShare("cardiology", 1, 0.45), "基药占比约为同组一半"),
+    (9, TRUE, STRONG, 5, 10, EssentialShare("cardiology", 0, 0.50), "基药占比约为同组六成"),
+    (3, TRUE, MEDIUM, 9, 12, EssentialShare("cardiology", 1, 0.60), "低于同组二十个百分点"),
+    (4, TRUE, WEAK, 5, 10, EssentialShare("respiratory", 0, 0.22), "低于同组十余个百分点"),
+    (2, TRUE, MEDIUM, 2, 7, Background(), "gastroenterology|0|重点监控药品挤占基本药物"),
+    (8, TRUE, STRONG, 8, 12, Background(), "cardiology|2|重点监控药品挤占基本药物"),
+    (3, TRUE, MEDIUM, 3, 6, Background(), "gastroenterology|1|重点监控药品挤占基本药物"),
+    (3, NEAR, None, 3, 8, EssentialShare("cardiology", 0, 0.77), "略低于同组"),
+    (8, NEAR, None, 1, 5, EssentialShare("respiratory", 1, 0.36), "略低于同组"),
+    (1, GUARDED, None, 11, 11, EssentialShare("cardiology", 0, 0.45), "仅一个月"),
+    (1, HONEST, None, 1, 12, Background(), "oncology|0|肿瘤专科用药，与本专科比较"),
 ]
 _RX10: list[_Row] = [
     (2, TRUE, STRONG, 2, 7, KeyShare("gastroenterology", 0, 0.92, 3.3), "重点监控药品金额占比过半"),
@@ -184,6 +227,15 @@ _RX11: list[_Row] = [
         "全院仅两名医师使用该类药品",
     ),
 ]
+_RX12: list[_Row] = [
+    (2, TRUE, STRONG, 7, 9, NonSelected("cardiology", 0, "氨氯地平", 1.0), "全部为非中选产品"),
+    (1, TRUE, STRONG, 10, 12, NonSelected("cardiology", 1, "阿托伐他汀", 1.0), "全部为非中选产品"),
+    (3, TRUE, MEDIUM, 10, 12, NonSelected("cardiology", 0, "氨氯地平", 0.75), "约四分之三为非中选"),
+    (8, TRUE, MEDIUM, 4, 6, NonSelected("cardiology", 0, "阿托伐他汀", 0.85), "约四分之三为非中选"),
+    (11, TRUE, WEAK, 7, 9, NonSelected("general", 2, "氨氯地平", 0.62), "略多于一半"),
+    (4, NEAR, None, 10, 12, NonSelected("cardiology", 2, "氨氯地平", 0.42), "不到一半"),
+    (9, NEAR, None, 7, 9, NonSelected("cardiology", 2, "阿托伐他汀", 0.55), "按DDD数不到一半"),
+]
 _RX13: list[_Row] = [
     (1, TRUE, STRONG, 4, 9, SplitSheets("cardiology", 1, 8, "drugs"), "两张处方合计七种药"),
     (4, TRUE, STRONG, 2, 7, SplitSheets("respiratory", 2, 7, "same_drug"), "同一药品分两张各七日"),
@@ -203,6 +255,17 @@ _RX13: list[_Row] = [
         SplitSheets("cardiology", 1, 6, "smallest_pack"),
         "同一药品两张，超出不足一个最小包装",
     ),
+]
+_RX15: list[_Row] = [
+    (1, TRUE, STRONG, 3, 8, ReviewedAbnormal("gastroenterology", 2, 2), "每月两张超常处方"),
+    (6, TRUE, STRONG, 5, 10, ReviewedAbnormal("paediatrics", 5, 2), "每月两张超常处方"),
+    (4, TRUE, MEDIUM, 5, 10, ReviewedAbnormal("cardiology", 2, 1), "每月一张超常处方"),
+    (9, TRUE, WEAK, 2, 4, ReviewedAbnormal("respiratory", 0, 1), "三个月各一张超常处方"),
+    (3, TRUE, MEDIUM, 4, 6, FewReviews(60, 40), "门急诊每月点评60张"),
+    (8, TRUE, WEAK, 8, 9, FewReviews(100, 12), "住院病历点评不足30份"),
+    (2, NEAR, None, 6, 7, ReviewedAbnormal("cardiology", 0, 1), "两张超常处方"),
+    (12, NEAR, None, 4, 9, FewReviews(100, 30), "恰为每月100张"),
+    (1, GUARDED, None, 5, 7, ReviewedAbnormal("cardiology", 1, 1, replied=False), "医师未回复"),
 ]
 _BL03: list[_Row] = [
     (1, TRUE, STRONG, 8, 12, BilledPrice("ct", 1.2), "高于限价20%"),
@@ -452,11 +515,16 @@ _TABLES = {
     "RX01": _RX01,
     "RX02": _RX02,
     "RX03": _RX03,
+    "RX04": _RX04,
     "RX06": _RX06,
     "RX07": _RX07,
+    "RX08": _RX08,
+    "RX09": _RX09,
     "RX10": _RX10,
     "RX11": _RX11,
+    "RX12": _RX12,
     "RX13": _RX13,
+    "RX15": _RX15,
     "BL03": _BL03,
     "BL06": _BL06,
     "PR01": _PR01,

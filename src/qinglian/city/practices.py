@@ -95,7 +95,7 @@ infusion_set_a cannula dressing_b
 obgyn|05|妇产科|woman|outpatient|0.02|0.25|5.0|surgery_caesarean
 O80.900 单胎顺产,N76.000 急性阴道炎,N93.900 异常子宫出血,O20.000 先兆流产,D25.900 子宫平滑肌瘤
 叶酸 黄体酮 地屈孕酮 戊酸雌二醇 甲硝唑 克霉唑 益母草 多糖铁复合物 碳酸钙D3 妇科千金
-左氧氟沙星
+法莫替丁
 obs_us blood_count urine glucose
 头孢呋辛 氯化钠 葡萄糖 益母草
 obs_us blood_count urine infusion newborn_care

@@ -15,21 +15,29 @@ from qinglian.city.clinic import (
 )
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Bools, Floats, Ints, Purpose, stream
-from qinglian.city.drugs import drug_index, drugs
+from qinglian.city.drugs import Drug, drug_index, drugs, second_strength
 from qinglian.city.organisations import Department, Hospital
 from qinglian.city.schemes import (
+    EssentialShare,
+    HospitalAntibacterials,
     LongSupply,
+    NonSelected,
     OneDrug,
     ProductFocus,
     Scheme,
     Schemes,
     SplitSheets,
+    VisitRate,
 )
 from qinglian.city.ward import END
 
 #: Days that the law allows without a reason, by kind of prescription.
 USUAL_DAYS, EMERGENCY_DAYS = 7, 3
 _ORDINARY = (0, 1, 2)
+_WITH_LONG_TERM = (*_ORDINARY, RX_KINDS.index("long_term"))
+#: What a scheme prescribes to raise a rate.
+_PRESCRIBED = {"antibacterial": "头孢克肟", "injection": "地塞米松"}
+_GOLDEN = 0.6180339887
 
 
 def plant_prescribing(
@@ -37,17 +45,40 @@ def plant_prescribing(
 ) -> None:
     """Change the month's prescriptions in place as the hospital's schemes ask."""
     rng = stream(seed, Purpose.PRESCRIBING_SCHEMES, hospital.number, month.serial)
+    _plant_rates(hospital, staff, clinic, month, schemes)
     for scheme, action in schemes.of(LongSupply, hospital.number, month):
         rows = _ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
         _lengthen(clinic, month, rng.permutation(rows), scheme, action)
     for scheme, drug in schemes.of(OneDrug, hospital.number, month):
         rows = _ordinary_rows(hospital, staff, clinic, drug.practice, drug.doctor)
         _replace_one(clinic, month, rng.permutation(rows)[: drug.per_month], scheme, drug)
+    for scheme, other in schemes.of(NonSelected, hospital.number, month):
+        dept = next(d for d in hospital.departments if d.practice.key == other.practice)
+        number = staff.number(dept.index, other.doctor)
+        rows = _rows_of_doctor(clinic, number, _WITH_LONG_TERM)
+        _replace_selected(clinic, month, rows, scheme, other)
     for scheme, focus in schemes.of(ProductFocus, hospital.number, month):
         _focus(hospital, staff, clinic, month, scheme, focus)
     for scheme, split in schemes.of(SplitSheets, hospital.number, month):
         rows = _ordinary_rows(hospital, staff, clinic, split.practice, split.doctor)
         _split(hospital, clinic, month, rng.permutation(rows), scheme, split)
+
+
+def _plant_rates(
+    hospital: Hospital, staff: Staff, clinic: Clinic, month: Month, schemes: Schemes
+) -> None:
+    """Shares of visits and of lines: drugs are replaced evenly over the month."""
+    for scheme, whole in schemes.of(HospitalAntibacterials, hospital.number, month):
+        for number in range(staff.doctors):
+            rows = _rows_of_doctor(clinic, number)
+            _raise_rate(clinic, month, rows, scheme, "antibacterial", whole.share)
+    for scheme, rate in schemes.of(VisitRate, hospital.number, month):
+        rows = _ordinary_rows(hospital, staff, clinic, rate.practice, rate.doctor)
+        _raise_rate(clinic, month, rows, scheme, rate.measure, rate.share)
+    for scheme, essential in schemes.of(EssentialShare, hospital.number, month):
+        rows = _ordinary_rows(hospital, staff, clinic, essential.practice, essential.doctor)
+        dept = next(d for d in hospital.departments if d.practice.key == essential.practice)
+        _replace_essential(clinic, month, rows, dept, scheme, essential.share)
 
 
 def pack_days() -> Floats:
@@ -66,12 +97,103 @@ def _ordinary_rows(
 ) -> Ints:
     """Valid outpatient, emergency and paediatric prescriptions of one doctor."""
     dept = next(d for d in hospital.departments if d.practice.key == practice)
+    return _rows_of_doctor(clinic, staff.number(dept.index, ordinal))
+
+
+def _rows_of_doctor(clinic: Clinic, number: int, kinds: tuple[int, ...] = _ORDINARY) -> Ints:
+    """Valid prescriptions of one doctor."""
     rx = clinic.prescriptions
     return np.flatnonzero(
-        (clinic.visits.doctor[rx.visit] == staff.number(dept.index, ordinal))
-        & np.isin(rx.kind, _ORDINARY)
-        & (rx.status == VALID)
+        (clinic.visits.doctor[rx.visit] == number) & np.isin(rx.kind, kinds) & (rx.status == VALID)
     )
+
+
+def _raise_rate(
+    clinic: Clinic, month: Month, rows: Ints, scheme: Scheme, measure: str, share: float
+) -> None:
+    """Replace one drug that is not key-monitored on as many prescriptions as `share` lacks."""
+    items, has = clinic.items, _raised_drugs(measure)
+    plain = np.array([not (d.is_key_monitored or d.drug_class == "herb_piece") for d in drugs()])
+    without = np.setdiff1d(rows, items.rx[has[items.drug]])
+    free = np.flatnonzero(np.isin(items.rx, without) & plain[items.drug])
+    lines = free[np.unique(items.rx[free], return_index=True)[1]]
+    wanted = max(0, round(share * len(rows)) - (len(rows) - len(without)))
+    chosen = lines[_even_order(len(lines))[:wanted]]
+    cents = _prescribe(clinic, chosen, drug_index(_PRESCRIBED[measure])[0])
+    scheme.record(month, "his_rx_item", items.item_id[chosen][:20], cents)
+
+
+def _raised_drugs(measure: str) -> Bools:
+    """Drugs that count for the rate."""
+    if measure == "antibacterial":
+        return np.array([drug.is_systemic_antibacterial for drug in drugs()])
+    return np.array([drug.is_counted_injection for drug in drugs()])
+
+
+def _replace_essential(
+    clinic: Clinic, month: Month, rows: Ints, dept: Department, scheme: Scheme, share: float
+) -> None:
+    """Replace essential medicines by the department's others until `share` is left."""
+    catalogue, items = drugs(), clinic.items
+    essential = np.array([drug.has("E") for drug in catalogue])[items.drug]
+    others = [
+        drug
+        for drug in dept.practice.drugs
+        if not (catalogue[drug].has("E") or catalogue[drug].is_systemic_antibacterial)
+    ]
+    mine = np.flatnonzero(np.isin(items.rx, rows))
+    lines = mine[essential[mine]]
+    wanted = max(0, len(lines) - round(share * len(mine)))
+    chosen: list[int] = []
+    cents = 0
+    for line in lines[_even_order(len(lines))].tolist():
+        names = {catalogue[d].generic_name for d in items.drug[items.rx == items.rx[line]].tolist()}
+        spare = [d for d in others if catalogue[d].generic_name not in names]
+        if spare and len(chosen) < wanted:
+            chosen.append(line)
+            cents += _prescribe(clinic, np.array([line]), spare[line % len(spare)])
+    scheme.record(month, "his_rx_item", items.item_id[chosen][:20], cents)
+
+
+def _replace_selected(
+    clinic: Clinic, month: Month, rows: Ints, scheme: Scheme, action: NonSelected
+) -> None:
+    """Lines of the selected product become packs of the other, evenly over the month."""
+    items = clinic.items
+    lines = np.flatnonzero(
+        np.isin(items.rx, rows) & (items.drug == drug_index(action.generic_name)[0])
+    )
+    chosen = lines[_even_order(len(lines))[: round(action.share * len(lines))]]
+    other = second_strength(action.generic_name)
+    _prescribe(clinic, chosen, other)
+    dearer = drugs()[other].price - _price_of_ddds(action.generic_name, drugs()[other])
+    excess = int((items.qty[chosen] * dearer / 10_000).sum())
+    scheme.record(month, "his_rx_item", items.item_id[chosen][:20], excess)
+
+
+def _price_of_ddds(generic_name: str, other: Drug) -> float:
+    """What the DDDs in a pack of `other` cost as the first product of the generic name."""
+    selected = drugs()[drug_index(generic_name)[0]]
+    if not selected.ddd or not other.ddd:
+        raise ValueError(f"{generic_name}: no DDD to compare products by")
+    ddds = selected.strength * selected.pack_ratio / selected.ddd
+    other_ddds = other.strength * other.pack_ratio / other.ddd
+    return selected.price * other_ddds / ddds
+
+
+def _even_order(count: int) -> Ints:
+    """An order of rows of which each beginning is spread evenly over all."""
+    return np.argsort(np.arange(count) * _GOLDEN % 1.0, kind="stable")
+
+
+def _prescribe(clinic: Clinic, lines: Ints, product: int) -> int:
+    """The lines become packs of the product, one where smallest units were; returns their cents."""
+    items = clinic.items
+    items.qty[lines] = np.where(items.in_min_unit[lines], 100, items.qty[lines])
+    items.in_min_unit[lines] = False
+    items.drug[lines] = product
+    items.unit_price[lines] = drugs()[product].price
+    return int((items.qty[lines] * items.unit_price[lines] // 10_000).sum())
 
 
 def _lengthen(

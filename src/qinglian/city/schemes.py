@@ -107,6 +107,63 @@ class OneDrug:
 
 
 @dataclass(frozen=True)
+class VisitRate:
+    """Part of one doctor's outpatient visits with an antibacterial or an injection.
+
+    measure: antibacterial, injection.
+    """
+
+    practice: str
+    doctor: int
+    measure: str
+    share: float
+
+
+@dataclass(frozen=True)
+class HospitalAntibacterials:
+    """Part of the outpatient visits of each doctor of the hospital with an antibacterial."""
+
+    share: float
+
+
+@dataclass(frozen=True)
+class EssentialShare:
+    """Share of essential medicines among the lines of one doctor's outpatient prescriptions."""
+
+    practice: str
+    doctor: int
+    share: float
+
+
+@dataclass(frozen=True)
+class NonSelected:
+    """Part of one doctor's lines of a selected drug that go to another product of the same name."""
+
+    practice: str
+    doctor: int
+    generic_name: str
+    share: float
+
+
+@dataclass(frozen=True)
+class ReviewedAbnormal:
+    """Prescriptions of one doctor that the review of a month finds abnormal (code 3-1)."""
+
+    practice: str
+    doctor: int
+    per_month: int
+    replied: bool = True
+
+
+@dataclass(frozen=True)
+class FewReviews:
+    """How many prescriptions and stays a hospital reviews in a month."""
+
+    prescriptions: int
+    stays: int
+
+
+@dataclass(frozen=True)
 class WardAntibacterials:
     """DDDs of antibacterials for 100 days of the stays that begin in a month, in all wards."""
 
@@ -275,6 +332,12 @@ Action = (
     | ProductFocus
     | WardAntibacterials
     | OneDrug
+    | VisitRate
+    | HospitalAntibacterials
+    | EssentialShare
+    | NonSelected
+    | ReviewedAbnormal
+    | FewReviews
     | BilledPrice
     | Readmission
     | AddedCharges

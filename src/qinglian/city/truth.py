@@ -16,11 +16,15 @@ from qinglian.city.schemes import (
     BilledPrice,
     CostFactor,
     EmptyDays,
+    EssentialShare,
+    FewReviews,
     FrequentVisits,
+    HospitalAntibacterials,
     KeyProduct,
     KeyShare,
     LongSupply,
     ManyDrugs,
+    NonSelected,
     OneDrug,
     PaidPrice,
     ProductFocus,
@@ -28,10 +32,12 @@ from qinglian.city.schemes import (
     Readmission,
     RefundsBy,
     ReturnVisits,
+    ReviewedAbnormal,
     Scheme,
     Schemes,
     SplitSheets,
     Upload,
+    VisitRate,
     WardAntibacterials,
 )
 from qinglian.city.services import service_index
@@ -51,12 +57,22 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
     match action:
         case Background():
             subject = _background_subject(hospital, staff, scheme)
-        case ManyDrugs() | CostFactor() | KeyShare() | LongSupply() | SplitSheets() | OneDrug():
+        case (
+            ManyDrugs()
+            | CostFactor()
+            | KeyShare()
+            | LongSupply()
+            | SplitSheets()
+            | OneDrug()
+            | VisitRate()
+            | EssentialShare()
+            | ReviewedAbnormal()
+        ):
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
-        case ProductFocus():
+        case ProductFocus() | NonSelected():
             doctor = _doctor(hospital, staff, action.practice, action.doctor)
-            subject = "doctor_product", f"{doctor}|{_product(action.generic_name)}"
-        case WardAntibacterials():
+            subject = "doctor_product", f"{doctor}|{_product_of(action)}"
+        case WardAntibacterials() | HospitalAntibacterials() | FewReviews():
             subject = "hospital", hospital.org_code
         case KeyProduct():
             subject = "drug", action.generic_name
@@ -78,10 +94,12 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
     return subject
 
 
-def _product(generic_name: str) -> str:
-    """Generic name and maker, as RX11 names a product."""
-    maker = manufacturers()[drugs()[drug_index(generic_name)[0]].manufacturer]
-    return f"{generic_name}|{maker.uscc}"
+def _product_of(action: ProductFocus | NonSelected) -> str:
+    """Generic name and maker, as RX11 names a product, or its form, as RX12 names equivalents."""
+    drug = drugs()[drug_index(action.generic_name)[0]]
+    if isinstance(action, NonSelected):
+        return f"{action.generic_name}|{drug.dosage_form}"
+    return f"{action.generic_name}|{manufacturers()[drug.manufacturer].uscc}"
 
 
 def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:
@@ -109,7 +127,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     """The note of a background scheme begins with its subject, parts divided by bars."""
     parts = scheme.note.split("|")
     scheme.note = parts[-1]
-    if scheme.indicator_id == "RX03":
+    if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id in ("BL03", "BL08"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])

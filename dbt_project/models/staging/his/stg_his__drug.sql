@@ -25,6 +25,7 @@ typed as (
         cast(antibac_class as integer) as antibac_class,
         nullif(trim(special_class), '') as special_class,
         is_injection,
+        is_essential,
         coalesce(is_solvent, false) as is_solvent,
         coalesce(is_key_monitored, false) as is_flagged_key_monitored,
         coalesce(is_vbp_selected, false) as is_vbp_selected,

@@ -31,6 +31,7 @@ from qinglian.city.care.reviews import Reviews, reviews_of
 from qinglian.city.care.surgery import Surgeries, surgeries_of
 from qinglian.city.draws import Ints
 from qinglian.city.his_columns import MonthData, Tables
+from qinglian.city.schemes import Schemes
 
 _SUBJECTS = (diagnoses, orders, dispensing, surgery, reports, nursing, reviews, access_log)
 
@@ -50,7 +51,7 @@ class Care:
     access_log: AccessLog
 
 
-def care_of(data: MonthData, seed: int) -> Care:
+def care_of(data: MonthData, seed: int, schemes: Schemes) -> Care:
     """The records behind what the hospital billed in the month."""
     net = net_lines(data.bills)
     surgeries = surgeries_of(data, net, seed)
@@ -62,7 +63,7 @@ def care_of(data: MonthData, seed: int) -> Care:
         surgeries=surgeries,
         reports=reports_of(data, net, seed),
         nursing=nursing_days_of(data, seed),
-        reviews=reviews_of(data, seed),
+        reviews=reviews_of(data, seed, schemes),
         access_log=access_log_of(data, seed),
     )
 

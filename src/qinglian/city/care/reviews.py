@@ -11,6 +11,7 @@ from qinglian.city.calendar import DAY
 from qinglian.city.clinic import VALID, row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables
+from qinglian.city.schemes import FewReviews, ReviewedAbnormal, Scheme, Schemes
 from qinglian.city.ward import END
 
 SAMPLE, SPECIAL, PRE_AUDIT = range(3)
@@ -23,10 +24,11 @@ _PROBLEMS = {
 }
 _RESULT_SHARES = np.cumsum([0.955, 0.025, 0.018, 0.002])
 _SECOND_PROBLEM = "1-8"
-#: A month's sample: one in a thousand prescriptions and at least a hundred; thirty stays.
+#: A month's sample: one in a thousand prescriptions and at least a hundred; of stays so many that
+#: thirty leave in each month.
 _SAMPLE_ROWS = 100
 _SAMPLE_SHARE = 1000
-_SPECIAL_ROWS = 30
+_SPECIAL_ROWS = 60
 _PRE_AUDIT_SHARE = 0.002
 _REPLIES = (None, "已整改", "同意点评意见", "病情需要，已在病历说明")
 
@@ -46,7 +48,7 @@ class Reviews:
     reply: Ints
 
 
-def reviews_of(data: MonthData, seed: int) -> Reviews:
+def reviews_of(data: MonthData, seed: int, schemes: Schemes) -> Reviews:
     """Prescriptions are sampled some days after they were written, stays after discharge.
 
     Interventions before dispensing are noted only where the pharmacist objected.
@@ -55,11 +57,12 @@ def reviews_of(data: MonthData, seed: int) -> Reviews:
     rx, stays = data.clinic.prescriptions, data.stays
     last_day = END // DAY
     valid = np.flatnonzero(rx.status == VALID)
-    wanted = max(_SAMPLE_ROWS, len(valid) // _SAMPLE_SHARE)
+    few = _few_reviews(data, schemes)
+    wanted = few.prescriptions if few else max(_SAMPLE_ROWS, len(valid) // _SAMPLE_SHARE)
     sampled = np.sort(rng.permutation(valid)[:wanted])
     sample_day = rx.time[sampled] // DAY + rng.integers(3, 10, len(sampled))
     gone = np.flatnonzero(stays.dscg_time > 0)
-    special = np.sort(rng.permutation(gone)[:_SPECIAL_ROWS])
+    special = np.sort(rng.permutation(gone)[: few.stays if few else _SPECIAL_ROWS])
     special_day = stays.dscg_time[special] // DAY + rng.integers(3, 10, len(special))
     stopped = np.sort(valid[rng.random(len(valid)) < _PRE_AUDIT_SHARE])
     kind = np.repeat([SAMPLE, SPECIAL, PRE_AUDIT], [len(sampled), len(special), len(stopped)])
@@ -68,7 +71,7 @@ def reviews_of(data: MonthData, seed: int) -> Reviews:
     result[kind == PRE_AUDIT] = np.where(rng.random(len(stopped)) < 0.3, IRREGULAR, UNSUITABLE)
     draw = rng.random(len(kind))
     found = Reviews(
-        review_id=np.zeros(len(kind), dtype=np.int64),
+        review_id=row_ids(data.hospital, data.month, len(kind)),
         kind=kind,
         subject=np.r_[sampled, special, stopped],
         day=day,
@@ -78,11 +81,35 @@ def reviews_of(data: MonthData, seed: int) -> Reviews:
         pharmacist=rng.integers(0, 2, len(kind)),
         reply=np.where(result == REASONABLE, 0, rng.integers(1, len(_REPLIES), len(kind))),
     )
+    for scheme, action in schemes.of(ReviewedAbnormal, data.hospital.number, data.month):
+        _find_abnormal(data, found, scheme, action)
     # What would be reviewed after the end of the history has not been yet.
     known = np.flatnonzero(day <= last_day)
-    found = Reviews(*(getattr(found, name)[known] for name in Reviews.__dataclass_fields__))
-    found.review_id = row_ids(data.hospital, data.month, len(known))
-    return found
+    return Reviews(*(getattr(found, name)[known] for name in Reviews.__dataclass_fields__))
+
+
+def _few_reviews(data: MonthData, schemes: Schemes) -> FewReviews | None:
+    """The size of the month's samples where a scheme sets it."""
+    for scheme, action in schemes.of(FewReviews, data.hospital.number, data.month):
+        scheme.record(data.month, "his_rx_review", ())
+        return action
+    return None
+
+
+def _find_abnormal(
+    data: MonthData, reviews: Reviews, scheme: Scheme, action: ReviewedAbnormal
+) -> None:
+    """Prescriptions of one doctor that the month's sample finds abnormal."""
+    dept = next(d for d in data.hospital.departments if d.practice.key == action.practice)
+    number = data.staff.number(dept.index, action.doctor)
+    rx = data.clinic.prescriptions
+    sampled = np.flatnonzero(reviews.kind == SAMPLE)
+    doctor = data.clinic.visits.doctor[rx.visit[reviews.subject[sampled]]]
+    chosen = sampled[doctor == number][: action.per_month]
+    reviews.result[chosen] = ABNORMAL
+    reviews.problem[chosen] = problem_codes().index("3-1")
+    reviews.reply[chosen] = _REPLIES.index("同意点评意见") if action.replied else 0
+    scheme.record(data.month, "his_rx_review", reviews.review_id[chosen])
 
 
 def problem_codes() -> list[str | None]:
