@@ -228,7 +228,7 @@ _RX11: list[_Row] = [
     ),
 ]
 _RX12: list[_Row] = [
-    (2, TRUE, STRONG, 7, 9, NonSelected("cardiology", 0, "氨氯地平", 1.0), "全部为非中选产品"),
+    (2, TRUE, STRONG, 7, 9, NonSelected("cardiology", 0, "阿托伐他汀", 1.0), "全部为非中选产品"),
     (1, TRUE, STRONG, 10, 12, NonSelected("cardiology", 1, "阿托伐他汀", 1.0), "全部为非中选产品"),
     (3, TRUE, MEDIUM, 10, 12, NonSelected("cardiology", 0, "氨氯地平", 0.75), "约四分之三为非中选"),
     (8, TRUE, MEDIUM, 4, 6, NonSelected("cardiology", 0, "阿托伐他汀", 0.85), "约四分之三为非中选"),
