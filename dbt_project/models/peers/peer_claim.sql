@@ -109,7 +109,7 @@ marked as (
         ) as age_decade,
         gaps.diagnosis_set,
         gaps.diagnosis_count,
-        greatest(gaps.amount, 0) as amount,
+        cast(greatest(gaps.amount, 0) as numeric(18, 2)) as amount,
         case when gaps.is_inpatient then 1 else 0 end as is_admission,
         {{ days_between('gaps.begin_date', 'gaps.end_date') }} as days,
         case

@@ -80,8 +80,8 @@ cells as (
         diagnosis_key,
         age_key,
         cast(count(*) as integer) as n,
-        sum(x) as total,
-        sum(x * x) as total_sq
+        cast(sum(x) as numeric(24, 6)) as total,
+        cast(sum(x * x) as numeric(30, 12)) as total_sq
     from observations
     group by measure_id, cohort, peer_group, org_code, kind_key, diagnosis_key, age_key
 )
