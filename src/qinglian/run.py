@@ -58,7 +58,7 @@ def run_sources(
 
     `folder` may also be one source's YAML. `tell` hears of each step. A source that fails does not
     keep the others out: its error is in `failures`. `ranking` is the CSV file that receives the
-    ranking of the sources' providers. Raises SourceConfigurationError when the folder has no source.
+    ranking of the sources' providers. Raises SourceConfigurationError when there is no source.
     """
     settings = get_settings()
     if folder.resolve() not in [known.resolve() for known in settings.source_dirs]:
