@@ -353,14 +353,19 @@ def demo() -> None:
 
 @app.command()
 def run(
-    sources_dir: Annotated[Path, typer.Option("--sources", help="Folder with source YAMLs")],
+    sources_dir: Annotated[
+        Path, typer.Option("--sources", help="Folder with source YAMLs, or one of them")
+    ],
     as_of: AsOf = None,
+    ranking: Annotated[
+        Path | None, typer.Option(help="CSV file for the ranking of the insurer's providers")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ingest all sources of a folder and detect, without Airflow: for one's own files."""
     from qinglian.run import render_run, run_sources
 
-    report = run_sources(sources_dir, _date(as_of), Console(stderr=True).print)
+    report = run_sources(sources_dir, _date(as_of), Console(stderr=True).print, ranking)
     if as_json:
         print(json.dumps(asdict(report), default=str, ensure_ascii=False, indent=2))
     else:

@@ -4,7 +4,7 @@ The same steps as the DAGs take, one after the other, and a summary for whoever 
 per source and indicator what was found and what could not be computed, with the reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,11 +51,14 @@ class RunReport:
     indicators: tuple[IndicatorSummary, ...]
 
 
-def run_sources(folder: Path, as_of: date, tell: Callable[[str], None]) -> RunReport:
+def run_sources(
+    folder: Path, as_of: date, tell: Callable[[str], None], ranking: Path | None = None
+) -> RunReport:
     """Ingest every source that has a YAML in `folder`, build all models, and summarise.
 
-    `tell` hears of each step. A source that fails does not keep the others out: its error is in
-    `failures`. Raises SourceConfigurationError when the folder has no source.
+    `folder` may also be one source's YAML. `tell` hears of each step. A source that fails does not
+    keep the others out: its error is in `failures`. `ranking` is the CSV file that receives the
+    ranking of the sources' providers. Raises SourceConfigurationError when there is no source.
     """
     settings = get_settings()
     if folder.resolve() not in [known.resolve() for known in settings.source_dirs]:
@@ -80,7 +83,25 @@ def run_sources(folder: Path, as_of: date, tell: Callable[[str], None]) -> RunRe
     run_dbt(server, ["--quiet", *BUILD], as_of)
     with server.connect("transformer") as connection:
         indicators = [s for i in source_ids for s in summarise(connection, i)]
+        if ranking:
+            tell(f"{write_ranking(connection, source_ids, ranking)} 家机构 providers: {ranking}")
     return RunReport(as_of, tuple(ingested), tuple(failures), tuple(indicators))
+
+
+def write_ranking(connection: Connection, source_ids: Sequence[str], path: Path) -> int:
+    """Write `marts.provider_score` of these sources to a CSV file, first priority first.
+
+    Returns the number of providers. Columns are those of the mart (docs/provider_score.md).
+    """
+    query = sql.SQL(
+        "copy (select * from marts.provider_score where cohort = any({})"
+        " order by cohort, priority_rank) to stdout with (format csv, header)"
+    ).format(sql.Literal(list(source_ids)))
+    with path.open("wb") as file, connection.cursor() as cursor:
+        with cursor.copy(query) as rows:
+            for part in rows:
+                file.write(part)
+        return cursor.rowcount
 
 
 def summarise(connection: Connection, source_id: str) -> list[IndicatorSummary]:

@@ -229,8 +229,10 @@ def test_rio_second_offers_are_no_second_bidders(examples: Examples) -> None:
 
 def test_medicare_claims_keep_their_number_and_amounts(examples: Examples) -> None:
     claims = examples.read("medicare_claims", "yb_setl_d")
-    stays = examples.read("medicare_claims", "yb_mdtrt_d")
-    assert stays.num_rows == 9551
+    encounters = examples.read("medicare_claims", "yb_mdtrt_d")
+    assert ask(
+        "select count(*), count(*) filter (med_type = '21') from encounters", encounters=encounters
+    ) == (135392, 9551)
     assert ask(
         "select med_type, count(*), sum(fund_pay_sumamt), sum(act_pay_dedc) from claims"
         " where med_type = '11' group by 1",
@@ -248,8 +250,28 @@ def test_medicare_claims_keep_their_number_and_amounts(examples: Examples) -> No
     mapped = "select count(*), sum(fund_pay_sumamt), sum(act_pay_dedc) from claims"
     assert ask(mapped, claims=claims) == ask(raw)
     assert ask(
-        "select count(*) from stays anti join claims using (org_code, mdtrt_id)",
-        stays=stays,
+        "select count(*) from encounters anti join claims using (org_code, mdtrt_id)",
+        encounters=encounters,
+        claims=claims,
+    ) == (0,)
+
+
+def test_medicare_diagnoses_are_all_there(examples: Examples) -> None:
+    diagnoses = examples.read("medicare_claims", "yb_setl_list_diag_d")
+    claims = examples.read("medicare_claims", "yb_setl_d")
+    raw = """
+        select count(*) from (
+            unpivot (
+                select columns('ClaimID|ClmDiagnosisCode_\\d+')
+                from read_csv('{data}/medicare_claims/*patient.csv.gz', all_varchar = true,
+                              nullstr = 'NA', union_by_name = true)
+            ) on columns('ClmDiagnosisCode_\\d+')
+        )
+    """
+    assert ask(raw) == (diagnoses.num_rows,)
+    assert ask(
+        "select count(*) from diagnoses anti join claims using (org_code, setl_id)",
+        diagnoses=diagnoses,
         claims=claims,
     ) == (0,)
 

@@ -2,7 +2,7 @@
 -- is not given: medfee_sumamt is what was reimbursed plus the deductible, a missing deductible
 -- counting as none; fund_pay_sumamt is what was reimbursed. The claim's last day stands for the
 -- time of settlement and of change. Amounts are US dollars, a whole claim each; there are no
--- refunds in the data.
+-- refunds in the data. Where a person is insured is the state and the county of residence.
 with claim as (
     select
         ClaimID, BeneID, Provider, ClaimStartDt, ClaimEndDt, ClmDiagnosisCode_1, '21' as med_type,
@@ -30,7 +30,7 @@ select
     person.Gender as gend,
     person.DOB as brdy,
     null as age,
-    null as insu_admdvs,
+    person.State || lpad(person.County, 3, '0') as insu_admdvs,
     claim.Provider as fixmedins_code,
     null as hosp_lv,
     claim.ClaimStartDt as begndate,

@@ -238,11 +238,12 @@ def root_of(source: Source, secrets: SecretsFile) -> Path:
 def read_sources(folders: Iterable[Path]) -> dict[str, Source]:
     """Sources of the `*.yaml` files in these folders by id, in the order of their names.
 
-    Raises SourceConfigurationError naming the file that is wrong or repeats an id.
+    A folder may also be the YAML file of one source. Raises SourceConfigurationError naming the
+    file that is wrong or repeats an id.
     """
     sources: dict[str, Source] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        for path in [folder] if folder.is_file() else sorted(folder.glob("*.yaml")):
             source = _parse(Source, path)
             if source.source_id in sources:
                 raise SourceConfigurationError(
