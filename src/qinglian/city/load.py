@@ -63,7 +63,11 @@ class SourceDatabase:
         self._waiting.append(self._thread.submit(self._copy, tables))
 
     def finish(self, indexes: Iterable[tuple[str, str]]) -> None:
-        """Wait for all batches, index the cursor columns, let `city_reader` select."""
+        """Wait for all batches, index the cursor columns, let `city_reader` select.
+
+        The tables stay as they are from here on: autovacuum would only read them all again, while
+        the pipeline reads them for the first time.
+        """
         for future in self._waiting:
             future.result()
         self._waiting.clear()
@@ -76,6 +80,10 @@ class SourceDatabase:
                             sql.Identifier(table), sql.Identifier(column)
                         )
                     )
+            for table in self.rows:
+                name = sql.Identifier(table)
+                c.execute(sql.SQL("alter table {} set (autovacuum_enabled = false)").format(name))
+            c.execute("analyze")
             reader = sql.Identifier(self._server.user("city_reader"))
             c.execute(sql.SQL("grant usage on schema public to {}").format(reader))
             c.execute(sql.SQL("grant select on all tables in schema public to {}").format(reader))
