@@ -28,6 +28,14 @@ def reload(source_id: str) -> None:
     print(deep_reload(*settings_and_server(), source_id, scheduling.business_date()))
 
 
+@task(retries=0, trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(hours=6))
+def rank_and_test() -> None:
+    """Rank the insurer's providers, and run the tests that detection leaves to the week."""
+    from qinglian.pipeline import detect_weekly
+
+    detect_weekly(scheduling.business_date())
+
+
 @task(retries=0, trigger_rule=TriggerRule.ALL_DONE)
 def verify() -> None:
     """Prove the whole ledger; fails with what was found."""
@@ -41,7 +49,7 @@ def verify() -> None:
 @dag(
     dag_id="maintain",
     dag_display_name="维护",
-    description="Weekly deep reload for back-dated changes, and verification of the ledger",
+    description="Weekly: deep reload for back-dated changes, ranking of providers, ledger verified",
     schedule=scheduling.WEEKLY,
     catchup=False,
     max_active_runs=1,
@@ -51,7 +59,7 @@ def verify() -> None:
 )
 def maintain() -> None:
     """Verification comes last, and comes even when a source is down."""
-    reload.expand(source_id=list_sources()) >> verify()
+    reload.expand(source_id=list_sources()) >> [rank_and_test(), verify()]
 
 
 maintain()

@@ -36,7 +36,7 @@ from qinglian.landing.journal import Journal, JournalError
 from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
-from qinglian.transform import BUILD, run_dbt
+from qinglian.transform import BUILD, WEEKLY_BUILD, run_dbt
 from qinglian.warehouse.server import Server, require_warehouse
 
 log = logging.getLogger(__name__)
@@ -234,6 +234,16 @@ def detect(as_of: date) -> None:
     with recorded_run(server, "detect", None, as_of):
         run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
+
+
+def detect_weekly(as_of: date) -> None:
+    """Rank the insurer's providers, and test what a nightly detection leaves to the week.
+
+    Raises TransformError naming what failed.
+    """
+    _, server = settings_and_server()
+    with recorded_run(server, "detect_weekly", None, as_of):
+        run_dbt(server, WEEKLY_BUILD, as_of)
 
 
 def check_marts(as_of: date) -> None:

@@ -19,7 +19,7 @@ from qinglian.extract.sources import SourceCatalog, read_sources
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.services.lifecycle import open_warehouse
 from qinglian.settings import get_settings
-from qinglian.transform import BUILD, run_dbt
+from qinglian.transform import BUILD, WEEKLY_BUILD, run_dbt
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ def run_sources(
             failures.append(str(error))
     tell("dbt")
     run_dbt(server, ["--quiet", *BUILD], as_of)
+    if ranking:
+        run_dbt(server, ["--quiet", *WEEKLY_BUILD], as_of)
     with server.connect("transformer") as connection:
         indicators = [s for i in source_ids for s in summarise(connection, i)]
         if ranking:

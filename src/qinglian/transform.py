@@ -39,12 +39,16 @@ _NO_SERVER = {
 }
 
 
-#: Tests that read every version of every landed row, or ask what a unique index has enforced in the
-#: same build, are the weekly maintenance's.
+#: The ranking of providers, which looks back two years, and tests that read every version of every
+#: landed row, or ask what a unique index has enforced in the same build, are the weekly
+#: maintenance's.
 WEEKLY = "tag:weekly"
 
 #: What a detection run builds. Unit tests of models need no data: `make test` runs them.
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude", WEEKLY)
+
+#: What the weekly maintenance builds and tests after it.
+WEEKLY_BUILD = ("build", "--exclude-resource-type", "unit_test", "--select", WEEKLY)
 
 
 class TransformError(RuntimeError):

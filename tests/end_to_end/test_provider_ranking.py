@@ -10,41 +10,64 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from qinglian.settings import repository_root
+from qinglian.run import write_ranking
+from qinglian.settings import Settings, repository_root
+from qinglian.warehouse.server import Server
 
 SOURCE = repository_root() / "sources" / "examples" / "sources" / "medicare_claims.yaml"
-FILES = ("inpatient.csv.gz", "outpatient.csv.gz", "beneficiary.csv.gz")
+TABLES = ("yb_mdtrt_d", "yb_setl_d", "yb_setl_list_diag_d")
+DAY = ("--date", "2026-11-22")
 Ranking = list[dict[str, str]]
 
 
-def rank(data: Path, folder: Path) -> Ranking:
-    """Run the one command on `data` with its state in `folder`; the rows of its file."""
-    environment = {
-        **os.environ,
-        "QINGLIAN_HOME": str(folder / "state"),
-        "QINGLIAN_EXTERNAL_DATA": str(data),
-    }
-    command = [sys.executable, "-m", "qinglian.cli"]
-    file = folder / "ranking.csv"
-    try:
-        run = [*command, "run", "--sources", str(SOURCE), "--date", "2026-11-22"]
-        subprocess.run([*run, "--ranking", str(file)], env=environment, check=True, timeout=1200)
-    finally:
-        subprocess.run([*command, "down"], env=environment, check=True, capture_output=True)
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+@dataclass(frozen=True)
+class Insurer:
+    """An installation that holds the claims, and the file that the one command wrote."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "qinglian.cli", *arguments],
+            env=self.environment,
+            check=True,
+            timeout=1200,
+        )
+
+    def ranking(self) -> Ranking:
+        with (self.folder / "ranking.csv").open(encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
 
 
 @pytest.fixture(scope="module")
-def ranking(external_data: Path) -> Iterator[Ranking]:
-    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
-        yield rank(external_data, Path(folder))
+def insurer(external_data: Path) -> Iterator[Insurer]:
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as name:
+        folder = Path(name)
+        environment = {
+            **os.environ,
+            "QINGLIAN_HOME": str(folder / "state"),
+            "QINGLIAN_EXTERNAL_DATA": str(external_data),
+        }
+        insurer = Insurer(folder, environment)
+        try:
+            file = str(folder / "ranking.csv")
+            insurer.command("run", "--sources", str(SOURCE), *DAY, "--ranking", file)
+            yield insurer
+        finally:
+            insurer.command("down")
+
+
+@pytest.fixture(scope="module")
+def ranking(insurer: Insurer) -> Ranking:
+    return insurer.ranking()
 
 
 def test_every_provider_is_ranked_once(ranking: Ranking, external_data: Path) -> None:
@@ -80,16 +103,17 @@ def test_size_does_not_make_the_score(ranking: Ranking) -> None:
     assert all(row["reasons_zh"] for row in first)
 
 
-def test_the_order_of_rows_changes_nothing(
-    ranking: Ranking, external_data: Path, tmp_path: Path
-) -> None:
-    shuffled = tmp_path / "medicare_claims"
-    shuffled.mkdir()
-    for name in FILES:
-        duckdb.sql(
-            f"copy (select * from read_csv('{external_data}/medicare_claims/{name}',"
-            " all_varchar = true) as line order by hash(line))"
-            f" to '{shuffled / name}' (format csv, header, compression gzip)"
-        )
-    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
-        assert rank(tmp_path, Path(folder)) == ranking
+def test_the_order_of_rows_changes_nothing(insurer: Insurer, ranking: Ranking) -> None:
+    server = Server.open(Settings(home=insurer.folder / "state"))
+    with server.connect("superuser") as connection:
+        for table in TABLES:
+            connection.execute(
+                f"create temp table shuffled as select * from land.{table}"
+                f" order by md5(_row_key), _batch_id;"
+                f" truncate land.{table};"
+                f" insert into land.{table} select * from shuffled; drop table shuffled"
+            )
+    insurer.command("dbt", *DAY, "run", "--full-refresh", "--select", "+provider_score")
+    with server.connect("transformer") as connection:
+        write_ranking(connection, ["medicare_claims"], insurer.folder / "ranking.csv")
+    assert insurer.ranking() == ranking
