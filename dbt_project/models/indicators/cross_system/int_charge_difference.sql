@@ -2,30 +2,18 @@
 -- Rule: class A only in the insurance, B only in the HIS, C in both with another amount, code or day,
 -- D totals of a settlement that no line explains. Lines are merged and split at upload: they are compared by
 -- encounter, item code and day first, and what lines of one such group make up for among themselves is taken
--- off in proportion, so that the differences add up to that of the day. A changed code puts the whole line at
+-- off in proportion, so that the differences add up to that of the day (only days on which some line differs
+-- need to be added up). A changed code puts the whole line at
 -- risk, a moved day or an amount below the HIS's nothing.
 -- Source: int_charge_pair, core.fct_settlement, core.fct_insurance_settlement, core.fct_fee_line.
-with charge_pairs as (
-    select * from {{ ref('int_charge_pair') }}
-),
-
-pairs as (
-    select
-        charge_pairs.*,
-        case when fee_serial is null then his_code else insurance_code end as item_code,
-        coalesce(insurance_date, his_date) as event_date
-    from charge_pairs
-),
-
--- Days of an item on which some line differs: only their lines need to be added up.
-differing_days as (
+with differing_days as (
     select distinct
         org_code,
         mdtrt_id,
         moved,
         item_code,
         event_date
-    from pairs
+    from {{ ref('int_charge_pair') }}
     where moved <> 'same' or difference <> 0
 ),
 
@@ -41,7 +29,7 @@ day_sums as (
         cast(sum(greatest(-pairs.difference, 0)) as numeric(18, 2)) as shortfall,
         count(*) as line_count
     from differing_days
-    inner join pairs
+    inner join {{ ref('int_charge_pair') }} as pairs
         on
             pairs.org_code = differing_days.org_code
             and pairs.mdtrt_id = differing_days.mdtrt_id
@@ -96,7 +84,7 @@ line_differences as (
             when day_sums.difference < 0 and pairs.difference < 0
                 then pairs.difference * day_sums.difference / day_sums.shortfall
         end as amount_at_risk
-    from pairs
+    from {{ ref('int_charge_pair') }} as pairs
     inner join day_sums
         on
             day_sums.org_code = pairs.org_code

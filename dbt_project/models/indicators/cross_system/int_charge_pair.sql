@@ -1,6 +1,6 @@
 -- Grain: one line that was to be uploaded: HIS and insurance line of one serial number, or one of both.
 -- Rule: a pair has moved where the insurance holds another item code or another day than the HIS.
--- difference is insurance less HIS.
+-- difference is insurance less HIS; item_code and event_date are the insurance's, of the HIS where it has none.
 -- Source: core.fct_fee_line, core.fct_insurance_line.
 with fee_lines as (
     select * from {{ ref('fct_fee_line') }}
@@ -49,6 +49,8 @@ moved_pairs as (
 compared_pairs as (
     select
         moved_pairs.*,
+        case when fee_serial is null then his_code else insurance_code end as item_code,
+        coalesce(insurance_date, his_date) as event_date,
         cast(insurance_amount - his_amount as numeric(18, 2)) as difference
     from moved_pairs
 )

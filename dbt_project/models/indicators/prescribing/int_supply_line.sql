@@ -137,13 +137,17 @@ months as (
     from kinds
 ),
 
+-- Grouped, so that limits are looked up once a month and kind, not for every line.
 limits as (
     select
-        months.*,
-        cast(coalesce(max_days.value, max_doses.value) as numeric(18, 4)) as supply_limit
+        months.org_code,
+        months.rx_month,
+        months.limit_kind,
+        cast(max(coalesce(max_days.value, max_doses.value)) as numeric(18, 4)) as supply_limit
     from months
     {{ threshold_join('max_days', 'RX02', 'max_days', 'months.org_code', 'months.rx_month', qualifier_sql='months.limit_kind') }}
     {{ threshold_join('max_doses', 'RX02', 'max_doses', 'months.org_code', 'months.rx_month', qualifier_sql='months.limit_kind') }}
+    group by months.org_code, months.rx_month, months.limit_kind
 ),
 
 judged as (
