@@ -1,39 +1,85 @@
-"""`qinglian run` over data that nobody here wrote: one command ends in leads and reasons."""
+"""`qinglian run` over data that nobody here wrote: one command, leads, reasons and a ranking.
 
+What is wrong with the ranking would send inspectors to a hospital for its size, or to another one
+every night.
+"""
+
+import csv
 import gzip
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pandas as pd
 import pytest
 
-from qinglian.settings import repository_root
+from qinglian.run import write_ranking
+from qinglian.settings import Settings, repository_root
+from qinglian.warehouse.server import Server
 
 SOURCES = repository_root() / "sources" / "examples" / "sources"
+DAY = ("--date", "2026-11-22")
+CLAIMS = ("yb_mdtrt_d", "yb_setl_d", "yb_setl_list_diag_d")
+Ranking = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where the one command ran: its state and what it wrote."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "qinglian.cli", *arguments],
+            env=self.environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+
+    def ranking(self) -> Ranking:
+        """The rows of the ranking's file that are of the Medicare claims."""
+        with (self.folder / "ranking.csv").open(encoding="utf-8", newline="") as lines:
+            return [row for row in csv.DictReader(lines) if row["cohort"] == "medicare_claims"]
 
 
 @pytest.fixture(scope="module")
-def report(external_data: Path) -> Any:
-    """What the command printed, in a state folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
+def installation(external_data: Path) -> Iterator[Installation]:
+    with tempfile.TemporaryDirectory(prefix="qinglian-") as name:
+        folder = Path(name)
         environment = {
             **os.environ,
-            "QINGLIAN_HOME": str(Path(folder) / "state"),
+            "QINGLIAN_HOME": str(folder / "state"),
             "QINGLIAN_EXTERNAL_DATA": str(external_data),
         }
-        command = [sys.executable, "-m", "qinglian.cli"]
+        installation = Installation(folder, environment)
         try:
-            run = [*command, "run", "--sources", str(SOURCES), "--date", "2026-11-22", "--json"]
-            done = subprocess.run(
-                run, env=environment, check=True, stdout=subprocess.PIPE, text=True
-            )
-            yield json.loads(done.stdout)
+            file = str(folder / "ranking.csv")
+            run = ("run", "--sources", str(SOURCES), *DAY, "--ranking", file, "--json")
+            (folder / "report.json").write_text(installation.command(*run), "utf-8")
+            yield installation
         finally:
-            subprocess.run([*command, "down"], env=environment, check=True, capture_output=True)
+            installation.command("down")
+
+
+@pytest.fixture(scope="module")
+def report(installation: Installation) -> Any:
+    """What the command printed."""
+    return json.loads((installation.folder / "report.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def ranking(installation: Installation) -> Ranking:
+    return installation.ranking()
 
 
 def indicators(report: Any, source_id: str) -> dict[str, Any]:
@@ -76,3 +122,51 @@ def test_what_an_input_cannot_support_is_not_computable_with_its_reason(report: 
             assert indicator["reasons"], f"{indicator['source_id']} {indicator['indicator_id']}"
             assert indicator["red"] + indicator["yellow"] == 0
     assert "missing_table:yb_price_limit" in dict(indicators(report, "synthea")["BL03"]["reasons"])
+
+
+def test_every_provider_is_ranked_once(ranking: Ranking, external_data: Path) -> None:
+    claims = duckdb.sql(
+        "select Provider, count(*) from"
+        f" read_csv('{external_data}/medicare_claims/*patient.csv.gz', union_by_name = true,"
+        " all_varchar = true) group by 1"
+    ).fetchall()
+    assert {row["org_code"]: int(row["claims"]) for row in ranking} == dict(claims)
+    for place in ("score_rank", "priority_rank"):
+        assert sorted(int(row[place]) for row in ranking) == list(range(1, len(ranking) + 1))
+
+
+def test_thin_providers_have_no_score_but_a_reason(ranking: Ranking) -> None:
+    thin = [row for row in ranking if int(row["claims"]) < 20]
+    assert thin
+    assert {(row["state"], row["reason"], float(row["score"])) for row in thin} == {
+        ("not_computable", "below_volume", 0.0)
+    }
+    assert {row["state"] for row in ranking if int(row["claims"]) >= 20} == {"ranked"}
+
+
+def test_size_does_not_make_the_score(ranking: Ranking) -> None:
+    """Neither the number of claims nor that of patients says much of the score."""
+    ranked = [row for row in ranking if row["state"] == "ranked"]
+    ranks = pd.DataFrame(ranked)[["score", "claims", "persons"]].astype(float).rank()
+    for size in ("claims", "persons"):
+        assert abs(ranks["score"].corr(ranks[size])) < 0.2
+    # Some of the thirty first are smaller than most.
+    middle = sorted(int(row["claims"]) for row in ranked)[len(ranked) // 2]
+    first = sorted(ranked, key=lambda row: int(row["score_rank"]))[:30]
+    assert any(int(row["claims"]) < middle for row in first)
+    assert all(row["reasons_zh"] for row in first)
+
+
+def test_the_order_of_rows_changes_nothing(installation: Installation, ranking: Ranking) -> None:
+    server = Server.open(Settings(home=installation.folder / "state"))
+    with server.connect("superuser") as connection:
+        for table in CLAIMS:
+            connection.execute(
+                f"create temp table shuffled as select * from land.{table} order by _row_hash;"
+                f" truncate land.{table};"
+                f" insert into land.{table} select * from shuffled; drop table shuffled"
+            )
+    installation.command("dbt", *DAY, "run", "--full-refresh", "--select", "+provider_score")
+    with server.connect("transformer") as connection:
+        write_ranking(connection, ["medicare_claims"], installation.folder / "ranking.csv")
+    assert installation.ranking() == ranking

@@ -199,7 +199,10 @@ def test_truth_names_rows_that_exist(
     keys = {
         "his_rx": "rx_id",
         "his_rx_item": "rx_item_id",
+        "his_rx_review": "review_id",
+        "his_outp_visit": "visit_id",
         "his_fee": "fee_id",
+        "his_settle": "settle_id",
         "yb_mdtrt_d": "mdtrt_id",
         "yb_fee_list_d": "bkkp_sn",
         "yb_setl_d": "setl_id",
