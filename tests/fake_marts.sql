@@ -81,7 +81,7 @@ create table marts.lead_evidence (
     unit varchar(16),
     unit_price numeric(18, 4),
     amount numeric(18, 2),
-    indicator_value numeric(18, 4),
+    indicator_value numeric(18, 8),
     risk_gross numeric(18, 2),
     risk_fund numeric(18, 2),
     note_zh varchar(400),

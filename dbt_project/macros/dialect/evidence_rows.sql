@@ -15,7 +15,7 @@
             cast(element.ordinality as integer) as evidence_no,
             element.item ->> 'table' as source_table,
             element.item ->> 'key' as row_key,
-            cast(element.item ->> 'value' as numeric(18, 4)) as indicator_value,
+            cast(element.item ->> 'value' as numeric(18, 8)) as indicator_value,
             cast(element.item ->> 'risk_gross' as numeric(18, 2)) as risk_gross,
             cast(element.item ->> 'risk_fund' as numeric(18, 2)) as risk_fund
         from jsonb_array_elements(cast({{ alias }}.evidence as jsonb)) with ordinality as element (item, ordinality)
@@ -39,7 +39,7 @@
                 posexplode(
                     from_json(
                         {{ alias }}.evidence,
-                        'array<struct<table: string, key: string, value: decimal(18, 4), risk_gross: decimal(18, 2), risk_fund: decimal(18, 2)>>'
+                        'array<struct<table: string, key: string, value: decimal(18, 8), risk_gross: decimal(18, 2), risk_fund: decimal(18, 2)>>'
                     )
                 ) as (position, item)
         )

@@ -5,9 +5,11 @@
     `evidence` has one row a source row: org_code, subject_id, period_start, outcome ('fired' or
     'guarded'), source_table, row_key, value, risk_gross, risk_fund (null where no fund line can
     exist). The sums are taken over the rounded figures that the rows show, so that both agree.
-    The outcome is part of the join: what a guard took out is not evidence of what fired.
+    The outcome is part of the join: what a guard took out is not evidence of what fired. An indicator
+    with several types of subjects says so (`typed`), and both have subject_type: a doctor and a
+    department may have the same code.
 -#}
-{% macro with_evidence(subjects, evidence) -%}
+{% macro with_evidence(subjects, evidence, typed=false) -%}
     select
         subject.*,
         evidence.value as evidence_value,
@@ -18,6 +20,9 @@
     left join (
         select
             org_code,
+            {%- if typed %}
+            subject_type,
+            {%- endif %}
             subject_id,
             period_start,
             outcome,
@@ -32,10 +37,13 @@
                 'cast(risk_fund as numeric(18, 2))',
             ) }} as evidence
         from {{ evidence }}
-        group by org_code, subject_id, period_start, outcome
+        group by org_code, {% if typed %}subject_type, {% endif %}subject_id, period_start, outcome
     ) as evidence
         on
             evidence.org_code = subject.org_code
+            {%- if typed %}
+            and evidence.subject_type = subject.subject_type
+            {%- endif %}
             and evidence.subject_id = subject.subject_id
             and evidence.period_start = subject.period_start
             and evidence.outcome = subject.outcome

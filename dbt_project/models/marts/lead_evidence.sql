@@ -68,7 +68,7 @@ typed as (
         cast(unit as varchar(30)) as unit,
         cast(unit_price as numeric(18, 6)) as unit_price,
         cast(amount as numeric(18, 2)) as amount,
-        cast(indicator_value as numeric(18, 4)) as indicator_value,
+        cast(indicator_value as numeric(18, 8)) as indicator_value,
         cast(risk_gross as numeric(18, 2)) as risk_gross,
         cast(risk_fund as numeric(18, 2)) as risk_fund,
         cast(note_zh as varchar(100)) as note_zh,

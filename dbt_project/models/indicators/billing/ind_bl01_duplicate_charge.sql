@@ -96,7 +96,7 @@ outcomes as (
 ),
 
 evidence as (
-    {{ fee_line_evidence('outcomes', 'line.excess') }}
+    {{ line_evidence('outcomes', 'fee_id', 'line.excess') }}
 ),
 
 item_months as (

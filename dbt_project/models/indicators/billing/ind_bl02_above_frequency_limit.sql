@@ -60,7 +60,7 @@ outcomes as (
 ),
 
 evidence as (
-    {{ fee_line_evidence('outcomes', 'line.excess_qty', 'line.excess') }}
+    {{ line_evidence('outcomes', 'fee_id', 'line.excess_qty', 'line.excess') }}
 ),
 
 item_months as (

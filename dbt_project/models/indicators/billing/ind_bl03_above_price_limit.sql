@@ -76,7 +76,7 @@ outcomes as (
 ),
 
 evidence as (
-    {{ fee_line_evidence('outcomes', 'line.overcharge') }}
+    {{ line_evidence('outcomes', 'fee_id', 'line.overcharge') }}
 ),
 
 item_months as (

@@ -96,8 +96,8 @@ outcomes as (
 -- What bills itself needs no execution: such lines are guarded without money at risk.
 evidence as (
     {{
-        fee_line_evidence(
-            'outcomes',
+        line_evidence(
+            'outcomes', 'fee_id',
             'line.excess_qty',
             'line.net_amount * line.excess_qty / line.net_qty',
             where="line.outcome = 'fired' or line.verdict = 'open_stay'",

@@ -180,7 +180,7 @@ overlap_evidence as (
 ),
 
 evidence as (
-    {{ fee_line_evidence('line_outcomes', 'line.days_off', 'line.net_amount') }}
+    {{ line_evidence('line_outcomes', 'fee_id', 'line.days_off', 'line.net_amount') }}
     union all
     select * from overlap_evidence
 ),

@@ -43,7 +43,7 @@ outcomes as (
 ),
 
 evidence as (
-    {{ fee_line_evidence('outcomes', 'line.net_amount') }}
+    {{ line_evidence('outcomes', 'fee_id', '1', 'line.net_amount') }}
 ),
 
 department_months as (

@@ -8,11 +8,6 @@ with lines as (
     select * from {{ ref('int_supply_line') }}
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-    where rx_item_id is not null
-),
-
 judged as (
     select
         lines.*,
@@ -41,22 +36,7 @@ outcomes as (
 ),
 
 evidence as (
-    select
-        outcomes.org_code,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        'his_rx_item' as source_table,
-        outcomes.rx_item_id as row_key,
-        1 as value,
-        coalesce(outcomes.excess_amount, 0) as risk_gross,
-        coalesce(outcomes.excess_amount * coalesce(insured_shares.insured_share, 0), 0) as risk_fund
-    from outcomes
-    left join insured_shares
-        on
-            insured_shares.org_code = outcomes.org_code
-            and insured_shares.rx_item_id = outcomes.rx_item_id
-    where outcomes.outcome in ('fired', 'guarded')
+    {{ line_evidence('outcomes', 'rx_item_id', '1', 'coalesce(line.excess_amount, 0)') }}
 ),
 
 doctor_months as (

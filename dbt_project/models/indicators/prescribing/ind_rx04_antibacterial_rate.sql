@@ -19,11 +19,6 @@ lines as (
     where is_systemic_antibacterial
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-    where rx_item_id is not null
-),
-
 rates as (
     select
         visit_months.org_code,
@@ -138,17 +133,16 @@ outcomes as (
     from verdicts
 ),
 
-evidence as (
+lines_behind as (
     select
         outcomes.org_code,
+        outcomes.subject_type,
         outcomes.subject_id,
         outcomes.period_start,
         outcomes.outcome,
-        'his_rx_item' as source_table,
-        lines.rx_item_id as row_key,
+        lines.rx_item_id,
         outcomes.value / count(*) over subject as value,
-        lines.amount * outcomes.excess_share as risk_gross,
-        lines.amount * outcomes.excess_share * coalesce(insured_shares.insured_share, 0) as risk_fund
+        lines.amount * outcomes.excess_share as risk_gross
     from outcomes
     inner join lines
         on
@@ -160,16 +154,16 @@ evidence as (
                 when 'department' then lines.dept_code
                 else lines.doctor_code
             end
-    left join insured_shares
-        on
-            insured_shares.org_code = lines.org_code
-            and insured_shares.rx_item_id = lines.rx_item_id
     where outcomes.outcome in ('fired', 'guarded')
     window subject as (partition by outcomes.org_code, outcomes.subject_type, outcomes.subject_id, outcomes.period_start)
 ),
 
+evidence as (
+    {{ line_evidence('lines_behind', 'rx_item_id', 'line.value', 'line.risk_gross', typed=true) }}
+),
+
 with_evidence as (
-    {{ with_evidence('outcomes', 'evidence') }}
+    {{ with_evidence('outcomes', 'evidence', typed=true) }}
 ),
 
 indicator as (

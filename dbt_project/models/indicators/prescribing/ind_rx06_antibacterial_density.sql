@@ -109,6 +109,7 @@ exceeding as (
 evidence as (
     select
         exceeding.org_code,
+        exceeding.subject_type,
         exceeding.subject_id,
         exceeding.period_start,
         exceeding.outcome,
@@ -133,7 +134,7 @@ evidence as (
 ),
 
 with_evidence as (
-    {{ with_evidence('outcomes', 'evidence') }}
+    {{ with_evidence('outcomes', 'evidence', typed=true) }}
 ),
 
 indicator as (

@@ -28,11 +28,6 @@ lines as (
     where setting = 'outpatient' and not is_essential
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-    where rx_item_id is not null
-),
-
 judged as (
     select
         doctor_months.org_code,
@@ -86,29 +81,27 @@ outcomes as (
     from judged
 ),
 
-evidence as (
+lines_behind as (
     select
         outcomes.org_code,
         outcomes.subject_id,
         outcomes.period_start,
         outcomes.outcome,
-        'his_rx_item' as source_table,
-        lines.rx_item_id as row_key,
+        lines.rx_item_id,
         (1 - outcomes.value) / count(*) over subject as value,
-        lines.amount * outcomes.excess_share as risk_gross,
-        lines.amount * outcomes.excess_share * coalesce(insured_shares.insured_share, 0) as risk_fund
+        lines.amount * outcomes.excess_share as risk_gross
     from outcomes
     inner join lines
         on
             lines.org_code = outcomes.org_code
             and lines.doctor_code = outcomes.doctor_code
             and lines.rx_month = outcomes.period_start
-    left join insured_shares
-        on
-            insured_shares.org_code = lines.org_code
-            and insured_shares.rx_item_id = lines.rx_item_id
     where outcomes.outcome in ('fired', 'guarded')
     window subject as (partition by outcomes.org_code, outcomes.subject_id, outcomes.period_start)
+),
+
+evidence as (
+    {{ line_evidence('lines_behind', 'rx_item_id', 'line.value', 'line.risk_gross') }}
 ),
 
 with_evidence as (

@@ -7,11 +7,6 @@ with lines as (
     where is_key_monitored and not is_self_provided
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-    where rx_item_id is not null
-),
-
 doctor_verdicts as (
     select
         scores.*,
@@ -82,17 +77,16 @@ outcomes as (
     from verdicts
 ),
 
-evidence as (
+lines_behind as (
     select
         outcomes.org_code,
+        outcomes.subject_type,
         outcomes.subject_id,
         outcomes.period_start,
         outcomes.outcome,
-        'his_rx_item' as source_table,
-        lines.rx_item_id as row_key,
+        lines.rx_item_id,
         outcomes.value * lines.amount / nullif(sum(lines.amount) over subject, 0) as value,
-        lines.amount * greatest(outcomes.excess_share, 0) as risk_gross,
-        lines.amount * greatest(outcomes.excess_share, 0) * coalesce(insured_shares.insured_share, 0) as risk_fund
+        lines.amount * greatest(outcomes.excess_share, 0) as risk_gross
     from outcomes
     inner join lines
         on
@@ -101,16 +95,16 @@ evidence as (
             and outcomes.subject_id
             = case outcomes.subject_type when 'doctor' then lines.doctor_code else lines.generic_name end
             and (outcomes.subject_type = 'drug' or (lines.rx_kind = 'outpatient' and lines.drug_class <> 'herb_piece'))
-    left join insured_shares
-        on
-            insured_shares.org_code = lines.org_code
-            and insured_shares.rx_item_id = lines.rx_item_id
     where outcomes.outcome in ('fired', 'guarded')
     window subject as (partition by outcomes.org_code, outcomes.subject_type, outcomes.subject_id, outcomes.period_start)
 ),
 
+evidence as (
+    {{ line_evidence('lines_behind', 'rx_item_id', 'line.value', 'line.risk_gross', typed=true) }}
+),
+
 with_evidence as (
-    {{ with_evidence('outcomes', 'evidence') }}
+    {{ with_evidence('outcomes', 'evidence', typed=true) }}
 ),
 
 indicator as (

@@ -16,11 +16,6 @@ lines as (
     where not is_self_provided and qty_min_unit > 0
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-    where rx_item_id is not null
-),
-
 outcomes as (
     select
         judged.org_code,
@@ -47,17 +42,15 @@ outcomes as (
     from judged
 ),
 
-evidence as (
+lines_behind as (
     select
         outcomes.org_code,
         outcomes.subject_id,
         outcomes.period_start,
         outcomes.outcome,
-        'his_rx_item' as source_table,
-        lines.rx_item_id as row_key,
+        lines.rx_item_id,
         outcomes.value * lines.qty_min_unit / nullif(sum(lines.qty_min_unit) over subject, 0) as value,
-        lines.amount * outcomes.excess_share as risk_gross,
-        lines.amount * outcomes.excess_share * coalesce(insured_shares.insured_share, 0) as risk_fund
+        lines.amount * outcomes.excess_share as risk_gross
     from outcomes
     inner join lines
         on
@@ -65,12 +58,12 @@ evidence as (
             and lines.doctor_code = outcomes.doctor_code
             and lines.quarter_start = outcomes.period_start
             and lines.product = outcomes.product
-    left join insured_shares
-        on
-            insured_shares.org_code = lines.org_code
-            and insured_shares.rx_item_id = lines.rx_item_id
     where outcomes.outcome in ('fired', 'guarded')
     window subject as (partition by outcomes.org_code, outcomes.subject_id, outcomes.period_start)
+),
+
+evidence as (
+    {{ line_evidence('lines_behind', 'rx_item_id', 'line.value', 'line.risk_gross') }}
 ),
 
 with_evidence as (

@@ -10,11 +10,6 @@ with lines as (
     select * from {{ ref('int_equivalent_line') }}
 ),
 
-insured_shares as (
-    select * from {{ ref('int_insured_share') }}
-    where rx_item_id is not null
-),
-
 prices as (
     select
         org_code,
@@ -93,18 +88,15 @@ outcomes as (
     from judged
 ),
 
-evidence as (
+lines_behind as (
     select
         outcomes.org_code,
         outcomes.subject_id,
         outcomes.period_start,
         outcomes.outcome,
-        'his_rx_item' as source_table,
-        lines.rx_item_id as row_key,
+        lines.rx_item_id,
         outcomes.whole_share * lines.ddds / nullif(sum(lines.ddds) over subject, 0) as value,
-        greatest(lines.amount - lines.ddds * coalesce(prices.selected_price, prices.cheapest), 0) as risk_gross,
-        greatest(lines.amount - lines.ddds * coalesce(prices.selected_price, prices.cheapest), 0)
-        * coalesce(insured_shares.insured_share, 0) as risk_fund
+        greatest(lines.amount - lines.ddds * coalesce(prices.selected_price, prices.cheapest), 0) as risk_gross
     from outcomes
     inner join lines
         on
@@ -120,12 +112,12 @@ evidence as (
             prices.org_code = lines.org_code
             and prices.equivalent = lines.equivalent
             and prices.quarter_start = lines.quarter_start
-    left join insured_shares
-        on
-            insured_shares.org_code = lines.org_code
-            and insured_shares.rx_item_id = lines.rx_item_id
     where outcomes.outcome in ('fired', 'guarded')
     window subject as (partition by outcomes.org_code, outcomes.subject_id, outcomes.period_start)
+),
+
+evidence as (
+    {{ line_evidence('lines_behind', 'rx_item_id', 'line.value', 'line.risk_gross') }}
 ),
 
 with_evidence as (

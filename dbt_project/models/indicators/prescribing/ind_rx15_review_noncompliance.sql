@@ -134,6 +134,7 @@ outcomes as (
         verdict as reason,
         zone,
         '疑点' as state,
+        'outpatient' as setting,
         counted_so_far as value,
         warning as threshold,
         reviewed as n,
@@ -152,6 +153,7 @@ outcomes as (
         sample_verdict as reason,
         'yellow' as zone,
         '疑点' as state,
+        setting,
         reviewed as value,
         required as threshold,
         subjects as n,
@@ -160,10 +162,11 @@ outcomes as (
 ),
 
 -- Behind a doctor's lead stand the prescriptions of the whole window, at risk are those of the month; behind a
--- hospital's the reviews that there were.
+-- hospital's the reviews that there were, of which those of the setting that falls short count.
 evidence as (
     select
         outcomes.org_code,
+        outcomes.subject_type,
         outcomes.subject_id,
         outcomes.period_start,
         outcomes.outcome,
@@ -192,12 +195,13 @@ evidence as (
     union all
     select
         outcomes.org_code,
+        outcomes.subject_type,
         outcomes.subject_id,
         outcomes.period_start,
         outcomes.outcome,
         'his_rx_review' as source_table,
         reviews.review_id as row_key,
-        1 as value,
+        case when reviews.setting = outcomes.setting then 1 else 0 end as value,
         0 as risk_gross,
         0 as risk_fund
     from outcomes
@@ -209,7 +213,7 @@ evidence as (
 ),
 
 with_evidence as (
-    {{ with_evidence('outcomes', 'evidence') }}
+    {{ with_evidence('outcomes', 'evidence', typed=true) }}
 ),
 
 indicator as (
