@@ -124,12 +124,24 @@ named as (
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
 ),
 
-explained as (
+-- A label that ends in a code would run into the year that follows it in a sentence.
+subjects as (
     select
         named.*,
-        {{ fill_placeholders('sentence', {'subject': 'subject_label', 'period': 'period_label'}, numbers) }}
-            as explanation_zh
+        case
+            when right(subject_label, 1) between '0' and '9' or upper(right(subject_label, 1)) between 'A' and 'Z'
+                then subject_label || ' '
+            else subject_label
+        end as subject_in_sentence
     from named
+),
+
+explained as (
+    select
+        subjects.*,
+        {{ fill_placeholders('sentence', {'subject': 'subject_in_sentence', 'period': 'period_label'}, numbers) }}
+            as explanation_zh
+    from subjects
 ),
 
 typed as (
