@@ -150,6 +150,7 @@ def test_indicator_metadata_is_complete(manifest: Manifest) -> None:
         assert meta["family"] in FAMILIES
         assert model["fqn"][2] == meta["family"], f"{model['name']} lies in another family's folder"
         assert meta["kind"] in {"D", "S", "R"}
+        assert meta.get("evidence_gives", "sum") in {"sum", "largest", "complement"}
         assert model["name"].startswith(f"ind_{meta['indicator_id'].lower()}_")
         assert meta["indicator_id"] not in seen, f"{meta['indicator_id']} is defined twice"
         seen.add(meta["indicator_id"])
