@@ -3,11 +3,7 @@
 -- execution or prescription line billed twice at the same moment (重复收费, 条例 §38; GZ10000102012).
 -- The finding is the contained line, or the second one.
 -- Source: core.fct_fee_line, core.dim_mutex_pair.
-with fee_lines as (
-    select * from {{ ref('fct_fee_line') }}
-),
-
-organisations as (
+with organisations as (
     select * from {{ ref('dim_organisation') }}
 ),
 
@@ -30,6 +26,17 @@ site_units as (
     where code_set = 'site_unit'
 ),
 
+repeated_records as (
+    select
+        org_code,
+        order_exec_id,
+        rx_item_id
+    from {{ ref('fct_fee_line') }}
+    where order_exec_id is not null or rx_item_id is not null
+    group by org_code, order_exec_id, rx_item_id
+    having count(*) > 1
+),
+
 -- One act billed twice: same item, moment, doctor, and the same execution or prescription line.
 acts as (
     select
@@ -40,8 +47,15 @@ acts as (
                 org_code, encounter_type, encounter_id, item_code, fee_time, doctor_code, order_exec_id, rx_item_id
             order by fee_id
         ) as place
-    from {{ ref('fct_fee_line') }}
-    where order_exec_id is not null or rx_item_id is not null
+    from {{ ref('fct_fee_line') }} as fee_lines
+    where
+        exists (
+            select 1 from repeated_records
+            where
+                fee_lines.org_code = repeated_records.org_code
+                and coalesce(fee_lines.order_exec_id, '') = coalesce(repeated_records.order_exec_id, '')
+                and coalesce(fee_lines.rx_item_id, '') = coalesce(repeated_records.rx_item_id, '')
+        )
 ),
 
 copies as (
@@ -52,12 +66,25 @@ copies as (
     where place > 1
 ),
 
+found as (
+    select
+        org_code,
+        fee_id
+    from copies
+    union
+    select
+        org_code,
+        fee_id
+    from contained_lines
+),
+
 judged_lines as (
     select
         fee_lines.org_code,
         fee_lines.fee_id,
         fee_lines.item_code as subject_id,
         fee_lines.service_month as period_start,
+        1 as line_count,
         case
             when copies.fee_id is not null then fee_lines.net_amount
             else fee_lines.net_amount * contained_lines.contained_qty / fee_lines.net_qty
@@ -65,9 +92,6 @@ judged_lines as (
         case
             when copies.fee_id is not null and site_units.unit is not null then 'several_sites'
             when copies.fee_id is not null then 'fired'
-            when organisations_with_rules.org_code is null then 'missing_mutex_pair'
-            when fee_lines.med_list_codg is null then 'missing_national_code'
-            when coalesce(contained_lines.contained_qty, 0) = 0 then 'clear'
             when
                 fee_lines.encounter_type = 'I'
                 and contained_lines.window_kind = 'day'
@@ -75,24 +99,71 @@ judged_lines as (
                 then 'transfer_day'
             else 'fired'
         end as verdict
-    from fee_lines
-    left join organisations_with_rules on fee_lines.org_code = organisations_with_rules.org_code
+    from found
+    inner join {{ ref('fct_fee_line') }} as fee_lines
+        on
+            found.org_code = fee_lines.org_code
+            and found.fee_id = fee_lines.fee_id
     left join contained_lines
         on
-            fee_lines.org_code = contained_lines.org_code
-            and fee_lines.fee_id = contained_lines.fee_id
+            found.org_code = contained_lines.org_code
+            and found.fee_id = contained_lines.fee_id
     left join copies
         on
-            fee_lines.org_code = copies.org_code
-            and fee_lines.fee_id = copies.fee_id
+            found.org_code = copies.org_code
+            and found.fee_id = copies.fee_id
     left join site_units on fee_lines.unit = site_units.unit
+),
+
+-- The many lines that nothing was found of are counted before anything is asked of them.
+other_lines as (
+    select
+        fee_lines.org_code,
+        fee_lines.item_code,
+        fee_lines.service_month,
+        fee_lines.med_list_codg is null as lacks_code,
+        count(*) as line_count
+    from {{ ref('fct_fee_line') }} as fee_lines
+    left join found
+        on
+            fee_lines.org_code = found.org_code
+            and fee_lines.fee_id = found.fee_id
+    where found.fee_id is null
+    group by fee_lines.org_code, fee_lines.item_code, fee_lines.service_month, fee_lines.med_list_codg is null
+),
+
+judged as (
+    select
+        org_code,
+        fee_id,
+        subject_id,
+        period_start,
+        line_count,
+        excess,
+        verdict
+    from judged_lines
+    union all
+    select
+        other_lines.org_code,
+        null as fee_id,
+        other_lines.item_code as subject_id,
+        other_lines.service_month as period_start,
+        other_lines.line_count,
+        null as excess,
+        case
+            when organisations_with_rules.org_code is null then 'missing_mutex_pair'
+            when other_lines.lacks_code then 'missing_national_code'
+            else 'clear'
+        end as verdict
+    from other_lines
+    left join organisations_with_rules on other_lines.org_code = organisations_with_rules.org_code
 ),
 
 outcomes as (
     select
-        judged_lines.*,
+        judged.*,
         {{ outcome_of('verdict', ['missing_mutex_pair', 'missing_national_code']) }} as outcome
-    from judged_lines
+    from judged
 ),
 
 evidence as (
@@ -100,7 +171,7 @@ evidence as (
 ),
 
 item_months as (
-    {{ subject_months('outcomes') }}
+    {{ subject_months('outcomes', n='sum(line_count)') }}
 ),
 
 with_evidence as (

@@ -1,5 +1,5 @@
--- Grain: one fee line whose item a rule in force calls contained in another, with what was billed of
--- the containing item inside the rule's window.
+-- Grain: one fee line whose item a rule in force calls contained in another, and its quantity that a billing
+-- of the containing item inside the rule's window covers.
 -- Rule: the window is the same day, the same encounter, or so many hours before or after. Where
 -- several pairs hold, the one with the largest quantity of the containing item counts. What earlier
 -- lines of the contained item have used up of that quantity is not there for later ones; units that
@@ -9,16 +9,13 @@ with pairs as (
     select * from {{ ref('dim_mutex_pair') }}
 ),
 
-paired_items as (
-    select code_a as med_list_codg from pairs
-    union
-    select code_b as med_list_codg from pairs
+containing_items as (
+    select distinct code_a from pairs
 ),
 
-fee_lines as (
+containing as (
     select
         fee_lines.org_code,
-        fee_lines.fee_id,
         fee_lines.encounter_type,
         fee_lines.encounter_id,
         fee_lines.med_list_codg,
@@ -28,12 +25,30 @@ fee_lines as (
         fee_lines.dept_code,
         fee_lines.net_qty
     from {{ ref('fct_fee_line') }} as fee_lines
-    inner join paired_items on fee_lines.med_list_codg = paired_items.med_list_codg
+    inner join containing_items on fee_lines.med_list_codg = containing_items.code_a
+),
+
+-- Elsewhere nothing is contained.
+encounters as (
+    select distinct
+        org_code,
+        encounter_type,
+        encounter_id,
+        med_list_codg
+    from containing
 ),
 
 contained as (
     select
-        fee_lines.*,
+        fee_lines.org_code,
+        fee_lines.fee_id,
+        fee_lines.encounter_type,
+        fee_lines.encounter_id,
+        fee_lines.fee_time,
+        fee_lines.service_date,
+        fee_lines.unit,
+        fee_lines.dept_code,
+        fee_lines.net_qty,
         pairs.code_a,
         pairs.window_kind,
         sum(fee_lines.net_qty) over (
@@ -49,12 +64,18 @@ contained as (
             order by fee_lines.fee_time, fee_lines.fee_id
             rows between unbounded preceding and current row
         ) - fee_lines.net_qty as earlier_qty
-    from fee_lines
+    from {{ ref('fct_fee_line') }} as fee_lines
     inner join pairs
         on
             fee_lines.med_list_codg = pairs.code_b
             and fee_lines.service_date between pairs.valid_from and pairs.valid_to
             and (pairs.org_code = '*' or fee_lines.org_code = pairs.org_code)
+    inner join encounters
+        on
+            fee_lines.org_code = encounters.org_code
+            and fee_lines.encounter_type = encounters.encounter_type
+            and fee_lines.encounter_id = encounters.encounter_id
+            and pairs.code_a = encounters.med_list_codg
 ),
 
 matched as (
@@ -69,7 +90,7 @@ matched as (
         min(case when containing.unit = contained.unit then 1 else 0 end) as units_agree,
         max(case when containing.dept_code = contained.dept_code then 1 else 0 end) as departments_agree
     from contained
-    left join fee_lines as containing
+    inner join containing
         on
             contained.org_code = containing.org_code
             and contained.encounter_type = containing.encounter_type
@@ -100,7 +121,6 @@ counted as (
         fee_id,
         window_kind,
         case
-            when containing_qty is null then 0
             when units_agree = 0 then net_qty
             else greatest(0, least(net_qty, containing_qty - earlier_qty))
         end as contained_qty,
@@ -123,7 +143,7 @@ strongest as (
         cast(contained_qty as numeric(18, 4)) as contained_qty,
         same_department
     from ranked
-    where place = 1
+    where place = 1 and contained_qty > 0
 )
 
 select * from strongest

@@ -4,11 +4,7 @@
 -- alone need documents. An encounter of one side only, in months in which the organisation sent nothing of the
 -- other, cannot be judged, whatever its lines amount to.
 -- Source: int_charge_pair, int_charge_difference, core.fct_stay, core.source_availability.
-with pairs as (
-    select * from {{ ref('int_charge_pair') }}
-),
-
-differences as (
+with differences as (
     select * from {{ ref('int_charge_difference') }}
 ),
 
@@ -20,30 +16,45 @@ availability as (
     select * from {{ ref('source_availability') }}
 ),
 
+reconciled as (
+    select
+        org_code,
+        mdtrt_id,
+        {{ month_of('min(coalesce(insurance_date, his_date))') }} as first_month,
+        max(dept_code) as dept_code,
+        max(doctor_code) as doctor_code,
+        count(*) as n,
+        count(fee_id) as his_lines,
+        count(fee_serial) as insurance_lines,
+        sum(insurance_amount) as insurance_amount
+    from {{ ref('int_charge_pair') }}
+    group by org_code, mdtrt_id
+),
+
 encounters as (
     select
-        pairs.org_code,
-        pairs.mdtrt_id,
-        coalesce(min(stays.begin_month), {{ month_of('min(coalesce(pairs.insurance_date, pairs.his_date))') }})
-            as begin_month,
-        max(pairs.dept_code) as dept_code,
-        max(pairs.doctor_code) as doctor_code,
-        count(*) as n,
-        sum(pairs.insurance_amount) as insurance_amount
-    from pairs
-    left join stays on stays.org_code = pairs.org_code and stays.mdtrt_id = pairs.mdtrt_id
-    group by pairs.org_code, pairs.mdtrt_id
+        reconciled.*,
+        coalesce(stays.begin_month, reconciled.first_month) as begin_month
+    from reconciled
+    left join stays
+        on
+            reconciled.org_code = stays.org_code
+            and reconciled.mdtrt_id = stays.mdtrt_id
 ),
 
 one_sided_encounters as (
     select
-        pairs.org_code,
-        pairs.mdtrt_id,
+        encounters.org_code,
+        encounters.mdtrt_id,
         case
-            when count(pairs.fee_id) = 0 and count(his_months.org_code) = 0 then 'missing_his_fees'
-            when count(pairs.fee_serial) = 0 and count(insurance_months.org_code) = 0 then 'missing_insurance_lines'
+            when encounters.his_lines = 0 and count(his_months.org_code) = 0 then 'missing_his_fees'
+            when encounters.insurance_lines = 0 and count(insurance_months.org_code) = 0 then 'missing_insurance_lines'
         end as missing_side
-    from pairs
+    from encounters
+    inner join {{ ref('int_charge_pair') }} as pairs
+        on
+            encounters.org_code = pairs.org_code
+            and encounters.mdtrt_id = pairs.mdtrt_id
     left join availability as insurance_months
         on
             insurance_months.org_code = pairs.org_code
@@ -54,7 +65,8 @@ one_sided_encounters as (
             his_months.org_code = pairs.org_code
             and his_months.table_name = 'his_fee'
             and his_months.month_start = {{ month_of('coalesce(pairs.insurance_date, pairs.his_date)') }}
-    group by pairs.org_code, pairs.mdtrt_id
+    where encounters.his_lines = 0 or encounters.insurance_lines = 0
+    group by encounters.org_code, encounters.mdtrt_id, encounters.his_lines, encounters.insurance_lines
 ),
 
 judged_differences as (
@@ -133,7 +145,7 @@ outcomes as (
         on
             encounter_findings.org_code = encounters.org_code
             and encounter_findings.mdtrt_id = encounters.mdtrt_id
-    inner join one_sided_encounters
+    left join one_sided_encounters
         on
             one_sided_encounters.org_code = encounters.org_code
             and one_sided_encounters.mdtrt_id = encounters.mdtrt_id

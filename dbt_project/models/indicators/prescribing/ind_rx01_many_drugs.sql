@@ -8,8 +8,47 @@ with prescriptions as (
     where rx_kind in ('outpatient', 'emergency', 'pediatric', 'long_term')
 ),
 
+limited as (
+    select
+        prescriptions.org_code,
+        prescriptions.rx_id,
+        prescriptions.doctor_code,
+        prescriptions.dept_code,
+        prescriptions.rx_month,
+        max_drugs.value as max_drugs
+    from prescriptions
+    {{ threshold_join('max_drugs', 'RX01', 'max_drugs', 'prescriptions.org_code', 'prescriptions.rx_month') }}
+),
+
+line_counts as (
+    select
+        org_code,
+        rx_id,
+        count(*) as line_count
+    from {{ ref('fct_prescription_line') }}
+    group by org_code, rx_id
+),
+
+-- Who has no more lines than drugs are allowed breaks no limit: most prescriptions end here.
+counted as (
+    select
+        limited.*,
+        coalesce(line_counts.line_count <= limited.max_drugs, false) as is_short
+    from limited
+    inner join line_counts
+        on
+            limited.org_code = line_counts.org_code
+            and limited.rx_id = line_counts.rx_id
+),
+
 lines as (
-    select * from {{ ref('fct_prescription_line') }}
+    select lines.*
+    from {{ ref('fct_prescription_line') }} as lines
+    inner join counted
+        on
+            lines.org_code = counted.org_code
+            and lines.rx_id = counted.rx_id
+    where not counted.is_short
 ),
 
 insured_shares as (
@@ -46,33 +85,48 @@ ranked_drugs as (
     from drugs
 ),
 
-judged_prescriptions as (
+long_prescriptions as (
     select
-        prescriptions.org_code,
-        prescriptions.rx_id,
-        prescriptions.doctor_code,
-        prescriptions.dept_code,
-        prescriptions.rx_month,
-        max_drugs.value as max_drugs,
-        sum(case when drug_use = 'counted' and amount_rank > max_drugs.value then ranked_drugs.amount else 0 end)
+        counted.org_code,
+        counted.rx_id,
+        counted.doctor_code,
+        counted.dept_code,
+        counted.rx_month,
+        counted.max_drugs,
+        sum(case when drug_use = 'counted' and amount_rank > counted.max_drugs then ranked_drugs.amount else 0 end)
             as excess_amount,
-        sum(case when drug_use = 'counted' and amount_rank > max_drugs.value then fund_amount else 0 end)
+        sum(case when drug_use = 'counted' and amount_rank > counted.max_drugs then fund_amount else 0 end)
             as excess_fund_amount,
         case
-            when count(case when drug_use = 'counted' then 1 end) > max_drugs.value then 'fired'
-            when count(case when drug_use <> 'excluded' then 1 end) > max_drugs.value then 'missing_drug_class'
-            when sum(drug_codes) > max_drugs.value then 'uncounted_drugs'
+            when count(case when drug_use = 'counted' then 1 end) > counted.max_drugs then 'fired'
+            when count(case when drug_use <> 'excluded' then 1 end) > counted.max_drugs then 'missing_drug_class'
+            when sum(drug_codes) > counted.max_drugs then 'uncounted_drugs'
             else 'clear'
         end as verdict
-    from prescriptions
+    from counted
     inner join ranked_drugs
         on
-            ranked_drugs.org_code = prescriptions.org_code
-            and ranked_drugs.rx_id = prescriptions.rx_id
-    {{ threshold_join('max_drugs', 'RX01', 'max_drugs', 'prescriptions.org_code', 'prescriptions.rx_month') }}
+            ranked_drugs.org_code = counted.org_code
+            and ranked_drugs.rx_id = counted.rx_id
     group by
-        prescriptions.org_code, prescriptions.rx_id, prescriptions.doctor_code,
-        prescriptions.dept_code, prescriptions.rx_month, max_drugs.value
+        counted.org_code, counted.rx_id, counted.doctor_code, counted.dept_code, counted.rx_month, counted.max_drugs
+),
+
+judged_prescriptions as (
+    select * from long_prescriptions
+    union all
+    select
+        org_code,
+        rx_id,
+        doctor_code,
+        dept_code,
+        rx_month,
+        max_drugs,
+        0 as excess_amount,
+        0 as excess_fund_amount,
+        'clear' as verdict
+    from counted
+    where is_short
 ),
 
 outcomes as (
