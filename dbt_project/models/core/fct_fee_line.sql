@@ -16,7 +16,7 @@
 -- Rule: fully reversed lines are gone, over-refunded ones are in fct_over_refund; the month is that
 -- of the service, never of the posting.
 with reversals as (
-    {{ reversal_totals(ref('stg_his__fee'), 'orig_fee_id') }}
+    {{ reversal_totals(ref('stg_his__fee_refund'), 'orig_fee_id') }}
 ),
 
 originals as (

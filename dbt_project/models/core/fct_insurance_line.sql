@@ -14,12 +14,29 @@
 
 -- Grain: one insurance fee line net of its reversals, with a positive net quantity.
 -- Rule: invalid lines (vali_flag other than 1) count for nothing, neither as line nor as reversal.
-with lines as (
+with valid_refunds as (
+    select * from {{ ref('stg_insurance__fee_refund') }}
+    where vali_flag = '1'
+),
+
+reversals as (
+    {{ reversal_totals('valid_refunds', 'init_feedetl_sn') }}
+),
+
+reversed_scope as (
+    select
+        org_code,
+        init_feedetl_sn as reversed_id,
+        sum(inscp_amt) as inscp_amt
+    from valid_refunds
+    where is_reversal
+    group by org_code, init_feedetl_sn
+),
+
+originals as (
     select
         org_code,
         bkkp_sn as fee_serial,
-        init_feedetl_sn,
-        is_reversal,
         mdtrt_id,
         setl_id,
         fee_ocur_time as fee_time,
@@ -34,28 +51,10 @@ with lines as (
         bilg_dept_codg as hi_dept_code,
         bilg_dr_code as hi_doctor_code,
         batch_id
-    from {{ ref('stg_insurance__fee_list_d') }}
-    where vali_flag = '1'
-),
-
-reversals as (
-    {{ reversal_totals('lines', 'init_feedetl_sn') }}
-),
-
-reversed_scope as (
-    select
-        org_code,
-        init_feedetl_sn as reversed_id,
-        sum(inscp_amt) as inscp_amt
-    from lines
-    where is_reversal
-    group by org_code, init_feedetl_sn
-),
-
-originals as (
-    select * from lines
+    from {{ ref('stg_insurance__fee_list_d') }} as lines
     where
-        not is_reversal
+        vali_flag = '1'
+        and not is_reversal
         and {{ in_changed_months(this, 'lines', 'service_month') }}
 ),
 

@@ -11,7 +11,7 @@ with lines as (
         qty,
         amount,
         batch_id
-    from {{ ref('stg_his__fee') }}
+    from {{ ref('stg_his__fee_refund') }}
     union all
     select
         org_code,
@@ -19,10 +19,10 @@ with lines as (
         coalesce(init_feedetl_sn, bkkp_sn) as row_key,
         is_reversal,
         service_month,
-        cnt as qty,
-        det_item_fee_sumamt as amount,
+        qty,
+        amount,
         batch_id
-    from {{ ref('stg_insurance__fee_list_d') }}
+    from {{ ref('stg_insurance__fee_refund') }}
     where vali_flag = '1'
 ),
 
