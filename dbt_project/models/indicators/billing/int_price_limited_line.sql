@@ -18,6 +18,9 @@ limited as (
     select
         fee_lines.org_code,
         fee_lines.fee_id,
+        fee_lines.item_code,
+        fee_lines.service_month,
+        fee_lines.unit_price,
         cast(max(
             case
                 when
@@ -42,7 +45,8 @@ limited as (
             and limits.hosp_lv = organisations.org_level
             and limits.valid_from <= fee_lines.service_date
     {{ threshold_join('change_days', 'BL03', 'price_change_days', 'fee_lines.org_code', 'fee_lines.service_month') }}
-    group by fee_lines.org_code, fee_lines.fee_id
+    group by
+        fee_lines.org_code, fee_lines.fee_id, fee_lines.item_code, fee_lines.service_month, fee_lines.unit_price
 )
 
 select * from limited
