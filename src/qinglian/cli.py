@@ -312,14 +312,24 @@ def rebuild(
 
 
 @app.command()
-def evaluate(as_json: Json = False) -> None:
-    """Measure leads against the city's planted truth, beside a ranking by total spend."""
+def evaluate(
+    as_json: Json = False,
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--report", help="Also write it as a page (HTML) that needs no network"),
+    ] = None,
+) -> None:
+    """Measure leads and scores against the city's planted truth, beside a ranking by spend."""
     from qinglian.evaluation import evaluate as measure
     from qinglian.evaluation import render
     from qinglian.pipeline import settings_and_server
 
     settings, server = settings_and_server()
     report = measure(server, settings.city_dir / "truth.json")
+    if report_file is not None:
+        from qinglian.evaluation.page import render_page
+
+        report_file.write_text(render_page(report), "utf-8")
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:

@@ -10,11 +10,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from qinglian.evaluation.entities import CUTOFFS
+from qinglian.evaluation.entities import CUTOFFS, Ranking, RankingComparison
 from qinglian.evaluation.matching import IndicatorResult
-from qinglian.evaluation.ranking import RankingQuality
 
-_ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
+ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
+METHOD_ZH = {"score": "得分", "leads": "线索", "spend": "总金额"}
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,6 @@ class DataDescription:
 
 
 @dataclass(frozen=True)
-class RankingComparison:
-    """The ranking of one kind of entity by leads beside the naive one by total charges."""
-
-    entity_type: str
-    by_score: RankingQuality
-    by_spend: RankingQuality
-
-
-@dataclass(frozen=True)
 class EvaluationReport:
     """What was found of what was planted, and what was reported that should not have been."""
 
@@ -57,9 +48,9 @@ class EvaluationReport:
         content = _plain(asdict(self))
         for plain, result in zip(content["indicators"], self.indicators, strict=True):
             plain |= {"recall": result.recall, "precision": result.precision}
-        for plain, ranking in zip(content["rankings"], self.rankings, strict=True):
-            plain["by_score"]["base_rate"] = ranking.by_score.base_rate
-            plain["by_spend"]["base_rate"] = ranking.by_spend.base_rate
+        for plain, comparison in zip(content["rankings"], self.rankings, strict=True):
+            for entry, ranking in zip(plain["rankings"], comparison.rankings, strict=True):
+                entry["quality"]["base_rate"] = ranking.quality.base_rate
         return dict(content)
 
 
@@ -79,6 +70,8 @@ def render(report: EvaluationReport) -> RenderableType:
         _data_text(report.data),
         _indicator_table(report.indicators),
         _ranking_table(report.rankings),
+        _control_table(report.rankings),
+        _quartile_table(report.rankings),
         _fault_text(report),
     )
 
@@ -112,9 +105,9 @@ def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
             r.indicator_id,
             str(r.planted),
             str(r.found),
-            _share(r.recall),
+            share(r.recall),
             str(r.leads),
-            _share(r.precision),
+            share(r.precision),
             f"{r.amount_planted:,.2f}",
             f"{r.amount_found:,.2f}",
             f"{len(r.near_misses_fired)}/{r.near_misses}",
@@ -123,23 +116,66 @@ def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
     return table
 
 
-def _ranking_table(rankings: tuple[RankingComparison, ...]) -> Table:
-    table = Table(title="排序 Ranking: 按线索 by leads, 按总金额 by total charges")
+def _ranking_table(comparisons: tuple[RankingComparison, ...]) -> Table:
+    table = Table(title="排序 Ranking: 得分 score, 线索 leads, 总金额 total charges")
     table.add_column("对象")
     table.add_column("方式")
-    for header in ("个数", "涉案", "平均精确率 AP", *(f"P@{k}" for k in CUTOFFS)):
+    for header in ("个数", "涉案", "AP", "AUC", *(f"P@{k}" for k in CUTOFFS), "P@5%"):
         table.add_column(header, justify="right")
-    for ranking in rankings:
-        for name, quality in (("线索", ranking.by_score), ("总金额", ranking.by_spend)):
+    for comparison in comparisons:
+        for ranking in comparison.rankings:
+            quality = ranking.quality
             table.add_row(
-                _ENTITY_ZH[ranking.entity_type],
-                name,
+                ENTITY_ZH[comparison.entity_type],
+                METHOD_ZH[ranking.method],
                 str(quality.entities),
                 str(quality.relevant),
-                _share(quality.average_precision),
-                *(_share(quality.precision_at[k]) for k in CUTOFFS),
+                share(quality.average_precision),
+                share(quality.roc_auc),
+                *(share(quality.precision_at[k]) for k in CUTOFFS),
+                share(quality.precision_at_capacity),
             )
     return table
+
+
+def _quartile_table(comparisons: tuple[RankingComparison, ...]) -> Table:
+    table = Table(title="金额四分位内 Within quartiles of spend: AP (涉案 in schemes / 个数 all)")
+    table.add_column("对象")
+    table.add_column("方式")
+    for header in ("最少", "二", "三", "最多"):
+        table.add_column(header, justify="right")
+    for comparison in comparisons:
+        for ranking in comparison.rankings:
+            table.add_row(
+                ENTITY_ZH[comparison.entity_type],
+                METHOD_ZH[ranking.method],
+                *(
+                    f"{share(q.average_precision)} ({q.relevant}/{q.entities})"
+                    for q in ranking.quartiles
+                ),
+            )
+    return table
+
+
+def _control_table(comparisons: tuple[RankingComparison, ...]) -> Table:
+    table = Table(title="标签打乱的对照 Shuffled labels: AP, mean [95 %]")
+    for header in ("对象", "方式", "AP", "打乱 shuffled"):
+        table.add_column(header, justify="right" if header == "AP" else "left")
+    for comparison in comparisons:
+        for ranking in comparison.rankings:
+            table.add_row(
+                ENTITY_ZH[comparison.entity_type],
+                METHOD_ZH[ranking.method],
+                share(ranking.quality.average_precision),
+                control_text(ranking),
+            )
+    return table
+
+
+def control_text(ranking: Ranking) -> str:
+    """Mean of the shuffled control and the range that holds 95 % of it."""
+    control = ranking.control
+    return f"{control.mean:.3f} [{control.low:.3f}, {control.high:.3f}]" if control else "–"
 
 
 def _fault_text(report: EvaluationReport) -> Text:
@@ -147,11 +183,12 @@ def _fault_text(report: EvaluationReport) -> Text:
         f"诚实离群者红灯 honest outliers red: {len(report.honest_outliers_red)}"
         f"/{report.honest_outliers} {' '.join(report.honest_outliers_red)}"
     ]
-    lines.extend(_faults(report.indicators))
+    lines.extend(faults(report.indicators))
     return Text("\n".join(lines))
 
 
-def _faults(results: tuple[IndicatorResult, ...]) -> Iterator[str]:
+def faults(results: tuple[IndicatorResult, ...]) -> Iterator[str]:
+    """A line for each indicator and kind of fault: what was missed, or fired and should not."""
     for r in results:
         for label, schemes in (
             ("未检出 missed", r.missed),
@@ -162,5 +199,6 @@ def _faults(results: tuple[IndicatorResult, ...]) -> Iterator[str]:
                 yield f"{r.indicator_id} {label}: {' '.join(schemes)}"
 
 
-def _share(value: float | None) -> str:
+def share(value: float | None) -> str:
+    """A share with three decimals, a dash where there is none."""
     return "–" if value is None else f"{value:.3f}"
