@@ -87,6 +87,7 @@ def city(
     months: Annotated[int, typer.Option(min=1, help="Months that end with 2025-12")] = 12,
     scale: Annotated[float, typer.Option(min=0.01, help="Patients relative to the demo")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same city")] = 20250101,
+    clean: Annotated[bool, typer.Option("--clean", help="Plant nothing irregular")] = False,
 ) -> None:
     """Make the synthetic city's source databases and its truth file anew."""
     from rich.progress import Progress
@@ -107,6 +108,7 @@ def city(
             scale=scale,
             seed=seed,
             progress=progress,
+            clean=clean,
         )
     console.print(report)
 

@@ -392,9 +392,14 @@ class TestTruthFile:
         path = tmp_path / "truth.json"
         path.write_text(json.dumps({"seed": 7, "schemes": [raw]}), "utf-8")
         read = read_truth(path)
-        assert read.seed == 7
+        assert (read.seed, read.clean) == (7, False)
         assert read.of_case("near_miss", "RX01")[0].amount == Decimal("1234.56")
         assert read.of_case("true") == ()
+
+    def test_a_clean_city_says_so(self, tmp_path: Path) -> None:
+        path = tmp_path / "truth.json"
+        path.write_text(json.dumps({"seed": 7, "clean": True, "schemes": []}), "utf-8")
+        assert read_truth(path).clean
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -431,7 +436,7 @@ class TestReport:
         )
         return EvaluationReport(
             data=DataDescription(
-                "127.0.0.1:5432/qinglian", "truth.json", 7, 2, 12,
+                "127.0.0.1:5432/qinglian", "truth.json", 7, False, 2, 12,
                 date(2025, 1, 1), date(2025, 12, 1), 1000, 2, date(2026, 1, 31),
             ),
             indicators=indicator_results(leads, schemes),
@@ -472,6 +477,23 @@ class TestReport:
         assert "得分 score" in page
         assert not re.search(r"<(script|link|img|iframe)|@import|url\(\s*['\"]?http", page)
         assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*\"", page) == []
+
+    def test_a_clean_city_is_called_so(self) -> None:
+        report = self.report()
+        clean = replace(report, data=replace(report.data, clean=True))
+        console = Console(width=300, record=True)
+        console.print(render(clean))
+        assert "Nothing irregular was planted" in console.export_text()
+        assert "Nothing irregular was planted" in render_page(clean)
+        assert "Nothing irregular was planted" not in render_page(report)
+
+    def test_without_true_schemes_the_page_has_no_figures_but_stands(self) -> None:
+        nobody = compare_rankings("doctor", {("H1", "D1"): Decimal(1)}, {}, {}, set())
+        for ranking in nobody.rankings:
+            assert (ranking.control, ranking.precision_recall) == (None, ())
+            assert ranking.quality.average_precision is None
+        page = render_page(replace(self.report(), rankings=(nobody,), indicators=()))
+        assert page.count("<svg") == 4
 
     def test_page_of_the_same_report_is_the_same(self) -> None:
         assert render_page(self.report()) == render_page(self.report())

@@ -84,6 +84,7 @@ def _describe(
         database=f"{server.host}:{server.port}/{WAREHOUSE}",
         truth_file=str(truth.path),
         seed=truth.seed,
+        clean=truth.clean,
         schemes=len(truth.schemes),
         organisations=organisations,
         first_month=first_month,

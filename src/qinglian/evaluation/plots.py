@@ -30,10 +30,15 @@ _STYLE: dict[RcKeyType, Any] = {
 
 
 def precision_recall_plot(comparison: RankingComparison) -> str:
-    """Precision over recall of each ranking of one kind of entity, with the base rate."""
+    """Precision over recall of each ranking of one kind of entity, with the base rate.
+
+    Empty axes where nobody is in a scheme: there is no recall then.
+    """
     with _figure(5.2, 4.0) as figure:
         axes = figure.add_subplot()
         for ranking in comparison.rankings:
+            if not ranking.precision_recall:
+                continue
             recall = [0.0, *(r for r, _ in ranking.precision_recall)]
             precision = [p for _, p in ranking.precision_recall]
             axes.step(

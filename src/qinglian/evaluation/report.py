@@ -13,6 +13,9 @@ from rich.text import Text
 from qinglian.evaluation.entities import CUTOFFS, Ranking, RankingComparison
 from qinglian.evaluation.matching import IndicatorResult
 
+CLEAN_CITY = (
+    "没有预设违规，每条线索都是误报 Nothing irregular was planted: each lead is a false one."
+)
 ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
 METHOD_ZH = {"score": "得分", "leads": "线索", "spend": "总金额"}
 
@@ -24,6 +27,7 @@ class DataDescription:
     database: str
     truth_file: str
     seed: int | None
+    clean: bool
     schemes: int
     organisations: int
     first_month: date | None
@@ -82,6 +86,7 @@ def _data_text(data: DataDescription) -> Text:
         f"{data.organisations} 家机构 organisations, {data.first_month} – {data.last_month}, "
         f"{data.fee_lines} 行收费 fee lines; {data.schemes} 个预设案例 planted cases "
         f"({data.truth_file}); {data.leads} 条线索 leads, 检出日 detected on {data.detected_on}."
+        + (f" {CLEAN_CITY}" if data.clean else "")
     )
 
 
