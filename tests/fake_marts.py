@@ -164,7 +164,7 @@ def create_marts(server: Server) -> None:
     """Create the marts and fill them; what was there is replaced."""
     with server.connect("transformer") as connection:
         for table in ("indicator", "lead_listing", "lead_evidence", "indicator_coverage",
-                      "indicator_outcome", "entity_risk_month"):  # fmt: skip
+                      "indicator_outcome", "entity_risk_month", "subject_score"):  # fmt: skip
             connection.execute(
                 sql.SQL("drop table if exists marts.{} cascade").format(sql.Identifier(table))
             )
@@ -196,6 +196,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "indicator_coverage": (coverage := _coverage(draw, leads)),
         "indicator_outcome": _outcomes(coverage),
         "entity_risk_month": _board(leads),
+        "subject_score": _scores(draw),
     }
 
 
@@ -438,4 +439,42 @@ def _board(leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
                     "coverage_ratio": 0.0 if absent else 0.98,
                 }
             )
+    return rows
+
+
+def _scores(draw: random.Random) -> list[dict[str, Any]]:
+    """One row for each hospital, by score; the last had too little data for one."""
+    scores = sorted((draw.uniform(0, 5) for _ in HOSPITALS), reverse=True)
+    places = draw.sample(range(1, len(HOSPITALS) + 1), len(HOSPITALS))
+    rows = []
+    for number, (hospital, score, place) in enumerate(
+        zip(HOSPITALS, scores, places, strict=True), start=1
+    ):
+        ranked = number < len(HOSPITALS)
+        rows.append(
+            {
+                "entity_type": "hospital",
+                "org_code": hospital.org_code,
+                "org_name": hospital.name,
+                "entity_id": hospital.org_code,
+                "entity_label": hospital.name,
+                "peer_n": len(HOSPITALS) - 1,
+                "concepts_computed": 12 if ranked else 2,
+                "concepts_possible": 15,
+                "concepts_deviating": 1 if ranked else 0,
+                "score": round(score, 4) if ranked else None,
+                "score_rank": number if ranked else None,
+                "peer_rank": number if ranked else None,
+                "peer_percentile": round(1 - number / len(HOSPITALS), 4) if ranked else None,
+                "amount": round(place * 1_234_567.89, 2),
+                "amount_rank": len(HOSPITALS) + 1 - place,
+                "lead_count": place,
+                "red_count": 0,
+                "risk_gross": round(place * 987.65, 2),
+                "risk_rank": len(HOSPITALS) + 1 - place,
+                "state": "ranked" if ranked else "not_computable",
+                "reason": None if ranked else "low_coverage",
+                "reasons_zh": f"01. 用药费用（RX03）{score:.1f}" if ranked else None,
+            }
+        )
     return rows

@@ -129,3 +129,27 @@ create table marts.entity_risk_month (
     risk_fund numeric(18, 2) not null,
     coverage_ratio numeric(18, 4)
 );
+create table marts.subject_score (
+    entity_type varchar(20) not null,
+    org_code varchar(12) not null,
+    org_name varchar(200),
+    entity_id varchar(60) not null,
+    entity_label varchar(200),
+    peer_n integer,
+    concepts_computed integer,
+    concepts_possible integer,
+    concepts_deviating integer,
+    score numeric(18, 4),
+    score_rank integer,
+    peer_rank integer,
+    peer_percentile numeric(5, 4),
+    amount numeric(18, 2),
+    amount_rank integer,
+    lead_count integer,
+    red_count integer,
+    risk_gross numeric(18, 2),
+    risk_rank integer,
+    state varchar(20) not null,
+    reason varchar(20),
+    reasons_zh varchar(1000)
+);

@@ -87,6 +87,7 @@ def city(
     months: Annotated[int, typer.Option(min=1, help="Months that end with 2025-12")] = 12,
     scale: Annotated[float, typer.Option(min=0.01, help="Patients relative to the demo")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same city")] = 20250101,
+    clean: Annotated[bool, typer.Option("--clean", help="Plant nothing irregular")] = False,
 ) -> None:
     """Make the synthetic city's source databases and its truth file anew."""
     from rich.progress import Progress
@@ -107,6 +108,7 @@ def city(
             scale=scale,
             seed=seed,
             progress=progress,
+            clean=clean,
         )
     console.print(report)
 
@@ -312,14 +314,24 @@ def rebuild(
 
 
 @app.command()
-def evaluate(as_json: Json = False) -> None:
-    """Measure leads against the city's planted truth, beside a ranking by total spend."""
+def evaluate(
+    as_json: Json = False,
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--report", help="Also write it as a page (HTML) that needs no network"),
+    ] = None,
+) -> None:
+    """Measure leads and scores against the city's planted truth, beside a ranking by spend."""
     from qinglian.evaluation import evaluate as measure
     from qinglian.evaluation import render
     from qinglian.pipeline import settings_and_server
 
     settings, server = settings_and_server()
     report = measure(server, settings.city_dir / "truth.json")
+    if report_file is not None:
+        from qinglian.evaluation.page import render_page
+
+        report_file.write_text(render_page(report), "utf-8")
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:

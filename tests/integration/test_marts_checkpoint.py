@@ -32,6 +32,14 @@ create table marts.indicator_outcome (
     indicator_id text, org_code text, period_month date, evaluated int, fired int, clear int,
     guarded int, not_computable int, tested int, expected_by_chance numeric(12, 4)
 );
+create table marts.subject_score (
+    entity_type text, org_code text, entity_id text, score numeric(18, 4), score_rank int,
+    peer_percentile numeric(5, 4), concepts_deviating int, concepts_computed int,
+    concepts_possible int, reason text
+);
+insert into marts.subject_score values
+    ('doctor', 'H1', 'd1', 2.5, 1, 1, 1, 7, 8, null),
+    ('doctor', 'H1', 'd2', null, null, null, 1, 2, 8, 'below_volume');
 insert into marts.indicator values ('BL03', 'billing'), ('RX03', 'prescribing');
 insert into marts.lead values
     ('a', 'BL03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31', 100, 60, 'D', 'red', true),
@@ -99,12 +107,13 @@ def test_marts_without_a_lead_pass(settings: Settings, marts: Server) -> None:
 
 def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Server) -> None:
     verdicts = check_marts(settings, marts)
-    assert [v.failures for v in verdicts] == [()] * 6
+    assert [v.failures for v in verdicts] == [()] * 7
     assert {v.table: v.rows for v in verdicts} == {
         "lead": 4,
         "lead_evidence": 4,
         "indicator_coverage": 2,
         "indicator_outcome": 2,
+        "subject_score": 2,
         "quality_identity_month": 3,
         "quality_scorecard": 1,
     }
@@ -156,6 +165,13 @@ def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Ser
         (
             "update marts.indicator_outcome set expected_by_chance = 0 where tested = 0",
             "mart_outcomes_add_up",
+        ),
+        ("update marts.subject_score set reason = null", "mart_score_or_reason"),
+        ("update marts.subject_score set score_rank = null", "mart_score_or_reason"),
+        ("update marts.subject_score set score = -1 where score > 0", "mart_score_or_reason"),
+        (
+            "update marts.subject_score set concepts_computed = 9 where entity_id = 'd1'",
+            "mart_score_counts",
         ),
         (
             "update marts.quality_identity_month set numerator = 6 where denominator = 5",

@@ -1,8 +1,10 @@
 """The synthetic city without a database: identifiers, reproducibility, planted truth."""
 
+import json
 from collections import defaultdict
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,6 +41,7 @@ from qinglian.city.schemes import (
 )
 from qinglian.city.services import materials, service_index, services
 from qinglian.city.suppliers import AFFILIATES, categories, distributors, manufacturers
+from qinglian.city.truth import write_truth
 from qinglian.city.ward import all_diagnoses, mdtrt_number
 from qinglian.identity_number import is_identity_number
 from qinglian.settings import repository_root
@@ -151,6 +154,29 @@ def _over_five(data: MonthData) -> dict[int, int]:
         if len(generics) > MAX_DRUGS and rx.status[row] == 0 and rx.kind[row] != 3:
             hits[int(data.clinic.visits.doctor[rx.visit[row]])] += 1
     return hits
+
+
+def test_a_clean_city_holds_nothing_irregular_and_says_so(tmp_path: Path) -> None:
+    schemes = Schemes(planted_schemes(2, clean=True))
+    period = history(2)
+    months = [m for n in (1, 2) for m in _months(n, period, schemes)]
+    planted = [m for n in (1, 2) for m in _months(n, period, Schemes(planted_schemes(12)))]
+    assert any(_over_five(data) for data in planted)
+    for data in months:
+        assert len(data.bills.lines.item) > 1000
+        assert not _over_five(data)
+        lines = data.bills.lines
+        rows = np.flatnonzero(lines.kind == SERVICE)
+        limit = limits_at(data.hospital, lines.item[rows], lines.time[rows])
+        assert not (lines.unit_price[rows] > limit + 50).any()
+    path = tmp_path / "truth.json"
+    count = write_truth(path, DEFAULT_SEED, period, schemes, {}, clean=True)
+    content = json.loads(path.read_text("utf-8"))
+    assert content["clean"]
+    # Honest outliers and guarded cases stay: a lead on one of them is the false one to be found.
+    cases = {scheme["case"] for scheme in content["schemes"]}
+    assert cases == {"honest_outlier", "guarded"}
+    assert len(content["schemes"]) == count
 
 
 def _number(data: MonthData, practice: str, ordinal: int) -> int:

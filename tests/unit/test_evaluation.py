@@ -1,31 +1,46 @@
 """Detection against truth: figures on hand-made cases, and what must hold for any ranking."""
 
 import json
+import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import Connection
 from rich.console import Console
 
 from qinglian.evaluation import render
-from qinglian.evaluation.entities import compare_rankings, lead_scores
+from qinglian.evaluation.entities import (
+    RankingComparison,
+    compare_rankings,
+    entities_in_schemes,
+    lead_scores,
+    spend_quartiles,
+)
 from qinglian.evaluation.matching import (
     Lead,
     indicator_results,
     matches,
     red_honest_outliers,
 )
+from qinglian.evaluation.page import render_page
 from qinglian.evaluation.ranking import (
+    audit_capacity,
     average_precision,
     dense_ranks,
     precision_at,
+    precision_recall,
     ranking_quality,
+    roc_auc,
+    shuffled_control,
 )
-from qinglian.evaluation.report import DataDescription, EvaluationReport, RankingComparison
+from qinglian.evaluation.report import DataDescription, EvaluationReport
 from qinglian.evaluation.truth import Scheme, Truth, TruthFileError, read_truth
 
 
@@ -89,6 +104,87 @@ class TestAveragePrecision:
 
     def test_nothing_relevant_has_no_figure(self) -> None:
         assert average_precision(np.array([1.0, 2.0]), np.array([False, False])) is None
+
+
+class TestRocAuc:
+    @pytest.mark.parametrize(
+        ("scores", "relevant", "expected"),
+        [
+            # Pairs won of four: 4, 0, 3 (the second relevant loses to one), and two ties of four.
+            ([4, 3, 2, 1], [True, True, False, False], 1.0),
+            ([4, 3, 2, 1], [False, False, True, True], 0.0),
+            ([4, 3, 2, 1], [True, False, True, False], 3 / 4),
+            ([2, 2, 1, 1], [True, False, True, False], (1 / 2 + 1 + 0 + 1 / 2) / 4),
+            ([1, 1, 1, 1], [True, False, False, False], 1 / 2),
+        ],
+    )
+    def test_worked_cases(self, scores: list[float], relevant: list[bool], expected: float) -> None:
+        result = roc_auc(np.array(scores, dtype=float), np.array(relevant))
+        assert result == pytest.approx(expected)
+
+    @pytest.mark.parametrize("relevant", [[True, True], [False, False]])
+    def test_without_a_pair_there_is_no_figure(self, relevant: list[bool]) -> None:
+        assert roc_auc(np.array([2.0, 1.0]), np.array(relevant)) is None
+
+    def test_agrees_with_counting_pairs(self) -> None:
+        draw = np.random.default_rng(7)
+        scores = draw.integers(0, 5, 60).astype(float)
+        relevant = draw.random(60) < 0.3
+        pairs = [
+            1.0 if own > other else 0.5 if own == other else 0.0
+            for own in scores[relevant]
+            for other in scores[~relevant]
+        ]
+        assert roc_auc(scores, relevant) == pytest.approx(np.mean(pairs))
+
+
+class TestAuditCapacity:
+    @pytest.mark.parametrize(
+        ("entities", "capacity"), [(0, 0), (1, 1), (20, 1), (21, 2), (40, 2), (128, 7)]
+    )
+    def test_is_a_twentieth_rounded_up(self, entities: int, capacity: int) -> None:
+        assert audit_capacity(entities) == capacity
+
+    def test_precision_is_that_of_the_first_so_many(self) -> None:
+        # Two of forty: the first is relevant, the second is not.
+        quality = ranking_quality(
+            [(float(-place),) for place in range(40)], [True, False, True] + [False] * 37, ()
+        )
+        assert (quality.capacity, quality.precision_at_capacity) == (2, 0.5)
+
+    def test_nobody_has_no_figure(self) -> None:
+        quality = ranking_quality([], [], ())
+        assert (quality.capacity, quality.precision_at_capacity) == (0, None)
+
+
+class TestShuffledControl:
+    def test_of_one_among_n_the_mean_is_that_of_every_place(self) -> None:
+        # Alone at place k average precision is 1/k; over all places of four the mean is 25/48.
+        scores = [(4.0,), (3.0,), (2.0,), (1.0,)]
+        control = shuffled_control(scores, [True, False, False, False], shuffles=20_000)
+        assert control is not None
+        assert control.mean == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4, abs=0.01)
+        assert (control.low, control.high) == (1 / 4, 1)
+
+    def test_is_the_same_every_time_and_knows_nothing_of_the_labels(self) -> None:
+        scores = [(float(place),) for place in range(30)]
+        first = shuffled_control(scores, [True] * 10 + [False] * 20)
+        assert first == shuffled_control(scores, [True] * 10 + [False] * 20)
+        assert first is not None
+        assert first.low < 1 / 3 < first.high < 1
+
+    def test_nothing_relevant_has_no_control(self) -> None:
+        assert shuffled_control([(1.0,)], [False]) is None
+
+
+def test_precision_and_recall_down_to_each_score() -> None:
+    scores = [(3.0,), (2.0,), (2.0,), (1.0,)]
+    assert precision_recall(scores, [True, False, True, False]) == (
+        (0.5, 1.0),
+        (1.0, 2 / 3),
+        (1.0, 0.5),
+    )
+    assert precision_recall(scores, [False] * 4) == ()
 
 
 class TestPrecisionAt:
@@ -231,14 +327,50 @@ class TestEntities:
         assert lead_scores(leads, "department") == {("H1", "K1"): (1.0, 2.0, 90.0)}
         assert lead_scores(leads, "hospital") == {("H1", ""): (1.0, 2.0, 90.0)}
 
-    def test_both_rankings_judge_the_same_entities(self) -> None:
+    def test_all_rankings_judge_the_same_entities(self) -> None:
         spend = {("H1", f"D{i}"): Decimal(i) for i in range(10)}
-        scores = lead_scores([lead(subject_id="D1"), lead(subject_id="gone")], "doctor")
-        by_score, by_spend = compare_rankings(spend, scores, {("H1", "D1"), ("H1", "gone")})
-        assert (by_score.entities, by_score.relevant) == (by_spend.entities, by_spend.relevant)
-        assert (by_score.entities, by_score.relevant) == (10, 1)
-        assert by_score.average_precision == 1
-        assert by_spend.average_precision == pytest.approx(1 / 9)
+        leads = lead_scores([lead(subject_id="D1"), lead(subject_id="gone")], "doctor")
+        scores = {("H1", "D2"): (3.0,), ("H1", "D1"): (2.0,), ("H1", "D3"): (0.0,)}
+        in_schemes = {("H1", "D1"), ("H1", "gone")}
+        comparison = compare_rankings("doctor", spend, scores, leads, in_schemes)
+        by_score, by_leads, by_spend = comparison.rankings
+        assert comparison.unscored == 7
+        for ranking in comparison.rankings:
+            assert (ranking.quality.entities, ranking.quality.relevant) == (10, 1)
+        # D1 comes second by score, first by leads, ninth by spend.
+        assert by_score.quality.average_precision == pytest.approx(1 / 2)
+        assert by_leads.quality.average_precision == 1
+        assert by_spend.quality.average_precision == pytest.approx(1 / 9)
+        assert by_spend.quality.roc_auc == pytest.approx(1 / 9)
+
+    def test_quartiles_run_from_least_to_most_spend(self) -> None:
+        spend = {("H1", f"D{i}"): Decimal(i) for i in range(8)}
+        assert [spend_quartiles(spend)["H1", f"D{i}"] for i in range(8)] == [
+            *(0, 0, 1, 1, 2, 2, 3, 3)
+        ]
+        assert spend_quartiles({}) == {}
+        comparison = compare_rankings("doctor", spend, {}, {}, {("H1", "D7"), ("H1", "D2")})
+        by_spend = comparison.rankings[2]
+        relevant = [(quality.relevant, quality.entities) for quality in by_spend.quartiles]
+        assert relevant == [(0, 2), (1, 2), (0, 2), (1, 2)]
+        # D2 is the smaller of its quartile, D7 the greater.
+        figures = [quality.average_precision for quality in by_spend.quartiles]
+        assert figures == [None, 1 / 2, None, 1]
+
+    def test_equal_spend_is_parted_the_same_way_every_time(self) -> None:
+        spend = {("H1", code): Decimal(1) for code in "dcba"}
+        assert spend_quartiles(spend) == {
+            ("H1", "a"): 0, ("H1", "b"): 1, ("H1", "c"): 2, ("H1", "d"): 3,
+        }  # fmt: skip
+
+    def test_a_doctor_is_in_a_scheme_with_a_product_too(self) -> None:
+        alone = scheme(subject_id="D1")
+        with_product = replace(alone, subject_type="doctor_product", subject_id="D2|drug|maker")
+        elsewhere = replace(alone, subject_type="charge_item", subject_id="D3")
+        connection = create_autospec(Connection)
+        found = entities_in_schemes(connection, [alone, with_product, elsewhere], "doctor")
+        assert found == {("H1", "D1"), ("H1", "D2")}
+        assert entities_in_schemes(connection, [elsewhere], "hospital") == {("H1", "")}
 
 
 class TestTruthFile:
@@ -260,9 +392,14 @@ class TestTruthFile:
         path = tmp_path / "truth.json"
         path.write_text(json.dumps({"seed": 7, "schemes": [raw]}), "utf-8")
         read = read_truth(path)
-        assert read.seed == 7
+        assert (read.seed, read.clean) == (7, False)
         assert read.of_case("near_miss", "RX01")[0].amount == Decimal("1234.56")
         assert read.of_case("true") == ()
+
+    def test_a_clean_city_says_so(self, tmp_path: Path) -> None:
+        path = tmp_path / "truth.json"
+        path.write_text(json.dumps({"seed": 7, "clean": True, "schemes": []}), "utf-8")
+        assert read_truth(path).clean
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -293,16 +430,19 @@ class TestReport:
     def report(self) -> EvaluationReport:
         leads = [lead(), lead(subject_id="D3")]
         schemes = truth(scheme(), scheme("near", case="near_miss", subject_id="D3"))
-        quality = ranking_quality([(2,), (1,)], [True, False], (5, 10, 50))
+        spend = {("H1", "D1"): Decimal(1), ("H1", "D2"): Decimal(2)}
+        compared = compare_rankings(
+            "doctor", spend, {("H1", "D1"): (2.5,)}, lead_scores(leads, "doctor"), {("H1", "D1")}
+        )
         return EvaluationReport(
             data=DataDescription(
-                "127.0.0.1:5432/qinglian", "truth.json", 7, 2, 12,
+                "127.0.0.1:5432/qinglian", "truth.json", 7, False, 2, 12,
                 date(2025, 1, 1), date(2025, 12, 1), 1000, 2, date(2026, 1, 31),
             ),
             indicators=indicator_results(leads, schemes),
             honest_outliers=1,
             honest_outliers_red=("RX03-honest",),
-            rankings=(RankingComparison("doctor", quality, quality),),
+            rankings=(compared, RankingComparison("hospital", 0, compared.rankings)),
         )  # fmt: skip
 
     def test_json_holds_the_figures_and_the_data(self) -> None:
@@ -312,8 +452,12 @@ class TestReport:
         assert content["indicators"][0]["recall"] == 1.0
         assert content["indicators"][0]["precision"] == 0.5
         assert content["indicators"][0]["amount_found"] == "30"
-        assert content["rankings"][0]["by_score"]["base_rate"] == 0.5
-        assert content["rankings"][0]["by_score"]["precision_at"]["5"] is None
+        by_score, _, by_spend = content["rankings"][0]["rankings"]
+        assert (by_score["method"], by_spend["method"]) == ("score", "spend")
+        assert by_score["quality"]["base_rate"] == 0.5
+        assert by_score["quality"]["precision_at"]["5"] is None
+        assert (by_score["quality"]["roc_auc"], by_spend["quality"]["roc_auc"]) == (1.0, 0.0)
+        assert by_score["control"]["shuffles"] == 1000
 
     def test_text_names_data_figures_and_faults(self) -> None:
         console = Console(width=160, record=True)
@@ -323,3 +467,33 @@ class TestReport:
         assert "RX01" in text
         assert "near misses fired: near" in text
         assert "honest outliers red: 1/1 RX03-honest" in text
+
+    def test_page_holds_figures_and_plots_and_loads_nothing(self) -> None:
+        page = render_page(self.report())
+        assert "seed 7" in page
+        assert "RX01 临界误报 near misses fired: near" in page
+        # Control and indicators, and two plots for each kind of entity.
+        assert page.count("<svg") == page.count("</svg>") == 6
+        assert "得分 score" in page
+        assert not re.search(r"<(script|link|img|iframe)|@import|url\(\s*['\"]?http", page)
+        assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*\"", page) == []
+
+    def test_a_clean_city_is_called_so(self) -> None:
+        report = self.report()
+        clean = replace(report, data=replace(report.data, clean=True))
+        console = Console(width=300, record=True)
+        console.print(render(clean))
+        assert "Nothing irregular was planted" in console.export_text()
+        assert "Nothing irregular was planted" in render_page(clean)
+        assert "Nothing irregular was planted" not in render_page(report)
+
+    def test_without_true_schemes_the_page_has_no_figures_but_stands(self) -> None:
+        nobody = compare_rankings("doctor", {("H1", "D1"): Decimal(1)}, {}, {}, set())
+        for ranking in nobody.rankings:
+            assert (ranking.control, ranking.precision_recall) == (None, ())
+            assert ranking.quality.average_precision is None
+        page = render_page(replace(self.report(), rankings=(nobody,), indicators=()))
+        assert page.count("<svg") == 4
+
+    def test_page_of_the_same_report_is_the_same(self) -> None:
+        assert render_page(self.report()) == render_page(self.report())

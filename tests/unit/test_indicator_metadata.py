@@ -12,10 +12,10 @@ from qinglian.settings import repository_root
 FOLDER = repository_root() / "dbt_project" / "models" / "indicators"
 MODELS = sorted(FOLDER.glob("*/ind_*.sql"))
 REQUIRED = (
-    "indicator_id", "rule_version", "family", "name_zh", "name_en", "kind", "grain", "focus_area",
-    "topic", "campaign_topic", "formula_zh", "formula_en", "explanation_zh", "legal_basis",
-    "parameters", "required_columns", "guards", "missing_inputs", "false_positives", "author",
-    "change_log",
+    "indicator_id", "rule_version", "family", "concept", "name_zh", "name_en", "kind", "grain",
+    "focus_area", "topic", "campaign_topic", "formula_zh", "formula_en", "explanation_zh",
+    "legal_basis", "parameters", "required_columns", "guards", "missing_inputs", "false_positives",
+    "author", "change_log",
 )  # fmt: skip
 #: Verdicts that no row of the output carries, and marks of a step before the verdict.
 NOT_REASONS = {"fired", "clear", "no_limit", "counted", "excluded", "unknown"}

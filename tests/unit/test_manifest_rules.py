@@ -1,5 +1,6 @@
 """Rules of the dbt project that its manifest can prove without a database."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from qinglian.transform import indicator_models, write_manifest
 PROJECT = repository_root() / "dbt_project"
 FAMILIES = {"prescribing", "billing", "procurement", "cross_system"}
 REQUIRED_META = (
-    *("indicator_id", "rule_version", "family", "name_zh", "name_en", "kind", "grain"),
+    *("indicator_id", "rule_version", "family", "concept", "name_zh", "name_en", "kind", "grain"),
     *("focus_area", "topic", "formula_zh", "legal_basis", "guards", "false_positives"),
     *("explanation_zh", "required_columns", "author"),
 )
@@ -142,6 +143,8 @@ def test_models_end_in_their_last_step_and_say_their_grain(manifest: Manifest) -
 def test_indicator_metadata_is_complete(manifest: Manifest) -> None:
     indicators = _indicators(manifest)
     assert {m["name"] for m in indicators} == set(indicator_models(PROJECT))
+    with (PROJECT / "seeds" / "code_label.csv").open(encoding="utf-8") as labels:
+        concepts = {r["code"] for r in csv.DictReader(labels) if r["code_set"] == "concept"}
     seen: set[str] = set()
     for model in indicators:
         meta = model["config"]["meta"]
@@ -151,6 +154,7 @@ def test_indicator_metadata_is_complete(manifest: Manifest) -> None:
         assert model["fqn"][2] == meta["family"], f"{model['name']} lies in another family's folder"
         assert meta["kind"] in {"D", "S", "R"}
         assert meta.get("evidence_gives", "sum") in {"sum", "largest", "complement"}
+        assert meta["concept"] in concepts, f"{model['name']}: no label of {meta['concept']}"
         assert model["name"].startswith(f"ind_{meta['indicator_id'].lower()}_")
         assert meta["indicator_id"] not in seen, f"{meta['indicator_id']} is defined twice"
         seen.add(meta["indicator_id"])

@@ -54,18 +54,20 @@ def generate_city(
     scale: float = 1.0,
     seed: int = DEFAULT_SEED,
     progress: Progress | None = None,
+    clean: bool = False,
 ) -> CityReport:
     """Recreate the source databases, the rule library, their declarations and the truth file.
 
     `months` end with December 2025; `scale` multiplies doctors (above 1) or visits (below 1) and
     stays. The same seed gives the same rows, whatever the other arguments; only stock and daily
-    totals of the insurer also hold what earlier months left over. Raises ValueError
-    where a hospital would need more residents than there are identity numbers.
+    totals of the insurer also hold what earlier months left over. In a `clean` city nothing is
+    irregular on purpose (rows are spoilt as ever): each of its leads is a false one. Raises
+    ValueError where a hospital would need more residents than there are identity numbers.
     """
     started = time.monotonic()
     period = history(months)
     city = city_hospitals(hospitals, scale)
-    schemes = Schemes(planted_schemes(hospitals))
+    schemes = Schemes(planted_schemes(hospitals, clean))
     dirt = Dirt(seed)
     names = [PROCUREMENT, INSURANCE, SUPERVISION, *(hospital.source_id for hospital in city)]
     for name in names:
@@ -110,7 +112,7 @@ def generate_city(
     samples = write_rule_samples(report.rule_library)
     report.rows |= {f"{REFERENCE}.{table}": rows for table, rows in samples.items()}
     write_sources(report.sources_dir, city, period[0], report.rule_library)
-    report.schemes = write_truth(report.truth_path, seed, period, schemes, dirt.counts)
+    report.schemes = write_truth(report.truth_path, seed, period, schemes, dirt.counts, clean)
     report.dirty_rows = dirt.total
     report.seconds = time.monotonic() - started
     report.peak_memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

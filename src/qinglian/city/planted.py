@@ -534,12 +534,17 @@ _TABLES = {
 }
 
 
-def planted_schemes(hospital_count: int) -> list[Scheme]:
-    """All schemes whose hospital exists; numbers do not depend on how many there are."""
+def planted_schemes(hospital_count: int, clean: bool = False) -> list[Scheme]:
+    """All schemes whose hospital exists; numbers do not depend on how many there are.
+
+    Of a `clean` city only what it holds by its nature, and honestly: honest outliers, and
+    look-alikes with a reason that nothing has to be planted for.
+    """
     found = []
     for indicator, rows in _TABLES.items():
         for number, (hospital, case, strength, first, last, action, note) in enumerate(rows, 1):
-            if hospital <= hospital_count:
+            natural = isinstance(action, Background) and case != TRUE
+            if hospital <= hospital_count and (natural or not clean):
                 found.append(
                     Scheme(
                         scheme_id=f"{indicator}-{number:02d}",

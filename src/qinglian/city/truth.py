@@ -140,10 +140,14 @@ def write_truth(
     history: list[Month],
     schemes: Schemes,
     dirty: dict[str, dict[str, int]],
+    clean: bool,
 ) -> int:
-    """Write the truth file; returns the number of schemes that the history holds."""
+    """Write the truth file; returns the number of schemes that the history holds.
+
+    It says of a `clean` city that nothing was planted: no true scheme is then no oversight.
+    """
     entries = [_entry(scheme, history) for scheme in schemes.all if _is_in(scheme, history)]
-    content = {"seed": seed, "schemes": entries, "dirty": dirty}
+    content = {"seed": seed, "clean": clean, "schemes": entries, "dirty": dirty}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     return len(entries)

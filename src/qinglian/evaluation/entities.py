@@ -1,20 +1,36 @@
-"""Doctors, departments and hospitals: their spend, their leads, and who is in a scheme."""
+"""Doctors, departments and hospitals: their scores, leads and spend, and who is in a scheme."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from psycopg import Connection
 
 from qinglian.evaluation.matching import Lead
-from qinglian.evaluation.ranking import RankingQuality, ranking_quality
+from qinglian.evaluation.ranking import (
+    RankingQuality,
+    ShuffledControl,
+    precision_recall,
+    ranking_quality,
+    shuffled_control,
+)
 from qinglian.evaluation.truth import Scheme
 
 CUTOFFS = (5, 10, 50)
 ENTITY_TYPES = ("doctor", "department", "hospital")
+#: What entities are ranked by: the size-neutral score, their leads, and naively their charges.
+METHODS = ("score", "leads", "spend")
+_QUARTILES = 4
 
 #: (organisation, code within it); the code of a hospital is empty.
 Entity = tuple[str, str]
+
+#: A score compared from left to right.
+Score = tuple[float, ...]
+
+_NO_LEAD: Score = (0.0, 0.0, 0.0)
+_NO_SCORE: Score = (-1.0,)
 
 _CODE_COLUMN = {"doctor": "doctor_code", "department": "dept_code"}
 
@@ -33,7 +49,20 @@ def total_spend(connection: Connection, entity_type: str) -> dict[Entity, Decima
     return {(org_code, code): amount for org_code, code, amount in rows}
 
 
-def lead_scores(leads: Iterable[Lead], entity_type: str) -> dict[Entity, tuple[float, ...]]:
+def subject_scores(connection: Connection, entity_type: str) -> dict[Entity, Score]:
+    """The size-neutral score (marts.subject_score) of every entity that has one."""
+    rows = connection.execute(
+        """
+        select org_code, case when entity_type = 'hospital' then '' else entity_id end, score
+        from marts.subject_score
+        where entity_type = %s and score is not null
+        """,
+        (entity_type,),
+    ).fetchall()
+    return {(org_code, code): (float(score),) for org_code, code, score in rows}
+
+
+def lead_scores(leads: Iterable[Lead], entity_type: str) -> dict[Entity, Score]:
     """Score of every entity with a lead: red leads, indicators that fired, amount at risk."""
     code_of = _lead_code(entity_type)
     grouped: dict[Entity, list[Lead]] = defaultdict(list)
@@ -61,14 +90,19 @@ def _lead_code(entity_type: str) -> Callable[[Lead], str | None]:
 def entities_in_schemes(
     connection: Connection, schemes: Sequence[Scheme], entity_type: str
 ) -> set[Entity]:
-    """Entities that a true scheme names: doctors as its subject, departments as theirs or as those
-    of its encounters, hospitals as the place.
+    """Entities that a true scheme names: doctors as its subject, with a product or without,
+    departments as its subject, as theirs or as those of its encounters, hospitals as the place.
     """
     if entity_type == "hospital":
         return {(scheme.org_code, "") for scheme in schemes}
-    doctors = {(s.org_code, s.subject_id) for s in schemes if s.subject_type == "doctor"}
+    doctors = {
+        (s.org_code, s.subject_id.split("|")[0])
+        for s in schemes
+        if s.subject_type in ("doctor", "doctor_product")
+    }
     if entity_type == "doctor":
         return doctors
+    departments = {(s.org_code, s.subject_id) for s in schemes if s.subject_type == "department"}
     encounters = {(s.org_code, s.subject_id) for s in schemes if s.subject_type == "encounter"}
     home = _departments(
         connection,
@@ -88,7 +122,7 @@ def entities_in_schemes(
         """,
         encounters - stays.keys(),
     )
-    return {
+    return departments | {
         (org_code, dept_code)
         for places in (home, stays, visits)
         for (org_code, _), dept_code in places.items()
@@ -107,18 +141,76 @@ def _departments(
     }
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """Entities ranked by one method: over all, within each quartile of spend, and shuffled.
+
+    `quartiles` run from the least spend to the most.
+    """
+
+    method: str
+    quality: RankingQuality
+    control: ShuffledControl | None
+    quartiles: tuple[RankingQuality, ...]
+    precision_recall: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class RankingComparison:
+    """The rankings of one kind of entity by each of `METHODS`, over the same entities.
+
+    `unscored` entities have no size-neutral score and come last in the ranking by it.
+    """
+
+    entity_type: str
+    unscored: int
+    rankings: tuple[Ranking, ...]
+
+
 def compare_rankings(
+    entity_type: str,
     spend: Mapping[Entity, Decimal],
-    scores: Mapping[Entity, tuple[float, ...]],
+    scores: Mapping[Entity, Score],
+    leads: Mapping[Entity, Score],
     in_schemes: set[Entity],
-) -> tuple[RankingQuality, RankingQuality]:
-    """Quality of the ranking by score and of the naive one, over the same entities."""
+) -> RankingComparison:
+    """Judge the rankings of the entities that charged anything."""
     entities = sorted(spend)
+    quartile = spend_quartiles(spend)
+    by_method: dict[str, list[Score]] = {
+        "score": [scores.get(entity, _NO_SCORE) for entity in entities],
+        "leads": [leads.get(entity, _NO_LEAD) for entity in entities],
+        "spend": [(float(spend[entity]),) for entity in entities],
+    }
     relevant = [entity in in_schemes for entity in entities]
-    no_lead = (0.0, 0.0, 0.0)
-    by_score = [scores.get(entity, no_lead) for entity in entities]
-    by_spend = [(float(spend[entity]),) for entity in entities]
-    return (
-        ranking_quality(by_score, relevant, CUTOFFS),
-        ranking_quality(by_spend, relevant, CUTOFFS),
+    groups = [[quartile[e] == number for e in entities] for number in range(_QUARTILES)]
+    return RankingComparison(
+        entity_type,
+        unscored=sum(entity not in scores for entity in entities),
+        rankings=tuple(
+            Ranking(
+                method,
+                ranking_quality(by_method[method], relevant, CUTOFFS),
+                shuffled_control(by_method[method], relevant),
+                tuple(_within(by_method[method], relevant, group) for group in groups),
+                precision_recall(by_method[method], relevant),
+            )
+            for method in METHODS
+        ),
+    )
+
+
+def spend_quartiles(spend: Mapping[Entity, Decimal]) -> dict[Entity, int]:
+    """Quartile of each entity by spend, 0 the least; equal spend is parted by the entity's key."""
+    ordered = sorted(spend, key=lambda entity: (spend[entity], entity))
+    return {entity: place * _QUARTILES // len(ordered) for place, entity in enumerate(ordered)}
+
+
+def _within(
+    scores: Sequence[Score], relevant: Sequence[bool], group: Sequence[bool]
+) -> RankingQuality:
+    return ranking_quality(
+        [score for score, inside in zip(scores, group, strict=True) if inside],
+        [label for label, inside in zip(relevant, group, strict=True) if inside],
+        CUTOFFS,
     )

@@ -7,13 +7,15 @@ from psycopg.rows import class_row
 
 from qinglian.evaluation.entities import (
     ENTITY_TYPES,
+    RankingComparison,
     compare_rankings,
     entities_in_schemes,
     lead_scores,
+    subject_scores,
     total_spend,
 )
 from qinglian.evaluation.matching import Lead, indicator_results, red_honest_outliers
-from qinglian.evaluation.report import DataDescription, EvaluationReport, RankingComparison
+from qinglian.evaluation.report import DataDescription, EvaluationReport
 from qinglian.evaluation.truth import Truth, read_truth
 from qinglian.warehouse.server import WAREHOUSE, Server
 
@@ -56,12 +58,13 @@ def _active_leads(connection: Connection) -> list[Lead]:
 def _compare(
     connection: Connection, leads: list[Lead], truth: Truth, entity_type: str
 ) -> RankingComparison:
-    by_score, by_spend = compare_rankings(
+    return compare_rankings(
+        entity_type,
         total_spend(connection, entity_type),
+        subject_scores(connection, entity_type),
         lead_scores(leads, entity_type),
         entities_in_schemes(connection, truth.of_case("true"), entity_type),
     )
-    return RankingComparison(entity_type, by_score, by_spend)
 
 
 def _describe(
@@ -81,6 +84,7 @@ def _describe(
         database=f"{server.host}:{server.port}/{WAREHOUSE}",
         truth_file=str(truth.path),
         seed=truth.seed,
+        clean=truth.clean,
         schemes=len(truth.schemes),
         organisations=organisations,
         first_month=first_month,

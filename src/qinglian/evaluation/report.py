@@ -10,11 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from qinglian.evaluation.entities import CUTOFFS
+from qinglian.evaluation.entities import CUTOFFS, Ranking, RankingComparison
 from qinglian.evaluation.matching import IndicatorResult
-from qinglian.evaluation.ranking import RankingQuality
 
-_ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
+CLEAN_CITY = (
+    "没有预设违规，每条线索都是误报 Nothing irregular was planted: each lead is a false one."
+)
+ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
+METHOD_ZH = {"score": "得分", "leads": "线索", "spend": "总金额"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class DataDescription:
     database: str
     truth_file: str
     seed: int | None
+    clean: bool
     schemes: int
     organisations: int
     first_month: date | None
@@ -31,15 +35,6 @@ class DataDescription:
     fee_lines: int
     leads: int
     detected_on: date | None
-
-
-@dataclass(frozen=True)
-class RankingComparison:
-    """The ranking of one kind of entity by leads beside the naive one by total charges."""
-
-    entity_type: str
-    by_score: RankingQuality
-    by_spend: RankingQuality
 
 
 @dataclass(frozen=True)
@@ -57,9 +52,9 @@ class EvaluationReport:
         content = _plain(asdict(self))
         for plain, result in zip(content["indicators"], self.indicators, strict=True):
             plain |= {"recall": result.recall, "precision": result.precision}
-        for plain, ranking in zip(content["rankings"], self.rankings, strict=True):
-            plain["by_score"]["base_rate"] = ranking.by_score.base_rate
-            plain["by_spend"]["base_rate"] = ranking.by_spend.base_rate
+        for plain, comparison in zip(content["rankings"], self.rankings, strict=True):
+            for entry, ranking in zip(plain["rankings"], comparison.rankings, strict=True):
+                entry["quality"]["base_rate"] = ranking.quality.base_rate
         return dict(content)
 
 
@@ -79,6 +74,8 @@ def render(report: EvaluationReport) -> RenderableType:
         _data_text(report.data),
         _indicator_table(report.indicators),
         _ranking_table(report.rankings),
+        _control_table(report.rankings),
+        _quartile_table(report.rankings),
         _fault_text(report),
     )
 
@@ -89,6 +86,7 @@ def _data_text(data: DataDescription) -> Text:
         f"{data.organisations} 家机构 organisations, {data.first_month} – {data.last_month}, "
         f"{data.fee_lines} 行收费 fee lines; {data.schemes} 个预设案例 planted cases "
         f"({data.truth_file}); {data.leads} 条线索 leads, 检出日 detected on {data.detected_on}."
+        + (f" {CLEAN_CITY}" if data.clean else "")
     )
 
 
@@ -112,9 +110,9 @@ def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
             r.indicator_id,
             str(r.planted),
             str(r.found),
-            _share(r.recall),
+            share(r.recall),
             str(r.leads),
-            _share(r.precision),
+            share(r.precision),
             f"{r.amount_planted:,.2f}",
             f"{r.amount_found:,.2f}",
             f"{len(r.near_misses_fired)}/{r.near_misses}",
@@ -123,23 +121,66 @@ def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
     return table
 
 
-def _ranking_table(rankings: tuple[RankingComparison, ...]) -> Table:
-    table = Table(title="排序 Ranking: 按线索 by leads, 按总金额 by total charges")
+def _ranking_table(comparisons: tuple[RankingComparison, ...]) -> Table:
+    table = Table(title="排序 Ranking: 得分 score, 线索 leads, 总金额 total charges")
     table.add_column("对象")
     table.add_column("方式")
-    for header in ("个数", "涉案", "平均精确率 AP", *(f"P@{k}" for k in CUTOFFS)):
+    for header in ("个数", "涉案", "AP", "AUC", *(f"P@{k}" for k in CUTOFFS), "P@5%"):
         table.add_column(header, justify="right")
-    for ranking in rankings:
-        for name, quality in (("线索", ranking.by_score), ("总金额", ranking.by_spend)):
+    for comparison in comparisons:
+        for ranking in comparison.rankings:
+            quality = ranking.quality
             table.add_row(
-                _ENTITY_ZH[ranking.entity_type],
-                name,
+                ENTITY_ZH[comparison.entity_type],
+                METHOD_ZH[ranking.method],
                 str(quality.entities),
                 str(quality.relevant),
-                _share(quality.average_precision),
-                *(_share(quality.precision_at[k]) for k in CUTOFFS),
+                share(quality.average_precision),
+                share(quality.roc_auc),
+                *(share(quality.precision_at[k]) for k in CUTOFFS),
+                share(quality.precision_at_capacity),
             )
     return table
+
+
+def _quartile_table(comparisons: tuple[RankingComparison, ...]) -> Table:
+    table = Table(title="金额四分位内 Within quartiles of spend: AP (涉案 in schemes / 个数 all)")
+    table.add_column("对象")
+    table.add_column("方式")
+    for header in ("最少", "二", "三", "最多"):
+        table.add_column(header, justify="right")
+    for comparison in comparisons:
+        for ranking in comparison.rankings:
+            table.add_row(
+                ENTITY_ZH[comparison.entity_type],
+                METHOD_ZH[ranking.method],
+                *(
+                    f"{share(q.average_precision)} ({q.relevant}/{q.entities})"
+                    for q in ranking.quartiles
+                ),
+            )
+    return table
+
+
+def _control_table(comparisons: tuple[RankingComparison, ...]) -> Table:
+    table = Table(title="标签打乱的对照 Shuffled labels: AP, mean [95 %]")
+    for header in ("对象", "方式", "AP", "打乱 shuffled"):
+        table.add_column(header, justify="right" if header == "AP" else "left")
+    for comparison in comparisons:
+        for ranking in comparison.rankings:
+            table.add_row(
+                ENTITY_ZH[comparison.entity_type],
+                METHOD_ZH[ranking.method],
+                share(ranking.quality.average_precision),
+                control_text(ranking),
+            )
+    return table
+
+
+def control_text(ranking: Ranking) -> str:
+    """Mean of the shuffled control and the range that holds 95 % of it."""
+    control = ranking.control
+    return f"{control.mean:.3f} [{control.low:.3f}, {control.high:.3f}]" if control else "–"
 
 
 def _fault_text(report: EvaluationReport) -> Text:
@@ -147,11 +188,12 @@ def _fault_text(report: EvaluationReport) -> Text:
         f"诚实离群者红灯 honest outliers red: {len(report.honest_outliers_red)}"
         f"/{report.honest_outliers} {' '.join(report.honest_outliers_red)}"
     ]
-    lines.extend(_faults(report.indicators))
+    lines.extend(faults(report.indicators))
     return Text("\n".join(lines))
 
 
-def _faults(results: tuple[IndicatorResult, ...]) -> Iterator[str]:
+def faults(results: tuple[IndicatorResult, ...]) -> Iterator[str]:
+    """A line for each indicator and kind of fault: what was missed, or fired and should not."""
     for r in results:
         for label, schemes in (
             ("未检出 missed", r.missed),
@@ -162,5 +204,6 @@ def _faults(results: tuple[IndicatorResult, ...]) -> Iterator[str]:
                 yield f"{r.indicator_id} {label}: {' '.join(schemes)}"
 
 
-def _share(value: float | None) -> str:
+def share(value: float | None) -> str:
+    """A share with three decimals, a dash where there is none."""
     return "–" if value is None else f"{value:.3f}"

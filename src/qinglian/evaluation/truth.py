@@ -32,11 +32,12 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Truth:
-    """All planted cases of one city."""
+    """All planted cases of one city; in a `clean` one nothing true was planted."""
 
     path: Path
     seed: int | None
     schemes: tuple[Scheme, ...]
+    clean: bool = False
 
     def of_case(self, case: str, indicator_id: str | None = None) -> tuple[Scheme, ...]:
         """The schemes of one case, of one indicator or of all."""
@@ -56,7 +57,7 @@ def read_truth(path: Path) -> Truth:
             f"{path}: cannot be read as a truth file ({error}); make the city first"
         ) from error
     schemes = tuple(_scheme(path, raw) for raw in content.get("schemes", ()))
-    return Truth(path, content.get("seed"), schemes)
+    return Truth(path, content.get("seed"), schemes, content.get("clean", False))
 
 
 def _scheme(path: Path, raw: dict[str, Any]) -> Scheme:
