@@ -73,6 +73,7 @@ _CLASS = np.array([drug.atc for drug in drugs()])
 _COMBINED_CLASS = "B01AC"
 #: Part of the chronic patients whose visit ends with a long-term prescription too.
 _PROGRAMME = 0.6
+_LEFT_TO_SCHEMES = 12
 #: Visits of a patient to a department in a month; one near its ends counts for all.
 _TURNS = 2
 _EDGE_DAYS, _LAST_DAYS = 6, 23
@@ -287,7 +288,7 @@ def _programme(occasional: Ints, patient: Ints, chronic: Bools) -> Bools:
     """
     candidates = np.flatnonzero(chronic)
     chosen = candidates[np.arange(len(candidates)) * _GOLDEN % 1.0 < _PROGRAMME]
-    chosen = chosen[: len(occasional)]
+    chosen = chosen[: max(0, len(occasional) - _LEFT_TO_SCHEMES)]
     patient[chosen] = occasional[: len(chosen)]
     programme = np.zeros(len(patient), dtype=bool)
     programme[chosen] = True

@@ -113,8 +113,9 @@ def _is_shared(local: Ints) -> Bools:
 
 
 def _is_occasional(local: Ints) -> Bools:
-    """One in five of those known to one hospital alone."""
-    occasional: Bools = (local // 10 % 5 == 4) & ~_is_shared(local)
+    """Of those known to one hospital alone one adult in five, one child or woman in twenty."""
+    every = np.where(local % 10 < _WOMAN_DIGITS, 20, 5)
+    occasional: Bools = (local // 10 % every == 4) & ~_is_shared(local)
     return occasional
 
 

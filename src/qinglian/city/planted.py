@@ -255,7 +255,7 @@ _RX11: list[_Row] = [
     (2, TRUE, STRONG, 4, 9, ProductFocus("gastroenterology", 1, "雷贝拉唑", 0.95), "几乎只开一种"),
     (2, TRUE, MEDIUM, 7, 12, ProductFocus("gastroenterology", 2, "兰索拉唑", 0.85), "九成一种"),
     (2, TRUE, WEAK, 1, 3, ProductFocus("gastroenterology", 3, "艾司奥美拉唑", 0.7), "八成一种"),
-    (1, NEAR, None, 1, 6, ProductFocus("gastroenterology", 2, "雷贝拉唑", 0.25), "约为同组两倍半"),
+    (1, NEAR, None, 1, 6, ProductFocus("gastroenterology", 2, "雷贝拉唑", 0.12), "约为同组两倍半"),
     (
         4,
         GUARDED,

@@ -11,12 +11,14 @@ from qinglian.city.drugs import drug_index, drugs
 from qinglian.city.lines import DRUG, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.schemes import Scheme, Schemes, WardAntibacterials, WardCultures, WardUse
-from qinglian.city.services import service_index
+from qinglian.city.services import service_index, services
 from qinglian.city.ward import Stays
 
 _PRODUCT, _RESTRICTED = "头孢呋辛", "头孢哌酮舒巴坦"
 _PACKS = 9
+#: Seconds from admission to the specimen.
 _LATER = 300
+_LABORATORY = "04"
 
 
 class WardLines(Protocol):
@@ -111,13 +113,14 @@ def _give(
 def _culture(stays: Stays, lines: WardLines, given: Ints, share: float) -> None:
     """A specimen is cultured at admission in `share` of the stays, in the others never."""
     index = service_index()
+    laboratory = np.array([service.category == _LABORATORY for service in services()])
     tests = lines.inpatient & (lines.kind == SERVICE) & ~lines.auto
-    of_culture = tests & (lines.item == index["culture"])
-    lines.item[of_culture & np.isin(lines.encounter, given)] = index["blood_count"]
-    chosen = given[: round(share * len(given))]
-    blood = tests & (lines.item == index["blood_count"]) & np.isin(lines.encounter, chosen)
-    rows = np.flatnonzero(blood)
+    tests &= laboratory[np.where(lines.kind == SERVICE, lines.item, 0)]
+    cultures = tests & (lines.item == index["culture"])
+    lines.item[cultures & np.isin(lines.encounter, given)] = index["blood_count"]
+    rows = np.flatnonzero(tests & np.isin(lines.encounter, given))
     rows = rows[np.unique(lines.encounter[rows], return_index=True)[1]]
+    rows = rows[: round(share * len(given))]
     lines.item[rows] = index["culture"]
     lines.time[rows] = stays.adm_time[lines.encounter[rows]] + _LATER
 
