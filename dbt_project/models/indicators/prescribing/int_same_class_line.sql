@@ -5,7 +5,14 @@
 -- drugs is not judged (missing_class). Herbs and patent medicines have no class.
 -- Source: int_supply_line, core.dim_drug.
 with all_lines as (
-    select * from {{ ref('int_supply_line') }}
+    select
+        org_code,
+        rx_item_id,
+        visit_id,
+        drug_name,
+        coalesce(left(atc_code, 5), pharm_class) as drug_class_code,
+        amount
+    from {{ ref('int_supply_line') }}
     where drug_class in ('western', 'preparation') and visit_id is not null
 ),
 
@@ -26,12 +33,12 @@ lines as (
         all_lines.visit_id,
         all_lines.drug_name,
         all_lines.amount,
-        classes.drug_class_code
+        all_lines.drug_class_code
     from all_lines
     inner join classes
         on
             classes.org_code = all_lines.org_code
-            and classes.drug_class_code = coalesce(left(all_lines.atc_code, 5), all_lines.pharm_class)
+            and classes.drug_class_code = all_lines.drug_class_code
 ),
 
 crowded as (
@@ -54,7 +61,7 @@ unclassed as (
             other.org_code = own.org_code
             and other.visit_id = own.visit_id
             and other.drug_name <> own.drug_name
-    where own.atc_code is null and own.pharm_class is null
+    where own.drug_class_code is null
 ),
 
 combinations as (

@@ -6,7 +6,19 @@
 -- the dose decides how long it lasts are left out.
 -- Source: int_supply_line, core.dim_patient.
 with lines as (
-    select * from {{ ref('int_supply_line') }}
+    select
+        org_code,
+        patient_id,
+        drug_name,
+        coalesce(visit_id, rx_id) as visit_id,
+        rx_time,
+        rx_month,
+        main_icd3,
+        is_long_term,
+        strength_value,
+        extend_reason,
+        days
+    from {{ ref('int_supply_line') }}
     where drug_class <> 'herb_piece' and not is_used_by_pack
 ),
 
@@ -45,7 +57,7 @@ taken_again as (
     from lines
     group by org_code, patient_id, drug_name
     having
-        min(coalesce(visit_id, rx_id)) <> max(coalesce(visit_id, rx_id))
+        min(rx_time) < max(rx_time)
         -- Of two supplies the first may be used up long before the second.
         and (
             count(*) > 2
@@ -69,7 +81,7 @@ visits as (
         lines.org_code,
         lines.patient_id,
         lines.drug_name,
-        coalesce(lines.visit_id, lines.rx_id) as visit_id,
+        lines.visit_id,
         min(lines.rx_time) as rx_time,
         min(lines.rx_month) as rx_month,
         max(lines.main_icd3) as main_icd3,
@@ -84,7 +96,7 @@ visits as (
             taken_again.org_code = lines.org_code
             and taken_again.patient_id = lines.patient_id
             and taken_again.drug_name = lines.drug_name
-    group by lines.org_code, lines.patient_id, lines.drug_name, coalesce(lines.visit_id, lines.rx_id)
+    group by lines.org_code, lines.patient_id, lines.drug_name, lines.visit_id
 ),
 
 persons as (
