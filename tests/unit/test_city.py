@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from qinglian.city.arrow import line_amount
 from qinglian.city.billing import MAX_VISITS, limits_at
 from qinglian.city.calendar import DAY, Month, history
+from qinglian.city.clinic import VALID
 from qinglian.city.codes import FORMATS, is_uscc, uscc
 from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
@@ -35,6 +36,7 @@ from qinglian.city.schemes import (
     PurchaseShares,
     Readmission,
     RefundsBy,
+    RepeatedSupply,
     ReturnVisits,
     Schemes,
     Upload,
@@ -310,6 +312,58 @@ def test_patients_come_fifteen_times_in_a_month_only_where_planted(
             if action.visits >= MAX_VISITS
         }
         assert {str(number) for number in ids.tolist()} == planted, (data.hospital, data.month)
+
+
+def test_drugs_are_given_twice_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    supplies: dict[tuple[int, str], dict[tuple[int, int], tuple[int, int, str]]] = defaultdict(dict)
+    doubled = set()
+    for data in months:
+        rx, items, visits = data.clinic.prescriptions, data.clinic.items, data.clinic.visits
+        classes: dict[tuple[int, str], set[str]] = defaultdict(set)
+        for line in np.flatnonzero(rx.status[items.rx] == VALID).tolist():
+            row, drug = int(items.rx[line]), drugs()[items.drug[line]]
+            if drug.drug_class == "herb_piece" or drug.has("S"):
+                continue
+            visit = int(rx.visit[row])
+            patient = int(visits.patient[visit])
+            key = int(data.patients.person[patient]), drug.generic_name
+            place = int(rx.time[row]) // DAY, int(visits.visit_id[visit])
+            subject = str(data.patients.ids()[patient])
+            limit = 14 if rx.long_term[row] or _is_chronic(data, visit) else 7
+            before = supplies[key].get(place, (0, limit, subject))[0]
+            supplies[key][place] = before + int(rx.days[row]), limit, subject
+            if drug.drug_class == "western":
+                classes[visit, drug.atc].add(drug.generic_name)
+        doubled |= {
+            str(data.patients.ids()[visits.patient[visit]])
+            for (visit, atc), names in classes.items()
+            if len(names) > 1 and atc != "B01AC"
+        }
+    stacked = set()
+    for visits_of_drug in supplies.values():
+        end = 0
+        for (day, _), (days, limit, subject) in sorted(visits_of_drug.items()):
+            if end - day > limit:
+                stacked.add(subject)
+            end = max(end, day) + days
+    planted = defaultdict(set)
+    for scheme in schemes.all:
+        here = scheme.hospital in (1, 2, 7) and scheme.case != "near_miss"
+        if here and isinstance(scheme.action, RepeatedSupply):
+            planted[scheme.action.pattern == "same_class"].add(scheme.subject_id)
+    assert stacked == planted[False]
+    assert doubled == planted[True]
+    assert len(stacked) >= 3
+
+
+def _is_chronic(data: MonthData, visit: int) -> bool:
+    visits = data.clinic.visits
+    dept = data.hospital.departments[visits.department[visit]]
+    code: str = dept.practice.diagnoses[visits.diagnosis[visit]][0]
+    return code[:3] in ("I10", "I25", "E11", "E78", "I50", "I48")
 
 
 def test_refunds_are_irregular_only_where_planted(

@@ -8,6 +8,8 @@ with reports as (
         encounter_type,
         encounter_id,
         item_code,
+        item_name,
+        sample_time,
         exec_time,
         {{ month_of('coalesce(exec_time, report_time)') }} as exec_month,
         report_time,

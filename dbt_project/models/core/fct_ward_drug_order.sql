@@ -20,6 +20,7 @@ described as (
         orders.drug_code,
         drugs.generic_name,
         drugs.antibac_class,
+        drugs.is_systemic_antibacterial,
         orders.start_time,
         {{ month_of('orders.start_time') }} as order_month,
         orders.is_discharge_drug,

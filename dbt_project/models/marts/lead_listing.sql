@@ -52,6 +52,8 @@ named as (
                 )
             when 'doctor_product'
                 then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || split_part(leads.subject_id, '|', 2)
+            when 'antibacterial_measure'
+                then coalesce(organisations.org_name, leads.org_code) || '／' || coalesce(measure_label.label_zh, leads.subject_id)
             when 'encounter' then '就诊号' || leads.subject_id
             when 'patient' then '患者号' || leads.subject_id
             when 'operator' then '工号' || leads.subject_id
@@ -120,6 +122,8 @@ named as (
         on organisations.district_code = district_label.code and district_label.code_set = 'district'
     left join labels as subject_label
         on leads.subject_type = subject_label.code and subject_label.code_set = 'subject_type'
+    left join labels as measure_label
+        on leads.subject_id = measure_label.code and measure_label.code_set = 'antibacterial_measure'
     left join labels as side_label
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
 ),

@@ -17,7 +17,7 @@ from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, join_lines, new_
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
 from qinglian.city.refunds import Refunding, plain_refunding, plant_refunds
-from qinglian.city.schemes import BilledPrice, Scheme, Schemes, Upload
+from qinglian.city.schemes import BilledPrice, FrequentVisits, Scheme, Schemes, Upload
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
 from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
 from qinglian.city.ward_schemes import plant_ward_drugs
@@ -538,6 +538,8 @@ def _record_returns(clinic: Clinic, lines: Lines, fee_id: Ints, month: Month) ->
 def _record_frequent(clinic: Clinic, lines: Lines, month: Month) -> None:
     """The visits of patients who come too often; the part of the bills beyond the limit."""
     for part in clinic.frequent:
+        if not isinstance(part.scheme.action, FrequentVisits):
+            continue
         mine = ~lines.inpatient & np.isin(lines.encounter, part.rows)
         excess = max(0, len(part.rows) - MAX_VISITS + 1)
         cents = int(lines.amount[mine].sum()) * excess // len(part.rows)

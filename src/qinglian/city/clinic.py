@@ -23,14 +23,24 @@ from qinglian.city.return_visits import (
     PlantedReturns,
     PlantedVisits,
     plant_frequent,
+    plant_repeated,
     plant_returns,
     waived,
 )
-from qinglian.city.schemes import CostFactor, KeyProduct, KeyShare, ManyDrugs, Scheme, Schemes
+from qinglian.city.schemes import (
+    CostFactor,
+    FrequentVisits,
+    KeyProduct,
+    KeyShare,
+    ManyDrugs,
+    RepeatedSupply,
+    Scheme,
+    Schemes,
+)
 
 RX_KINDS = ("outpatient", "emergency", "pediatric", "herb", "long_term")
 #: Why a prescription is for longer than the law's usual limit.
-LONG_REASONS = (None, "慢性病长期处方", "行动不便，病情稳定")
+LONG_REASONS = (None, "慢性病长期处方", "行动不便，病情稳定", "外出探亲，提前取药")
 VALID, CANCELLED, RETURNED = 0, 1, 2
 MAX_DRUGS = 5
 _HEAVY_SHARE = 0.5
@@ -56,7 +66,17 @@ _CHRONIC = ("I10", "I25", "E11", "E78", "I50", "I48")
 #: Antibacterials come after other drugs in a doctor's choice, so that the hospitals keep within the
 #: national targets without schemes.
 _RELUCTANCE = 0.3
+_NEVER = 9.0
 _ANTIBACTERIAL = np.array([drug.is_systemic_antibacterial for drug in drugs()])
+_CLASS = np.array([drug.atc for drug in drugs()])
+#: Two of these go together by guideline.
+_COMBINED_CLASS = "B01AC"
+#: Part of the chronic patients whose visit ends with a long-term prescription too.
+_PROGRAMME = 0.6
+_LEFT_TO_SCHEMES = 12
+#: Visits of a patient to a department in a month; one near its ends counts for all.
+_TURNS = 2
+_EDGE_DAYS, _LAST_DAYS = 6, 23
 _DRUGS_PER_RX = np.cumsum([0.20, 0.35, 0.28, 0.14, 0.03])
 _LEVEL_COST = (1.20, 1.0, 0.85)
 
@@ -65,7 +85,8 @@ _LEVEL_COST = (1.20, 1.0, 0.85)
 class Visits:
     """Registrations; one row a visit. Times in seconds since 1970, `diagnosis` within practice.
 
-    A `waived` visit is covered by an earlier registration and charged none.
+    A `waived` visit is covered by an earlier registration and charged none. A `programme` visit
+    ends with a long-term prescription too; its patient comes once in four months.
     """
 
     visit_id: Ints
@@ -82,6 +103,7 @@ class Visits:
     diagnosis: Ints
     second_diagnosis: Ints
     waived: Bools
+    programme: Bools
 
 
 @dataclass
@@ -164,10 +186,13 @@ def clinic_month(
     past_rng = stream(seed, Purpose.CLINIC, hospital.number, earlier.serial)
     before, _, _ = _visits_with_returns(hospital, staff, patients, earlier, past_rng, schemes)
     visits.waived = waived(hospital, visits, before, _charged_again(returns))
-    plan = _plan(hospital, staff, visits, month, rng, schemes)
-    special = _special_lines(hospital, staff, plan, month, schemes, rng)
+    planted = {int(row): part for part in frequent for row in part.rows.tolist()}
+    plan = _plan(hospital, staff, visits, month, rng, schemes, np.array(sorted(planted), dtype=int))
+    special = _special_lines(hospital, staff, visits, plan, month, schemes, rng)
+    special += _repeated_lines(plan, frequent)
     items = _items(hospital, month, plan, visits, special, rng, schemes)
     prescriptions = _prescriptions(hospital, month, visits, plan, rng)
+    _shorten_frequent(prescriptions, frequent)
     return Clinic(visits, prescriptions, items, returns, frequent)
 
 
@@ -182,7 +207,10 @@ def _visits_with_returns(
     """The visits as far as they follow from their own month alone."""
     visits = _visits(hospital, staff, patients, month, rng)
     frequent = plant_frequent(hospital, patients, visits, month, schemes)
-    returns = plant_returns(hospital, visits, month, schemes)
+    taken = np.concatenate([np.zeros(0, dtype=np.int64), *(part.rows for part in frequent)])
+    frequent += plant_repeated(hospital, patients, visits, month, schemes, taken)
+    planted = np.concatenate([taken, *(part.rows for part in frequent)])
+    returns = plant_returns(hospital, visits, month, schemes, planted)
     visits.waived = waived(hospital, visits, None, _charged_again(returns))
     return visits, returns, frequent
 
@@ -206,7 +234,9 @@ def _visits(
     emergency = np.zeros(len(doctor), dtype=bool)
     for dept in hospital.departments:
         rows = np.flatnonzero(department == dept.index)
-        patient[rows] = rng.choice(patients.drawable(dept.practice.population), len(rows))
+        patient[rows] = rng.choice(
+            patients.regular(dept.practice.population, month.serial), len(rows)
+        )
         diagnosis[rows] = (rng.random(len(rows)) ** 1.6 * len(dept.practice.diagnoses)).astype(int)
         emergency[rows] = dept.practice.rx_kind == "emergency"
     day = rng.choice(month.day_count, len(doctor), p=month.day_weights())
@@ -214,7 +244,7 @@ def _visits(
     for dept in hospital.departments:
         rows = np.flatnonzero(department == dept.index)
         patient[rows] = _once_a_day(
-            patient[rows], day[rows], patients.drawable(dept.practice.population)
+            patient[rows], day[rows], patients.regular(dept.practice.population, month.serial)
         )
     hour = np.clip(rng.normal(10.6, 2.4, len(doctor)), 7.6, 17.4)
     hour[emergency] = rng.uniform(0, 23.4, int(emergency.sum()))
@@ -224,6 +254,8 @@ def _visits(
     patient, doctor, diagnosis = patient[order], doctor[order], diagnosis[order]
     cancelled = rng.random(len(order)) < 0.01
     chronic_dx = _is_chronic(hospital, staff.department[doctor], diagnosis)
+    chronic = chronic_dx & (rng.random(len(order)) < 0.35)
+    programme = _programme(patients.occasional("any", month.serial), patient, chronic & ~cancelled)
     has_insurance = insurance_type(patients.person[patient]) > 0
     second = np.where(
         rng.random(len(order)) < 0.3,
@@ -238,28 +270,51 @@ def _visits(
         register_time=register,
         visit_time=np.minimum(register + rng.integers(300, 3600, len(order)), _END),
         emergency=emergency[order],
-        chronic=chronic_dx & (rng.random(len(order)) < 0.35),
+        chronic=chronic,
         cancelled=cancelled,
         first_visit=rng.random(len(order)) < 0.4,
         insured=has_insurance & (rng.random(len(order)) < 0.84) & ~cancelled,
         diagnosis=diagnosis,
         second_diagnosis=second,
         waived=np.zeros(len(order), dtype=bool),
+        programme=programme,
     )
+
+
+def _programme(occasional: Ints, patient: Ints, chronic: Bools) -> Bools:
+    """Visits with a long-term prescription; in place, their patients become occasional ones.
+
+    Who has drugs for weeks does not come again before they are used up.
+    """
+    candidates = np.flatnonzero(chronic)
+    chosen = candidates[np.arange(len(candidates)) * _GOLDEN % 1.0 < _PROGRAMME]
+    chosen = chosen[: max(0, len(occasional) - _LEFT_TO_SCHEMES)]
+    patient[chosen] = occasional[: len(chosen)]
+    programme = np.zeros(len(patient), dtype=bool)
+    programme[chosen] = True
+    return programme
 
 
 def _once_a_day(patient: Ints, day: Ints, pool: Ints) -> Ints:
     """The same patients, but who comes twice on one day gives way to the next of the pool.
 
-    Two visits of one day and department are what schemes of split prescriptions look like.
+    Two visits of one day and department are what schemes of split prescriptions look like; who
+    comes a third time within a week may bring more drugs home than the days between use up. So
+    nobody comes three times in a month, nor twice in its first or last days.
     """
     place = {number: position for position, number in enumerate(pool.tolist())}
     seen: set[tuple[int, int]] = set()
+    left = dict.fromkeys(pool.tolist(), _TURNS)
     found = patient.copy()
     for row, on in enumerate(day.tolist()):
-        while (int(found[row]), on) in seen:
+        cost = 1 if _EDGE_DAYS <= on < _LAST_DAYS else _TURNS
+        tried = 0
+        # A file too short for all visits lets patients come more often, but still once a day.
+        while (int(found[row]), on) in seen or (left[int(found[row])] < cost and tried < len(pool)):
             found[row] = pool[(place[int(found[row])] + 1) % len(pool)]
+            tried += 1
         seen.add((int(found[row]), on))
+        left[int(found[row])] -= cost
     return found
 
 
@@ -288,15 +343,15 @@ def _plan(
     month: Month,
     rng: np.random.Generator,
     schemes: Schemes,
+    planted: Ints,
 ) -> _Plan:
     seen = np.flatnonzero(~visits.cancelled)
-    main = seen[rng.random(len(seen)) < 0.97]
+    main = seen[(rng.random(len(seen)) < 0.97) | np.isin(seen, planted)]
     kinds = np.array([RX_KINDS.index(d.practice.rx_kind) for d in hospital.departments])
     is_tcm = np.array([d.practice.key == "tcm" for d in hospital.departments])
     department = visits.department
     herb = main[is_tcm[department[main]] & (rng.random(len(main)) < 0.4)]
-    chronic = main[visits.chronic[main]]
-    long_term = chronic[rng.random(len(chronic)) < 0.6]
+    long_term = main[visits.programme[main]]
     visit = np.r_[main, herb, long_term]
     kind = np.r_[kinds[department[main]], np.full(len(herb), 3), np.full(len(long_term), 4)]
     doctor = visits.doctor[visit]
@@ -330,7 +385,9 @@ def _plan(
         cost=cost,
         key=key,
         key_packs=packs,
-        status=np.where(rng.random(len(visit)) < 0.015, CANCELLED, VALID),
+        status=np.where(
+            (rng.random(len(visit)) < 0.015) & ~np.isin(visit, planted), CANCELLED, VALID
+        ),
     )
 
 
@@ -360,6 +417,7 @@ def _cost_factors(
 def _special_lines(
     hospital: Hospital,
     staff: Staff,
+    visits: Visits,
     plan: _Plan,
     month: Month,
     schemes: Schemes,
@@ -375,6 +433,7 @@ def _special_lines(
             & np.isin(plan.kind, (0, 1, 2))
             & (plan.status == VALID)
             & ~plan.key
+            & ~visits.programme[plan.visit]
         )
         for row in np.sort(rng.permutation(mine)[: action.per_month]).tolist():
             found.append((row, _drugs_of_pattern(action.pattern, dept, rng), scheme))
@@ -386,9 +445,57 @@ def _special_lines(
     return found
 
 
+def _repeated_lines(
+    plan: _Plan, planted: list[PlantedVisits]
+) -> list[tuple[int, list[int], Scheme]]:
+    """The sheets of patients whom a scheme gives the same drugs again: row, drugs, scheme."""
+    found: list[tuple[int, list[int], Scheme]] = []
+    for part in planted:
+        action = part.scheme.action
+        if isinstance(action, RepeatedSupply):
+            rows = np.flatnonzero(np.isin(plan.visit, part.rows) & np.isin(plan.kind, (0, 1, 2)))
+            for row in rows.tolist():
+                drug = drug_index(*action.drugs)
+                if action.pattern == "strength_change" and plan.visit[row] == part.rows[-1]:
+                    drug = [second_strength(action.drugs[0])]
+                found.append((row, drug, part.scheme))
+                plan.drug_count[row] = 0
+                plan.cost[row] = 0.5
+    return found
+
+
+def _shorten_frequent(rx: Prescriptions, planted: list[PlantedVisits]) -> None:
+    """Who comes every day takes drugs for a day home."""
+    for part in planted:
+        if isinstance(part.scheme.action, FrequentVisits):
+            rx.days[np.isin(rx.visit, part.rows)] = 1
+
+
+def one_of_class(chosen: list[int]) -> list[int]:
+    """The drugs without those whose pharmacological class stands before them in the list."""
+    classes = [drugs()[drug].atc for drug in chosen]
+    return [
+        drug
+        for place, drug in enumerate(chosen)
+        if drugs()[drug].drug_class != "western" or classes[place] not in classes[:place]
+    ]
+
+
+def _second_of_class(own: Ints, visit: Ints) -> Bools:
+    """For each visit the drugs of a practice that have to give way to one of the same class."""
+    barred = np.zeros((len(visit), len(own)), dtype=bool)
+    western = np.array([drugs()[drug].drug_class == "western" for drug in own])
+    for name in np.unique(_CLASS[own[western]]):
+        members = np.flatnonzero(western & (_CLASS[own] == name))
+        if len(members) > 1 and name != _COMBINED_CLASS:
+            barred[:, members] = (np.arange(len(members)) - visit[:, None]) % len(members) > 0
+    return barred
+
+
 def _drugs_of_pattern(pattern: str, dept: Department, rng: np.random.Generator) -> list[int]:
     own: list[int] = rng.permutation(np.array(dept.practice.drugs)).tolist()
     own.sort(key=lambda drug: bool(_ANTIBACTERIAL[drug]))
+    own = one_of_class(own)
     match pattern:
         case "over" | "cancelled":
             return [*own[: int(rng.integers(6, min(8, len(own)) + 1))]]
@@ -420,10 +527,12 @@ def _items(
         rows = np.flatnonzero((department == dept.index) & (plan.drug_count > 0))
         own = np.array(dept.practice.drugs)
         liking = rng.random((len(rows), len(own))) + _RELUCTANCE * _ANTIBACTERIAL[own]
+        liking[_second_of_class(own, plan.visit[rows])] += _NEVER
         order = liking.argsort(axis=1)[:, :MAX_DRUGS]
         general = np.minimum(plan.drug_count[rows], len(own)) - plan.key[rows]
         general = np.maximum(general, np.where(plan.key[rows], 0, 1))
         taken = np.arange(order.shape[1]) < general[:, None]
+        taken &= np.take_along_axis(liking, order, axis=1) < _NEVER
         general_drugs = own[order]
         if dept.practice.key in _INJECTIONS:
             injected = _injected_rows(plan.doctor[rows]) & (general > 0)
@@ -572,7 +681,8 @@ def _report(
     """Tell the schemes which prescriptions and lines carry them."""
     rx_id = row_ids(hospital, month, len(plan.visit))
     for row, _, scheme in special:
-        scheme.record(month, "his_rx", [rx_id[row]])
+        if isinstance(scheme.action, ManyDrugs):
+            scheme.record(month, "his_rx", [rx_id[row]])
     for scheme, action in schemes.of(CostFactor, hospital.number, month):
         scheme.record(
             month, "his_rx", rx_id[_rows_of(hospital, plan, action.practice, action.doctor)][:20]

@@ -138,7 +138,7 @@ def months_of(
     """What a hospital did, one month after the other."""
     for month in period:
         clinic = clinic_month(hospital, staff, patients, month, seed, schemes)
-        plant_prescribing(hospital, staff, clinic, month, seed, schemes)
+        plant_prescribing(hospital, staff, patients, clinic, month, seed, schemes)
         stays = ward_month(hospital, staff, patients, month, seed, schemes)
         bills = bills_of(hospital, staff, patients, clinic, stays, month, seed, schemes)
         claims = claims_of(hospital, patients, clinic, stays, bills, month)

@@ -18,6 +18,10 @@ _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋�
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文斌鹏宇欣怡梓涵子轩浩然思"
 _BLOCK = 400_000
 _SHARED_RESIDENTS = 3_000
+#: Residents on every file who come only where schemes send them.
+_SET_ASIDE = range(504, 666)
+#: Occasional patients come to the clinic once in so many months at most.
+OCCASIONAL_MONTHS = 4
 #: Residents whom several hospitals know are each admitted to one of the first so many.
 _WARD_HOSPITALS = 12
 #: Last digit of a person's number -> child (0, 1), adult woman (2, 3), adult or elder (4 to 9).
@@ -108,6 +112,18 @@ def _is_shared(local: Ints) -> Bools:
     return shared
 
 
+def _is_occasional(local: Ints) -> Bools:
+    """Of those known to one hospital alone one adult in five, one child or woman in twenty."""
+    every = np.where(local % 10 < _WOMAN_DIGITS, 20, 5)
+    occasional: Bools = (local // 10 % every == 4) & ~_is_shared(local)
+    return occasional
+
+
+def _is_set_aside(local: Ints) -> Bools:
+    aside: Bools = _is_shared(local) & (local >= _SET_ASIDE.start) & (local < _SET_ASIDE.stop)
+    return aside
+
+
 @dataclass(frozen=True)
 class Patients:
     """The patients on file of one hospital; `person` is each one's number in the city.
@@ -149,7 +165,31 @@ class Patients:
         """Patients whom a department of `population` sees, as positions in the file."""
         group = group_of(self.person[: len(self.person) - self.reserved])
         wanted = {"child": group == 0, "woman": group == 1}.get(population, group >= 2)
-        return np.flatnonzero(wanted)
+        return np.flatnonzero(wanted & ~_is_set_aside(np.arange(len(wanted))))
+
+    def regular(self, population: str, serial: int) -> Ints:
+        """Those of `drawable` who may come to the clinic in any month (`serial` is the month's).
+
+        Residents whom all hospitals know go to one of them a month.
+        """
+        rows = self.drawable(population)
+        goes_to = (rows // 7 + serial) % _WARD_HOSPITALS + 1
+        here = ~_is_shared(rows) | (goes_to == self.hospital)
+        regular: Ints = rows[~_is_occasional(rows) & here]
+        return regular
+
+    def occasional(self, population: str, serial: int) -> Ints:
+        """Those of `drawable`, all insured, whose one visit in four months may be in this month."""
+        rows = self.drawable(population)
+        turn = rows % OCCASIONAL_MONTHS == serial % OCCASIONAL_MONTHS
+        insured = insurance_type(self.person[rows]) > 0
+        occasional: Ints = rows[_is_occasional(rows) & turn & insured]
+        return occasional
+
+    def set_aside(self) -> Ints:
+        """Insured adults on the files of all hospitals, in the same order, never drawn."""
+        rows = np.array([n for n in _SET_ASIDE if n % 7 == 0 and n % 10 >= _WOMAN_DIGITS])
+        return rows[insurance_type(self.person[rows]) > 0]
 
     def ids(self) -> Ints:
         """Patient identifiers in the hospital's system."""

@@ -21,16 +21,50 @@ from qinglian.city.schemes import (
     ProductFocus,
     PurchaseShares,
     Readmission,
+    RepeatedSupply,
     ReviewedAbnormal,
     Scheme,
     SplitSheets,
     Upload,
     VisitRate,
     WardAntibacterials,
+    WardCultures,
+    WardUse,
 )
 
 CHEMOTHERAPY = ("Z51.103", "恶性肿瘤术后化学治疗")
 DIALYSIS = ("Z49.100", "体外透析")
+
+
+def _again(practice: str, days: tuple[int, ...], drug: str, why: str = "plain") -> RepeatedSupply:
+    """Seven days of a drug again and again."""
+    return RepeatedSupply(practice, days, (drug,), pattern=why, diagnosis=1)
+
+
+def _with_partner(
+    partner: int, person: int, days: tuple[int, ...], elsewhere: tuple[int, ...]
+) -> RepeatedSupply:
+    """The same drug by turns at two hospitals, at neither of them too much."""
+    return RepeatedSupply(
+        "respiratory",
+        days,
+        ("氨溴索",),
+        diagnosis=1,
+        partner=partner,
+        person=person,
+        elsewhere=elsewhere,
+    )
+
+
+def _chronic(practice: str, days: tuple[int, ...], drug: str) -> RepeatedSupply:
+    """Twenty-eight days of a drug for a chronic patient."""
+    return RepeatedSupply(practice, days, (drug,), 28, "long_term", 14)
+
+
+def _same_class(practice: str, days: tuple[int, ...], *names: str) -> RepeatedSupply:
+    """Drugs of one class on one sheet."""
+    return RepeatedSupply(practice, days, names, pattern="same_class")
+
 
 _RX01: list[_Row] = [
     (1, TRUE, STRONG, 3, 8, ManyDrugs("gastroenterology", 1, 14, "over"), "每月14张超五种药"),
@@ -92,7 +126,7 @@ _RX03: list[_Row] = [
     (2, TRUE, MEDIUM, 6, 12, CostFactor("cardiology", 2, 2.2), "次均费用约为同组2倍"),
     (6, TRUE, MEDIUM, 3, 9, CostFactor("obgyn", 3, 2.2), "次均费用约为同组2倍"),
     (10, TRUE, STRONG, 7, 11, CostFactor("general", 0, 2.8), "次均费用约为同组2.7倍"),
-    (7, TRUE, MEDIUM, 8, 12, CostFactor("tcm", 1, 2.2), "次均费用约为同组2倍"),
+    (7, TRUE, MEDIUM, 8, 12, CostFactor("tcm", 1, 2.4), "次均费用约为同组2.3倍"),
     (1, NEAR, None, 4, 9, CostFactor("gastroenterology", 3, 1.08), "略高于同组"),
     (3, NEAR, None, 6, 11, CostFactor("cardiology", 2, 1.12), "略高于同组"),
     (1, HONEST, None, 1, 12, Background(), "oncology|0|肿瘤门诊使用靶向药"),
@@ -115,6 +149,20 @@ _RX04: list[_Row] = [
     (4, NEAR, None, 3, 8, VisitRate("respiratory", 1, "antibacterial", 0.37), "略高于同组"),
     (7, GUARDED, None, 3, 6, HospitalAntibacterials(0.35), "中医医院没有全国目标值"),
     (9, GUARDED, None, 11, 11, VisitRate("respiratory", 0, "antibacterial", 0.70), "仅一个月"),
+]
+_RX05: list[_Row] = [
+    (3, TRUE, STRONG, 10, 12, WardUse(0.85), "出院患者八成半使用"),
+    (5, TRUE, STRONG, 5, 8, WardUse(0.70), "目标值40%，实际七成"),
+    (9, TRUE, MEDIUM, 9, 11, WardUse(0.74), "高于目标值约14个百分点"),
+    (1, TRUE, MEDIUM, 10, 12, WardUse(0.72), "高于目标值约12个百分点"),
+    (3, TRUE, WEAK, 2, 3, WardUse(0.67), "略高于目标值60%"),
+    (5, TRUE, WEAK, 10, 12, WardUse(0.47), "略高于目标值40%"),
+    (1, TRUE, STRONG, 5, 7, WardCultures(0.42, 0.10), "限制使用级用药前送检仅一成"),
+    (9, TRUE, MEDIUM, 7, 8, WardCultures(0.55, 0.30), "限制使用级用药前送检三成"),
+    (9, NEAR, None, 2, 2, WardUse(0.56), "低于目标值60%"),
+    (5, NEAR, None, 2, 3, WardUse(0.36), "低于目标值40%"),
+    (1, NEAR, None, 2, 3, WardCultures(0.42, 0.64), "限制使用级用药前送检高于50%"),
+    (7, GUARDED, None, 3, 8, WardUse(0.75), "中医医院没有全国目标值"),
 ]
 _RX06: list[_Row] = [
     (3, TRUE, STRONG, 5, 8, WardAntibacterials(72), "使用强度约为目标值1.8倍"),
@@ -207,7 +255,7 @@ _RX11: list[_Row] = [
     (2, TRUE, STRONG, 4, 9, ProductFocus("gastroenterology", 1, "雷贝拉唑", 0.95), "几乎只开一种"),
     (2, TRUE, MEDIUM, 7, 12, ProductFocus("gastroenterology", 2, "兰索拉唑", 0.85), "九成一种"),
     (2, TRUE, WEAK, 1, 3, ProductFocus("gastroenterology", 3, "艾司奥美拉唑", 0.7), "八成一种"),
-    (1, NEAR, None, 1, 6, ProductFocus("gastroenterology", 2, "雷贝拉唑", 0.25), "约为同组两倍半"),
+    (1, NEAR, None, 1, 6, ProductFocus("gastroenterology", 2, "雷贝拉唑", 0.12), "约为同组两倍半"),
     (
         4,
         GUARDED,
@@ -254,6 +302,81 @@ _RX13: list[_Row] = [
         9,
         SplitSheets("cardiology", 1, 6, "smallest_pack"),
         "同一药品两张，超出不足一个最小包装",
+    ),
+]
+_RX14: list[_Row] = [
+    (
+        1,
+        TRUE,
+        STRONG,
+        4,
+        4,
+        _again("gastroenterology", (2, 4, 6, 8, 11), "铝碳酸镁"),
+        "十日内开五次",
+    ),
+    (3, TRUE, STRONG, 9, 9, _again("respiratory", (1, 3, 5, 8, 10), "孟鲁司特"), "十日内开五次"),
+    (1, TRUE, STRONG, 6, 6, _with_partner(2, 0, (3, 5, 7), (4, 6, 8)), "两家医院轮流取药"),
+    (2, TRUE, STRONG, 6, 6, _with_partner(1, 0, (4, 6, 8), (3, 5, 7)), "两家医院轮流取药"),
+    (8, TRUE, MEDIUM, 5, 5, _again("gastroenterology", (2, 5, 7), "铝碳酸镁"), "六日内开三次"),
+    (4, TRUE, MEDIUM, 10, 10, _again("respiratory", (8, 10, 12), "孟鲁司特"), "五日内开三次"),
+    (10, TRUE, MEDIUM, 5, 5, _chronic("general", (8, 16), "硝苯地平"), "长期处方八日后再开"),
+    (9, TRUE, WEAK, 8, 8, _again("respiratory", (2, 3, 8), "氯雷他定"), "持有量八日"),
+    (
+        1,
+        TRUE,
+        STRONG,
+        10,
+        10,
+        _same_class("gastroenterology", (9, 17, 25), "泮托拉唑", "雷贝拉唑"),
+        "三次同开两种质子泵抑制剂",
+    ),
+    (
+        8,
+        TRUE,
+        MEDIUM,
+        9,
+        9,
+        _same_class("gastroenterology", (3, 11), "多潘立酮", "莫沙必利"),
+        "两次同开两种促动力药",
+    ),
+    (
+        2,
+        TRUE,
+        WEAK,
+        11,
+        11,
+        _same_class("cardiology", (5,), "阿托伐他汀", "瑞舒伐他汀"),
+        "一次同开两种他汀",
+    ),
+    (1, NEAR, None, 2, 2, _again("respiratory", (9, 10, 16), "孟鲁司特"), "持有量恰为七日"),
+    (3, NEAR, None, 11, 11, _again("gastroenterology", (4, 5, 11), "铝碳酸镁"), "持有量恰为七日"),
+    (11, NEAR, None, 6, 6, _chronic("general", (2, 16), "硝苯地平"), "慢性病持有量恰为十四日"),
+    (
+        3,
+        GUARDED,
+        None,
+        7,
+        7,
+        _again("cardiology", (1, 3, 7, 8, 11), "氨氯地平", "strength_change"),
+        "因换规格提前开药",
+    ),
+    (
+        8,
+        GUARDED,
+        None,
+        3,
+        3,
+        _again("respiratory", (3, 5, 7), "孟鲁司特", "travel"),
+        "外出提前取药",
+    ),
+    (
+        4,
+        GUARDED,
+        None,
+        6,
+        6,
+        _same_class("cardiology", (5,), "阿司匹林", "氯吡格雷"),
+        "指南推荐的双联抗血小板",
     ),
 ]
 _RX15: list[_Row] = [
@@ -516,6 +639,7 @@ _TABLES = {
     "RX02": _RX02,
     "RX03": _RX03,
     "RX04": _RX04,
+    "RX05": _RX05,
     "RX06": _RX06,
     "RX07": _RX07,
     "RX08": _RX08,
@@ -524,6 +648,7 @@ _TABLES = {
     "RX11": _RX11,
     "RX12": _RX12,
     "RX13": _RX13,
+    "RX14": _RX14,
     "RX15": _RX15,
     "BL03": _BL03,
     "BL06": _BL06,
@@ -544,7 +669,8 @@ def planted_schemes(hospital_count: int, clean: bool = False) -> list[Scheme]:
     for indicator, rows in _TABLES.items():
         for number, (hospital, case, strength, first, last, action, note) in enumerate(rows, 1):
             natural = isinstance(action, Background) and case != TRUE
-            if hospital <= hospital_count and (natural or not clean):
+            partner = action.partner if isinstance(action, RepeatedSupply) else 0
+            if max(hospital, partner) <= hospital_count and (natural or not clean):
                 found.append(
                     Scheme(
                         scheme_id=f"{indicator}-{number:02d}",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qinglian.city.calendar import Month
+from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.clinic import (
     LONG_REASONS,
     MAX_DRUGS,
@@ -11,12 +11,14 @@ from qinglian.city.clinic import (
     Clinic,
     Prescriptions,
     RxItems,
+    one_of_class,
     row_ids,
 )
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Bools, Floats, Ints, Purpose, stream
 from qinglian.city.drugs import Drug, drug_index, drugs, second_strength
 from qinglian.city.organisations import Department, Hospital
+from qinglian.city.people import Patients
 from qinglian.city.schemes import (
     EssentialShare,
     HospitalAntibacterials,
@@ -24,6 +26,7 @@ from qinglian.city.schemes import (
     NonSelected,
     OneDrug,
     ProductFocus,
+    RepeatedSupply,
     Scheme,
     Schemes,
     SplitSheets,
@@ -41,14 +44,22 @@ _GOLDEN = 0.6180339887
 
 
 def plant_prescribing(
-    hospital: Hospital, staff: Staff, clinic: Clinic, month: Month, seed: int, schemes: Schemes
+    hospital: Hospital,
+    staff: Staff,
+    patients: Patients,
+    clinic: Clinic,
+    month: Month,
+    seed: int,
+    schemes: Schemes,
 ) -> None:
     """Change the month's prescriptions in place as the hospital's schemes ask."""
     rng = stream(seed, Purpose.PRESCRIBING_SCHEMES, hospital.number, month.serial)
     _plant_rates(hospital, staff, clinic, month, schemes)
     for scheme, action in schemes.of(LongSupply, hospital.number, month):
         rows = _ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
-        _lengthen(clinic, month, rng.permutation(rows), scheme, action)
+        rows = rng.permutation(_of_anyone(clinic, rows))
+        chosen = _lengthen(clinic, month, rows, scheme, action)
+        _come_once(hospital, patients, clinic, month, action.practice, chosen)
     for scheme, drug in schemes.of(OneDrug, hospital.number, month):
         rows = _ordinary_rows(hospital, staff, clinic, drug.practice, drug.doctor)
         _replace_one(clinic, month, rng.permutation(rows)[: drug.per_month], scheme, drug)
@@ -61,7 +72,12 @@ def plant_prescribing(
         _focus(hospital, staff, clinic, month, scheme, focus)
     for scheme, split in schemes.of(SplitSheets, hospital.number, month):
         rows = _ordinary_rows(hospital, staff, clinic, split.practice, split.doctor)
-        _split(hospital, clinic, month, rng.permutation(rows), scheme, split)
+        rows = rng.permutation(_of_anyone(clinic, rows))
+        chosen = _split(hospital, clinic, month, rows, scheme, split)
+        _come_once(hospital, patients, clinic, month, split.practice, chosen)
+    for part in clinic.frequent:
+        if isinstance(part.scheme.action, RepeatedSupply):
+            _repeat(clinic, month, part.rows, part.scheme, part.scheme.action)
 
 
 def _plant_rates(
@@ -103,9 +119,20 @@ def _ordinary_rows(
 def _rows_of_doctor(clinic: Clinic, number: int, kinds: tuple[int, ...] = _ORDINARY) -> Ints:
     """Valid prescriptions of one doctor."""
     rx = clinic.prescriptions
-    return np.flatnonzero(
-        (clinic.visits.doctor[rx.visit] == number) & np.isin(rx.kind, kinds) & (rx.status == VALID)
-    )
+    own = (clinic.visits.doctor[rx.visit] == number) & np.isin(rx.kind, kinds)
+    return np.flatnonzero(own & (rx.status == VALID) & ~np.isin(rx.visit, _repeated(clinic)))
+
+
+def _repeated(clinic: Clinic) -> Ints:
+    """Visits whose prescriptions belong to a scheme of repeated supply."""
+    parts = [p.rows for p in clinic.frequent if isinstance(p.scheme.action, RepeatedSupply)]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
+def _of_anyone(clinic: Clinic, rows: Ints) -> Ints:
+    """Prescriptions of patients whom no scheme chose and who are in no long-term programme."""
+    visit = clinic.prescriptions.visit[rows]
+    return rows[~clinic.visits.programme[visit] & ~np.isin(visit, clinic.planted_visits())]
 
 
 def _raise_rate(
@@ -147,8 +174,10 @@ def _replace_essential(
     chosen: list[int] = []
     cents = 0
     for line in lines[_even_order(len(lines))].tolist():
-        names = {catalogue[d].generic_name for d in items.drug[items.rx == items.rx[line]].tolist()}
-        spare = [d for d in others if catalogue[d].generic_name not in names]
+        visit = clinic.prescriptions.visit
+        beside = visit[items.rx] == visit[items.rx[line]]
+        sheet = items.drug[beside].tolist()
+        spare = one_of_class([*sheet, *others])[len(one_of_class(sheet)) :]
         if spare and len(chosen) < wanted:
             chosen.append(line)
             cents += _prescribe(clinic, np.array([line]), spare[line % len(spare)])
@@ -198,8 +227,11 @@ def _prescribe(clinic: Clinic, lines: Ints, product: int) -> int:
 
 def _lengthen(
     clinic: Clinic, month: Month, candidates: Ints, scheme: Scheme, action: LongSupply
-) -> None:
-    """Write `days` on some prescriptions; where it is an excess, the lines are its evidence."""
+) -> Ints:
+    """Write `days` on some prescriptions; where it is an excess, the lines are its evidence.
+
+    Returns the rows of the prescriptions.
+    """
     rx, items = clinic.prescriptions, clinic.items
     emergency = rx.kind[items.rx] == RX_KINDS.index("emergency")
     limit = np.where(emergency, EMERGENCY_DAYS, USUAL_DAYS)
@@ -221,6 +253,55 @@ def _lengthen(
     cents = items.qty[lines] * items.unit_price[lines] // 10_000
     excess = int((cents * (1 - limit[lines] / action.days)).sum()) if scheme.case == "true" else 0
     scheme.record(month, "his_rx_item", items.item_id[lines], excess)
+    return chosen
+
+
+def _come_once(
+    hospital: Hospital, patients: Patients, clinic: Clinic, month: Month, practice: str, rows: Ints
+) -> None:
+    """The prescriptions go to patients who do not come again before the drugs are used up."""
+    dept = next(d for d in hospital.departments if d.practice.key == practice)
+    visits = clinic.visits
+    free = np.setdiff1d(patients.occasional(dept.practice.population, month.serial), visits.patient)
+    own = np.unique(clinic.prescriptions.visit[rows])[: len(free)]
+    visits.patient[own] = free[: len(own)]
+
+
+def _repeat(
+    clinic: Clinic, month: Month, visits: Ints, scheme: Scheme, action: RepeatedSupply
+) -> None:
+    """The sheets of a patient who comes again: for how long, why, and what they hold too much."""
+    rx, items = clinic.prescriptions, clinic.items
+    rows = np.flatnonzero(np.isin(rx.visit, visits) & np.isin(rx.kind, _ORDINARY))
+    rx.days[rows] = action.supply
+    rx.long_term[rows] = action.pattern == "long_term"
+    reasons = {"long_term": "慢性病长期处方", "travel": "外出探亲，提前取药"}
+    rx.reason[rows] = LONG_REASONS.index(reasons.get(action.pattern))
+    start = second_number(month.first)
+    own = {int(day) for day in (rx.time[rows] - start) // DAY}
+    beyond = _beyond_limit(own, set(action.elsewhere), action.supply, action.limit)
+    excess = 0
+    for row in rows.tolist():
+        lines = np.flatnonzero(items.rx == row)
+        cents = items.qty[lines] * items.unit_price[lines] // 10_000
+        if action.pattern == "same_class":
+            excess += int(cents.sum() - cents.max())
+        else:
+            part = beyond.get(int(rx.time[row] - start) // DAY, 0) / action.supply
+            excess += int(cents.sum() * part)
+        scheme.record(month, "his_rx_item", items.item_id[lines])
+    scheme.record(month, "his_rx_item", (), excess if scheme.case == "true" else 0)
+
+
+def _beyond_limit(own: set[int], elsewhere: set[int], supply: int, limit: int) -> dict[int, int]:
+    """For each own day the days of supply that go beyond what may be on hand."""
+    found: dict[int, int] = {}
+    end = 0
+    for day in sorted(own | elsewhere):
+        if day in own:
+            found[day] = min(supply, max(0, end - day - limit))
+        end = max(end, day) + supply
+    return found
 
 
 def _focus(
@@ -252,18 +333,22 @@ def _split(
     candidates: Ints,
     scheme: Scheme,
     action: SplitSheets,
-) -> None:
-    """Write second sheets beside some of the candidates; their amount is what was split off."""
+) -> Ints:
+    """Write second sheets beside some of the candidates; their amount is what was split off.
+
+    Returns the rows of the first sheets.
+    """
     dept = next(d for d in hospital.departments if d.practice.key == action.practice)
-    written = 0
+    written: list[int] = []
     for row in candidates.tolist():
         own = clinic.items.drug[clinic.items.rx == row]
         second = _second_sheet(dept, own, action.pattern)
-        if second and written < action.per_month:
-            written += 1
+        if second and len(written) < action.per_month:
+            written.append(row)
             amounts = [_amount(clinic, row), _append_sheet(hospital, clinic, month, row, second)]
             ids = clinic.prescriptions.rx_id[[row, -1]]
             scheme.record(month, "his_rx", ids, min(amounts))
+    return np.array(written, dtype=np.int64)
 
 
 def _second_sheet(dept: Department, own: Ints, pattern: str) -> list[int]:
@@ -272,6 +357,7 @@ def _second_sheet(dept: Department, own: Ints, pattern: str) -> list[int]:
     special = [drug for drug in own.tolist() if catalogue[drug].drug_class == "herb_piece"]
     names = {catalogue[drug].generic_name for drug in own.tolist()}
     others = [d for d in dept.practice.drugs if catalogue[d].generic_name not in names]
+    others = one_of_class([*own.tolist(), *others])[len(one_of_class(own.tolist())) :]
     lasting = pack_days()
     by_pack = used_by_pack()
     short = [d for d in own.tolist() if lasting[d] <= USUAL_DAYS and not by_pack[d]]

@@ -14,7 +14,13 @@ from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients
-from qinglian.city.schemes import FrequentVisits, ReturnVisits, Scheme, Schemes
+from qinglian.city.schemes import (
+    FrequentVisits,
+    RepeatedSupply,
+    ReturnVisits,
+    Scheme,
+    Schemes,
+)
 
 if TYPE_CHECKING:
     from qinglian.city.clinic import Visits
@@ -24,6 +30,8 @@ COVERED_SECONDS = 72 * 3600
 _WINDOW_DAYS = 30
 #: The last patients on file have spoilt birth dates.
 _SPARED = 10
+#: Patients before those are for visits that come too often.
+_OTHERS = 30
 #: Planted first visits begin later than that in a month: the month before has no part in them.
 _FIRST_DAY = 4
 
@@ -55,29 +63,79 @@ def plant_frequent(
             continue
         patient = int(patients.planted()[-_SPARED - order])
         dept = next(d for d in hospital.departments if d.practice.key == action.practice)
-        own = np.flatnonzero((visits.department == dept.index) & ~visits.cancelled)
+        own = _ordinary(visits, dept.index)
         day = visits.register_time[own] // DAY - second_number(month.first) // DAY
         days, first = np.unique(day, return_index=True)
         rows = own[first[days < _WINDOW_DAYS]][: action.visits]
-        visits.patient[rows] = patient
-        visits.diagnosis[rows] = action.diagnosis
-        visits.second_diagnosis[rows] = -1
-        visits.chronic[rows] = False
-        visits.insured[rows] = True
-        visits.first_visit[rows] = False
+        _give(visits, rows, patient, action.diagnosis)
         scheme.subject_id = str(patients.ids()[patient])
         found.append(PlantedVisits(scheme, rows))
     return found
 
 
+def plant_repeated(
+    hospital: Hospital,
+    patients: Patients,
+    visits: "Visits",
+    month: Month,
+    schemes: Schemes,
+    taken: Ints,
+) -> list[PlantedVisits]:
+    """Give visits on the days of a scheme to a patient who comes only so; in place.
+
+    On a day without visits the next one serves. `taken` are rows that other schemes have.
+    """
+    found: list[PlantedVisits] = []
+    for order, (scheme, action) in enumerate(schemes.of(RepeatedSupply, hospital.number)):
+        if not scheme.covers(month):
+            continue
+        if action.partner:
+            patient = int(patients.set_aside()[action.person])
+        else:
+            patient = int(patients.planted()[-_SPARED - _OTHERS - order])
+        dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+        own = np.setdiff1d(_ordinary(visits, dept.index), taken)
+        day = visits.register_time[own] // DAY - second_number(month.first) // DAY
+        rows: list[int] = []
+        for wanted in action.days:
+            free = own[(day >= wanted) & ~np.isin(own, rows)]
+            rows += free[:1].tolist()
+        placed = np.array(rows, dtype=np.int64)
+        _give(visits, placed, patient, action.diagnosis)
+        taken = np.concatenate([taken, placed])
+        scheme.subject_id = str(patients.ids()[patient])
+        found.append(PlantedVisits(scheme, placed))
+    return found
+
+
+def _ordinary(visits: "Visits", department: int) -> Ints:
+    """Visits of a department that were not cancelled and bring no drugs for weeks."""
+    here = visits.department == department
+    return np.flatnonzero(here & ~visits.cancelled & ~visits.programme)
+
+
+def _give(visits: "Visits", rows: Ints, patient: int, diagnosis: int) -> None:
+    """The visits become those of an insured patient with one diagnosis of the practice."""
+    visits.patient[rows] = patient
+    visits.diagnosis[rows] = diagnosis
+    visits.second_diagnosis[rows] = -1
+    visits.chronic[rows] = False
+    visits.insured[rows] = True
+    visits.first_visit[rows] = False
+
+
 def plant_returns(
-    hospital: Hospital, visits: "Visits", month: Month, schemes: Schemes
+    hospital: Hospital, visits: "Visits", month: Month, schemes: Schemes, planted: Ints
 ) -> list[PlantedReturns]:
-    """Give visits of a practice to patients seen there before, as the schemes ask; in place."""
+    """Give visits of a practice to patients seen there before, as the schemes ask; in place.
+
+    `planted` are rows that other schemes have.
+    """
     found: list[PlantedReturns] = []
     for scheme, action in schemes.of(ReturnVisits, hospital.number, month):
         dept = next(d for d in hospital.departments if d.practice.key == action.practice)
         taken = {row for part in found for row in (*part.first.tolist(), *part.second.tolist())}
+        taken |= set(planted.tolist())
         pairs = _pairs(visits, dept.index, month, action, taken)
         first = np.array([a for a, _ in pairs], dtype=np.int64)
         second = np.array([b for _, b in pairs], dtype=np.int64)
@@ -98,7 +156,7 @@ def _pairs(
     visits: "Visits", department: int, month: Month, action: ReturnVisits, taken: set[int]
 ) -> list[tuple[int, int]]:
     """Rows of two visits of different patients, so many hours apart; no patient comes otherwise."""
-    own = np.flatnonzero((visits.department == department) & ~visits.cancelled)
+    own = _ordinary(visits, department)
     patients, counts = np.unique(visits.patient[own], return_counts=True)
     once = set(patients[counts == 1].tolist())
     start = second_number(month.first) + _FIRST_DAY * DAY

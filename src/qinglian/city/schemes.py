@@ -171,6 +171,23 @@ class WardAntibacterials:
 
 
 @dataclass(frozen=True)
+class WardUse:
+    """Part of the patients discharged in a month who got an antibacterial in the ward."""
+
+    share: float
+
+
+@dataclass(frozen=True)
+class WardCultures:
+    """Patients discharged in a month with a restricted antibacterial, as part of all of them, and
+    the part of those of whom a specimen was taken before.
+    """
+
+    share: float
+    cultured: float
+
+
+@dataclass(frozen=True)
 class BilledPrice:
     """A charge item billed at `factor` times its limit plus `plus` ten-thousandths of a yuan.
 
@@ -263,6 +280,29 @@ class FrequentVisits:
 
 
 @dataclass(frozen=True)
+class RepeatedSupply:
+    """One patient who comes to a practice on some days of a month and gets the same drugs again.
+
+    `days` count from 0; each sheet holds `drugs` for `supply` days, and nothing else. With a
+    `partner` the patient is a resident (number `person` of those whom all hospitals know) who does
+    the same there on the days `elsewhere`. `limit` is how many days may be on hand. pattern: plain,
+    long_term, strength_change (the last sheet has another strength), travel (the reason is written
+    on the sheets), same_class (each sheet holds several drugs of one class).
+    """
+
+    practice: str
+    days: tuple[int, ...]
+    drugs: tuple[str, ...]
+    supply: int = 7
+    pattern: str = "plain"
+    limit: int = 7
+    diagnosis: int = 0
+    partner: int = 0
+    person: int = 0
+    elsewhere: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class RefundsBy:
     """Refunds to outpatients by one of the two cashiers.
 
@@ -344,6 +384,9 @@ Action = (
     | EmptyDays
     | ReturnVisits
     | FrequentVisits
+    | RepeatedSupply
+    | WardUse
+    | WardCultures
     | RefundsBy
     | Upload
     | PurchaseShares

@@ -31,6 +31,7 @@ from qinglian.city.schemes import (
     PurchaseShares,
     Readmission,
     RefundsBy,
+    RepeatedSupply,
     ReturnVisits,
     ReviewedAbnormal,
     Scheme,
@@ -39,9 +40,14 @@ from qinglian.city.schemes import (
     Upload,
     VisitRate,
     WardAntibacterials,
+    WardCultures,
+    WardUse,
 )
 from qinglian.city.services import service_index
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
+
+#: Actions that happen only where the data hold what they need.
+_WRITTEN = AddedCharges | ReturnVisits | FrequentVisits | RepeatedSupply | RefundsBy
 
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
@@ -72,8 +78,14 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case ProductFocus() | NonSelected():
             doctor = _doctor(hospital, staff, action.practice, action.doctor)
             subject = "doctor_product", f"{doctor}|{_product_of(action)}"
-        case WardAntibacterials() | HospitalAntibacterials() | FewReviews():
-            subject = "hospital", hospital.org_code
+        case (
+            WardAntibacterials()
+            | HospitalAntibacterials()
+            | FewReviews()
+            | WardUse()
+            | WardCultures()
+        ):
+            subject = _of_hospital(hospital, action)
         case KeyProduct():
             subject = "drug", action.generic_name
         case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True):
@@ -85,13 +97,20 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
             subject = "purchase_item", _purchase_subject(hospital, action)
-        case FrequentVisits():
+        case FrequentVisits() | RepeatedSupply():
             subject = "patient", ""
         case RefundsBy():
             subject = "operator", staff.codes[staff.cashiers[action.cashier]]
         case ReturnVisits():
             subject = "department", _department(hospital, action.practice)
     return subject
+
+
+def _of_hospital(hospital: Hospital, action: object) -> tuple[str, str]:
+    """The hospital, or what is measured of it beside the indicator's own value."""
+    if isinstance(action, WardCultures):
+        return "antibacterial_measure", "culture_restricted"
+    return "hospital", hospital.org_code
 
 
 def _product_of(action: ProductFocus | NonSelected) -> str:
@@ -156,7 +175,7 @@ def write_truth(
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
-    if isinstance(scheme.action, AddedCharges | ReturnVisits | FrequentVisits | RefundsBy):
+    if isinstance(scheme.action, _WRITTEN):
         return bool(scheme.written)
     return scheme.last >= history[0] and scheme.first <= history[-1]
 

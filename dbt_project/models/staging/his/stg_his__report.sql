@@ -12,6 +12,8 @@ typed as (
         encounter_id,
         nullif(trim(order_id), '') as order_id,
         nullif(trim(item_code), '') as item_code,
+        nullif(trim(item_name), '') as item_name,
+        sample_time,
         exec_time,
         report_time,
         status,
