@@ -15,6 +15,7 @@ from qinglian.city.schemes import (
     Background,
     BilledPrice,
     CostFactor,
+    CostGroup,
     EmptyDays,
     EssentialShare,
     FewReviews,
@@ -35,6 +36,7 @@ from qinglian.city.schemes import (
     ReviewedAbnormal,
     Scheme,
     Schemes,
+    ShortStays,
     SplitSheets,
     Upload,
     VisitRate,
@@ -89,8 +91,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "patient", ""
         case RefundsBy():
             subject = "operator", staff.codes[staff.cashiers[action.cashier]]
-        case ReturnVisits():
-            subject = "department", _department(hospital, action.practice)
+        case ReturnVisits() | ShortStays() | CostGroup():
+            subject = _of_department(hospital, action)
     return subject
 
 
@@ -105,6 +107,28 @@ def _product_of(action: ProductFocus | NonSelected) -> str:
 def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:
     dept = next(d for d in hospital.departments if d.practice.key == practice)
     return staff.codes[staff.number(dept.index, ordinal)]
+
+
+def _of_department(
+    hospital: Hospital, action: ReturnVisits | ShortStays | CostGroup
+) -> tuple[str, str]:
+    """Stays belong to the ward of their department."""
+    if isinstance(action, CostGroup):
+        return "department_cost", _cost_subject(
+            hospital, action.practice, "inpatient", action.measure
+        )
+    if isinstance(action, ShortStays):
+        return "department", _ward(hospital, action.practice)
+    return "department", _department(hospital, action.practice)
+
+
+def _cost_subject(hospital: Hospital, practice: str, setting: str, measure: str) -> str:
+    place = _ward if setting == "inpatient" else _department
+    return f"{place(hospital, practice)}|{setting}|{measure}"
+
+
+def _ward(hospital: Hospital, practice: str) -> str:
+    return next(d.ward_code for d in hospital.departments if d.practice.key == practice)
 
 
 def _department(hospital: Hospital, practice: str) -> str:
@@ -129,6 +153,8 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     scheme.note = parts[-1]
     if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
+    if scheme.indicator_id == "BL15":
+        return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
     if scheme.indicator_id in ("BL03", "BL08"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"
@@ -152,7 +178,9 @@ def write_truth(
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
-    if isinstance(scheme.action, AddedCharges | ReturnVisits | FrequentVisits | RefundsBy):
+    if isinstance(
+        scheme.action, AddedCharges | ReturnVisits | FrequentVisits | RefundsBy | ShortStays
+    ):
         return bool(scheme.written)
     return scheme.last >= history[0] and scheme.first <= history[-1]
 
