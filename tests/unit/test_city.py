@@ -19,7 +19,7 @@ from qinglian.city.codes import FORMATS, is_uscc, uscc
 from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
 from qinglian.city.his_columns import MonthData
-from qinglian.city.lines import SERVICE
+from qinglian.city.lines import DRUG, SERVICE
 from qinglian.city.organisations import Hospital, hospitals
 from qinglian.city.people import Patients, identity_numbers, insurance_type
 from qinglian.city.planted import planted_schemes
@@ -29,6 +29,7 @@ from qinglian.city.schemes import (
     AddedCharges,
     BilledPrice,
     CostFactor,
+    CostGroup,
     FrequentVisits,
     KeyShare,
     ManyDrugs,
@@ -39,12 +40,13 @@ from qinglian.city.schemes import (
     RepeatedSupply,
     ReturnVisits,
     Schemes,
+    ShortStays,
     Upload,
 )
 from qinglian.city.services import materials, service_index, services
 from qinglian.city.suppliers import AFFILIATES, categories, distributors, manufacturers
 from qinglian.city.truth import write_truth
-from qinglian.city.ward import all_diagnoses, mdtrt_number
+from qinglian.city.ward import DISCHARGED, all_diagnoses, mdtrt_number
 from qinglian.identity_number import is_identity_number
 from qinglian.settings import repository_root
 
@@ -52,6 +54,10 @@ MAX_DRUGS = 5
 MIN_PEERS = 8
 MIN_RX = 100
 Z_LIMIT = 3.5
+MAX_LOW_DAYS = 3
+MIN_EXAM_SHARE = 0.7
+MAX_TREAT_SHARE = 0.1
+MIN_DISCHARGES = 30
 
 
 def _months(
@@ -364,6 +370,82 @@ def _is_chronic(data: MonthData, visit: int) -> bool:
     dept = data.hospital.departments[visits.department[visit]]
     code: str = dept.practice.diagnoses[visits.diagnosis[visit]][0]
     return code[:3] in ("I10", "I25", "E11", "E78", "I50", "I48")
+
+
+def _low_threshold(data: MonthData) -> tuple[np.ndarray, np.ndarray]:
+    """Ended stays, and those of them that BL12 counts, spelt out."""
+    stays, lines = data.stays, data.bills.lines
+    category = np.array([service.category for service in services()])
+    group = np.where(lines.kind == SERVICE, category[lines.item * (lines.kind == SERVICE)], "goods")
+    group[lines.kind == DRUG] = "05"
+
+    def amounts(*groups: str) -> np.ndarray:
+        mine = lines.inpatient & np.isin(group, groups) if groups else lines.inpatient
+        return np.bincount(lines.encounter[mine], lines.amount[mine], len(stays.adm_id))
+
+    total = amounts()
+    ended = stays.dscg_time > 0
+    low = (
+        ended
+        & (stays.dscg_time // DAY - stays.adm_time // DAY <= MAX_LOW_DAYS)
+        & (amounts("03", "04") >= MIN_EXAM_SHARE * total)
+        & (amounts("05", "06") <= MAX_TREAT_SHARE * total)
+        & (stays.discharge_way == int(DISCHARGED))
+    )
+    return ended, low
+
+
+def test_short_stays_for_examinations_are_frequent_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    ended: dict[tuple[int, int, int], int] = defaultdict(int)
+    low: dict[tuple[int, int, int], int] = defaultdict(int)
+    planted = set()
+    for data in months:
+        is_ended, is_low = _low_threshold(data)
+        quarter = (data.month.month - 1) // 3
+        for dept in data.hospital.departments:
+            mine = data.stays.department == dept.index
+            key = (data.hospital.number, dept.index, quarter)
+            ended[key] += int((mine & is_ended).sum())
+            low[key] += int((mine & is_low).sum())
+            for scheme, action in schemes.of(ShortStays, data.hospital.number, data.month):
+                if scheme.case == "true" and action.practice == dept.practice.key:
+                    planted.add(key)
+    assert planted
+    for key, count in ended.items():
+        if count >= MIN_DISCHARGES:
+            share = low[key] / count
+            assert share > 0.3 if key in planted else share < 0.12, (key, share)
+
+
+def test_drugs_of_a_ward_are_multiplied_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    """The drugs of a stay cost several times those of the ward's other quarters."""
+    schemes, months = year
+    drug: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
+    planted = {}
+    for data in months:
+        lines, quarter = data.bills.lines, (data.month.month - 1) // 3
+        for scheme, action in schemes.of(CostGroup, data.hospital.number, data.month):
+            if scheme.case == "true" and action.group == "drug":
+                planted[data.hospital.number, _dept(data, action.practice), quarter] = action.factor
+        for dept in data.hospital.departments:
+            mine = lines.inpatient & (lines.department == dept.index) & (lines.kind == DRUG)
+            cell = drug[data.hospital.number, dept.index, quarter]
+            cell[0] += int(lines.amount[mine].sum())
+            cell[1] += int((data.stays.department == dept.index).sum())
+    assert planted
+    for (number, dept, quarter), factor in planted.items():
+        mean = {q: drug[number, dept, q][0] / drug[number, dept, q][1] for q in range(4)}
+        others = [mean[q] for q in range(4) if (number, dept, q) not in planted]
+        assert mean[quarter] > 0.75 * factor * np.median(others), (number, dept, quarter)
+
+
+def _dept(data: MonthData, practice: str) -> int:
+    return next(d.index for d in data.hospital.departments if d.practice.key == practice)
 
 
 def test_refunds_are_irregular_only_where_planted(

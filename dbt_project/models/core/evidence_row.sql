@@ -123,6 +123,24 @@ with evidence_rows as (
     union all
     select
         org_code,
+        'his_admission' as source_table,
+        encounter_id as row_key,
+        cast(begin_date as timestamp) as event_time,
+        encounter_id,
+        dept_code,
+        {{ as_text('null') }} as doctor_code,
+        main_icd as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(stay_days as numeric(18, 4)) as qty,
+        '天' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_encounter_cost') }}
+    where encounter_type = 'I'
+    union all
+    select
+        org_code,
         'yb_fee_list_d' as source_table,
         fee_serial as row_key,
         fee_time as event_time,

@@ -7,6 +7,7 @@
     ('his_outp_visit', 'stg_his__outp_visit', "cast(date_trunc('month', visit_time) as date)"),
     ('his_outp_diag', 'stg_his__outp_diag', "cast(date_trunc('month', diag_time) as date)"),
     ('his_admission', 'stg_his__admission', "cast(date_trunc('month', adm_time) as date)"),
+    ('his_adm_diag', 'fct_stay_diagnosis', 'adm_month'),
     ('his_order', 'stg_his__order', "cast(date_trunc('month', start_time) as date)"),
     ('his_order_exec', 'fct_order_execution', 'exec_month'),
     ('his_report', 'fct_report', 'exec_month'),

@@ -65,6 +65,14 @@ named as (
                     coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
                     || '／'
                     || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+            when 'department_cost'
+                then
+                    coalesce(departments.dept_name, leads.dept_code)
+                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(measure_label.label_zh, leads.subject_id)
+            when 'hospital_cost'
+                then
+                    coalesce(organisations.org_name, leads.org_code)
+                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(measure_label.label_zh, leads.subject_id)
             when 'category'
                 then
                     coalesce(categories.category_label, split_part(leads.subject_id, '|', 1))
@@ -126,6 +134,10 @@ named as (
         on leads.subject_id = measure_label.code and measure_label.code_set = 'antibacterial_measure'
     left join labels as side_label
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
+    left join labels as setting_label
+        on split_part(leads.subject_id, '|', 2) = setting_label.code and setting_label.code_set = 'setting'
+    left join labels as measure_label
+        on split_part(leads.subject_id, '|', 3) = measure_label.code and measure_label.code_set = 'cost_measure'
 ),
 
 -- A label that ends in a code would run into the year that follows it in a sentence.

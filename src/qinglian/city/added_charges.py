@@ -85,7 +85,7 @@ def _stays_for(hospital: Hospital, stays: Stays, month: Month, action: AddedChar
     fits = (stays.dscg_time > end_of_day) & (end_of_day <= second_number(month.next.first))
     after = max(charge.after or 0 for charge in action.charges)
     fits &= stays.dscg_time + round(after * 3600) < END
-    ordinary = ~stays.interim & (stays.referred_from == 0)
+    ordinary = ~stays.interim & (stays.referred_from == 0) & (stays.workup == 0)
     if action.of_stay:
         ordinary &= stays.insured
     if action.diagnosis is not None:

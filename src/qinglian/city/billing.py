@@ -9,6 +9,7 @@ from qinglian.city.added_charges import added_charges, findings_of
 from qinglian.city.arrow import line_amount
 from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.clinic import RETURNED, VALID, Clinic, row_ids
+from qinglian.city.cost_schemes import plant_costs
 from qinglian.city.doctors import TITLES, Staff
 from qinglian.city.draws import Bools, Ints, Purpose, offsets_within, stream
 from qinglian.city.drugs import drugs
@@ -19,6 +20,7 @@ from qinglian.city.people import Patients, birth_days
 from qinglian.city.refunds import Refunding, plain_refunding, plant_refunds
 from qinglian.city.schemes import BilledPrice, FrequentVisits, Scheme, Schemes, Upload
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
+from qinglian.city.short_stays import record_short, with_workups
 from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
 from qinglian.city.ward_schemes import plant_ward_drugs
 
@@ -71,7 +73,8 @@ def bills_of(
         [*_visit_lines(hospital, staff, clinic, rng), *_stay_lines(hospital, stays, rng)]
     )
     lines.time = np.minimum(lines.time, END)
-    lines = _without_second_beds(hospital, lines, month, schemes)
+    lines = with_workups(stays, _without_second_beds(hospital, lines, month, schemes))
+    plant_costs(hospital, lines, month, schemes)
     plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
     added = added_charges(hospital, clinic, stays, month, schemes)
     taken = {place for part in added for place in part.encounters}
@@ -105,6 +108,7 @@ def bills_of(
     _record_returns(clinic, lines, fee_id, month)
     _record_frequent(clinic, lines, month)
     _return_prescriptions(clinic, full)
+    record_short(stays, lines, month)
     _record_readmissions(hospital, stays, lines, month, schemes)
     settle_row, settlements = _settle(hospital, clinic, stays, lines, month, partial, full)
     plant_refunds(hospital, settlements, clinic.visits.insured, month, schemes)

@@ -51,6 +51,7 @@ class Purpose(IntEnum):
     INSURER_REVIEWS = 50
     PRESCRIBING_SCHEMES = 61
     WARD_SCHEMES = 62
+    SHORT_STAYS = 63
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -27,6 +27,7 @@ from qinglian.city.purchases import purchases_of
 from qinglian.city.report import CityReport
 from qinglian.city.rule_samples import write_rule_samples
 from qinglian.city.schemes import Schemes
+from qinglian.city.short_stays import shorten_stays
 from qinglian.city.sources import (
     INSURANCE,
     PROCUREMENT,
@@ -140,6 +141,7 @@ def months_of(
         clinic = clinic_month(hospital, staff, patients, month, seed, schemes)
         plant_prescribing(hospital, staff, patients, clinic, month, seed, schemes)
         stays = ward_month(hospital, staff, patients, month, seed, schemes)
+        shorten_stays(hospital, stays, month, seed, schemes)
         bills = bills_of(hospital, staff, patients, clinic, stays, month, seed, schemes)
         claims = claims_of(hospital, patients, clinic, stays, bills, month)
         data = MonthData(

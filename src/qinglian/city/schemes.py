@@ -325,6 +325,33 @@ class EmptyDays:
 
 
 @dataclass(frozen=True)
+class ShortStays:
+    """Stays of one practice that are short and for examinations alone, so many a month.
+
+    pattern: exams (at most three days), four_days, treated (an eighth of the bill), transfer, left
+    (against advice).
+    """
+
+    practice: str
+    per_month: int
+    pattern: str = "exams"
+
+
+@dataclass(frozen=True)
+class CostGroup:
+    """Quantities of a group of charges (drug, consumable) in a practice's stays, times `factor`.
+
+    `measure` is what stands out then; `stays` limits it to so many stays a month.
+    """
+
+    practice: str
+    group: str
+    factor: float
+    measure: str
+    stays: int = 0
+
+
+@dataclass(frozen=True)
 class Upload:
     """A defect, or what looks like one, in what one encounter uploaded.
 
@@ -382,6 +409,8 @@ Action = (
     | Readmission
     | AddedCharges
     | EmptyDays
+    | ShortStays
+    | CostGroup
     | ReturnVisits
     | FrequentVisits
     | RepeatedSupply

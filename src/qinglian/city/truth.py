@@ -15,6 +15,7 @@ from qinglian.city.schemes import (
     Background,
     BilledPrice,
     CostFactor,
+    CostGroup,
     EmptyDays,
     EssentialShare,
     FewReviews,
@@ -36,6 +37,7 @@ from qinglian.city.schemes import (
     ReviewedAbnormal,
     Scheme,
     Schemes,
+    ShortStays,
     SplitSheets,
     Upload,
     VisitRate,
@@ -47,7 +49,7 @@ from qinglian.city.services import service_index
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 #: Actions that happen only where the data hold what they need.
-_WRITTEN = AddedCharges | ReturnVisits | FrequentVisits | RepeatedSupply | RefundsBy
+_WRITTEN = AddedCharges | ReturnVisits | FrequentVisits | RepeatedSupply | RefundsBy | ShortStays
 
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
@@ -101,8 +103,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "patient", ""
         case RefundsBy():
             subject = "operator", staff.codes[staff.cashiers[action.cashier]]
-        case ReturnVisits():
-            subject = "department", _department(hospital, action.practice)
+        case ReturnVisits() | ShortStays() | CostGroup():
+            subject = _of_department(hospital, action)
     return subject
 
 
@@ -124,6 +126,28 @@ def _product_of(action: ProductFocus | NonSelected) -> str:
 def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:
     dept = next(d for d in hospital.departments if d.practice.key == practice)
     return staff.codes[staff.number(dept.index, ordinal)]
+
+
+def _of_department(
+    hospital: Hospital, action: ReturnVisits | ShortStays | CostGroup
+) -> tuple[str, str]:
+    """Stays belong to the ward of their department."""
+    if isinstance(action, CostGroup):
+        return "department_cost", _cost_subject(
+            hospital, action.practice, "inpatient", action.measure
+        )
+    if isinstance(action, ShortStays):
+        return "department", _ward(hospital, action.practice)
+    return "department", _department(hospital, action.practice)
+
+
+def _cost_subject(hospital: Hospital, practice: str, setting: str, measure: str) -> str:
+    place = _ward if setting == "inpatient" else _department
+    return f"{place(hospital, practice)}|{setting}|{measure}"
+
+
+def _ward(hospital: Hospital, practice: str) -> str:
+    return next(d.ward_code for d in hospital.departments if d.practice.key == practice)
 
 
 def _department(hospital: Hospital, practice: str) -> str:
@@ -148,6 +172,8 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     scheme.note = parts[-1]
     if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
+    if scheme.indicator_id == "BL15":
+        return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
     if scheme.indicator_id in ("BL03", "BL08"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"

@@ -1,6 +1,6 @@
 """Inpatient stays of one hospital that begin in one month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
@@ -35,7 +35,10 @@ def all_diagnoses() -> tuple[tuple[str, str], ...]:
 
 @dataclass
 class Stays:
-    """One row a stay. `dscg_time` is 0 while the patient is in the ward at the end of history."""
+    """One row a stay. `dscg_time` is 0 while the patient is in the ward at the end of history.
+
+    `workup` marks short stays for examinations, `short` holds those of schemes.
+    """
 
     adm_id: Ints
     patient: Ints
@@ -48,6 +51,8 @@ class Stays:
     discharge_way: Ints
     referred_from: Ints
     interim: Bools
+    workup: Ints
+    short: list[tuple[Scheme, Ints]] = field(init=False, default_factory=list)
 
     @property
     def days(self) -> Ints:
@@ -150,6 +155,7 @@ def _drawn(
         way,
         np.zeros(count, dtype=np.int64),
         np.zeros(count, dtype=bool),
+        np.zeros(count, dtype=np.int64),
     )
 
 
@@ -183,11 +189,12 @@ def _planned(
                 int(way),
                 first_id if action.referral else 0,
                 action.interim_settlement,
+                0,
             )
         )
         _record(stay, month, adm_id, first_id)
-    columns = list(zip(*rows, strict=True)) or [()] * 10
-    kinds = [np.int64] * 6 + [np.bool_] + [np.int64] * 2 + [np.bool_]
+    columns = list(zip(*rows, strict=True)) or [()] * 11
+    kinds = [np.int64] * 6 + [np.bool_] + [np.int64] * 2 + [np.bool_, np.int64]
     return tuple(np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True))
 
 

@@ -12,6 +12,7 @@ typed as (
         dscg_time,
         adm_dept_code,
         dscg_dept_code,
+        nullif(trim(dscg_way), '') as dscg_way,
         nullif(trim(hi_mdtrt_id), '') as hi_mdtrt_id,
         coalesce(is_cancelled, false) as is_cancelled,
         _batch_id as batch_id
