@@ -68,11 +68,11 @@ named as (
             when 'department_cost'
                 then
                     coalesce(departments.dept_name, leads.dept_code)
-                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(measure_label.label_zh, leads.subject_id)
+                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
             when 'hospital_cost'
                 then
                     coalesce(organisations.org_name, leads.org_code)
-                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(measure_label.label_zh, leads.subject_id)
+                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
             when 'category'
                 then
                     coalesce(categories.category_label, split_part(leads.subject_id, '|', 1))
@@ -136,8 +136,8 @@ named as (
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
     left join labels as setting_label
         on split_part(leads.subject_id, '|', 2) = setting_label.code and setting_label.code_set = 'setting'
-    left join labels as measure_label
-        on split_part(leads.subject_id, '|', 3) = measure_label.code and measure_label.code_set = 'cost_measure'
+    left join labels as cost_label
+        on split_part(leads.subject_id, '|', 3) = cost_label.code and cost_label.code_set = 'cost_measure'
 ),
 
 -- A label that ends in a code would run into the year that follows it in a sentence.

@@ -380,18 +380,21 @@ def _choose_encounters(
     taken: set[tuple[bool, int]] = set()
     planted_stays = _stays_in_schemes(stays)
     for scheme, action in schemes.of(Upload, hospital.number, month):
+        drug_lines = np.bincount(
+            lines.encounter[(lines.inpatient == action.inpatient) & (lines.kind == DRUG)],
+            minlength=max(len(clinic.visits.visit_id), len(stays.adm_id)),
+        )
         if action.inpatient:
             candidates = np.flatnonzero(stays.insured & (stays.dscg_time > 0) & ~planted_stays)
         else:
-            with_drugs = np.bincount(
-                lines.encounter[~lines.inpatient & (lines.kind == DRUG)],
-                minlength=len(clinic.visits.visit_id),
+            candidates = np.flatnonzero(
+                clinic.visits.insured & (drug_lines[: len(clinic.visits.visit_id)] >= 2)
             )
-            candidates = np.flatnonzero(clinic.visits.insured & (with_drugs >= 2))
         row = next(
             int(c)
             for c in candidates[len(candidates) // 3 :]
             if (action.inpatient, int(c)) not in taken
+            and drug_lines[c] > 0
             and (
                 action.kind != "merged" or _splittable(lines, action.inpatient, int(c)) is not None
             )
