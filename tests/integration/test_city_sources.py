@@ -201,6 +201,7 @@ def test_truth_names_rows_that_exist(
         "his_rx_item": "rx_item_id",
         "his_rx_review": "review_id",
         "his_outp_visit": "visit_id",
+        "his_admission": "adm_id",
         "his_fee": "fee_id",
         "his_settle": "settle_id",
         "yb_mdtrt_d": "mdtrt_id",
