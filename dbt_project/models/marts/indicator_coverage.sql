@@ -62,8 +62,22 @@ missing as (
     group by cells.indicator_id, cells.org_code, cells.period_month
 ),
 
-results as (
-    select * from {{ ref('indicator_result') }}
+-- Counted by period before each period is spread over its months.
+periods as (
+    select
+        indicator_id,
+        org_code,
+        {{ month_of('period_start') }} as first_month,
+        period_end,
+        count(outcome) as evaluated,
+        count(*) filter (where outcome = 'fired') as fired,
+        count(*) filter (where outcome = 'clear') as clear,
+        count(*) filter (where outcome = 'guarded') as guarded,
+        count(*) filter (where outcome = 'not_computable') as not_computable,
+        count(*) filter (where outcome = 'not_computable' and reason like 'missing%') as without_input,
+        min(case when outcome = 'not_computable' then reason end) as first_reason
+    from {{ ref('indicator_result') }}
+    group by indicator_id, org_code, {{ month_of('period_start') }}, period_end
 ),
 
 counts as (
@@ -71,19 +85,19 @@ counts as (
         cells.indicator_id,
         cells.org_code,
         cells.period_month,
-        count(results.outcome) as evaluated,
-        count(*) filter (where results.outcome = 'fired') as fired,
-        count(*) filter (where results.outcome = 'clear') as clear,
-        count(*) filter (where results.outcome = 'guarded') as guarded,
-        count(*) filter (where results.outcome = 'not_computable') as not_computable,
-        count(*) filter (where results.outcome = 'not_computable' and results.reason like 'missing%') as without_input,
-        min(case when results.outcome = 'not_computable' then results.reason end) as first_reason
+        coalesce(sum(periods.evaluated), 0) as evaluated,
+        coalesce(sum(periods.fired), 0) as fired,
+        coalesce(sum(periods.clear), 0) as clear,
+        coalesce(sum(periods.guarded), 0) as guarded,
+        coalesce(sum(periods.not_computable), 0) as not_computable,
+        coalesce(sum(periods.without_input), 0) as without_input,
+        min(periods.first_reason) as first_reason
     from cells
-    left join results
+    left join periods
         on
-            cells.indicator_id = results.indicator_id
-            and cells.org_code = results.org_code
-            and cells.period_month between {{ month_of('results.period_start') }} and results.period_end
+            cells.indicator_id = periods.indicator_id
+            and cells.org_code = periods.org_code
+            and cells.period_month between periods.first_month and periods.period_end
     group by cells.indicator_id, cells.org_code, cells.period_month
 ),
 
