@@ -372,6 +372,17 @@ class TestEntities:
         assert found == {("H1", "D1"), ("H1", "D2")}
         assert entities_in_schemes(connection, [elsewhere], "hospital") == {("H1", "")}
 
+    def test_a_department_is_in_a_scheme_with_a_measure_of_its_costs_too(self) -> None:
+        alone = replace(scheme(subject_id="K1"), subject_type="department")
+        with_measure = replace(
+            alone, subject_type="department_cost", subject_id="K2|inpatient|drug_share"
+        )
+        hospital = replace(alone, subject_type="hospital_cost", subject_id="H1|inpatient|ct_share")
+        connection = create_autospec(Connection)
+        connection.execute.return_value.fetchall.return_value = []
+        found = entities_in_schemes(connection, [alone, with_measure, hospital], "department")
+        assert found == {("H1", "K1"), ("H1", "K2")}
+
 
 class TestTruthFile:
     def test_reads_what_the_city_writes(self, tmp_path: Path) -> None:

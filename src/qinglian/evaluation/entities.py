@@ -91,19 +91,16 @@ def entities_in_schemes(
     connection: Connection, schemes: Sequence[Scheme], entity_type: str
 ) -> set[Entity]:
     """Entities that a true scheme names: doctors as its subject, with a product or without,
-    departments as its subject, as theirs or as those of its encounters, hospitals as the place.
+    departments as its subject, with a measure of cost or without, as theirs or as those of its
+    encounters, hospitals as the place.
     """
     if entity_type == "hospital":
         return {(scheme.org_code, "") for scheme in schemes}
-    doctors = {
-        (s.org_code, s.subject_id.split("|")[0])
-        for s in schemes
-        if s.subject_type in ("doctor", "doctor_product")
-    }
+    doctors = _subjects(schemes, "doctor", "doctor_product")
     if entity_type == "doctor":
         return doctors
-    departments = {(s.org_code, s.subject_id) for s in schemes if s.subject_type == "department"}
-    encounters = {(s.org_code, s.subject_id) for s in schemes if s.subject_type == "encounter"}
+    departments = _subjects(schemes, "department", "department_cost")
+    encounters = _subjects(schemes, "encounter")
     home = _departments(
         connection,
         "select org_code, doctor_code, dept_code from core.dim_doctor where doctor_code = any(%s)",
@@ -138,6 +135,15 @@ def _departments(
         (org_code, code): dept_code
         for org_code, code, dept_code in rows
         if (org_code, code) in wanted and dept_code is not None
+    }
+
+
+def _subjects(schemes: Sequence[Scheme], *subject_types: str) -> set[Entity]:
+    """Who the schemes of these types are about: what stands before the first bar."""
+    return {
+        (s.org_code, s.subject_id.partition("|")[0])
+        for s in schemes
+        if s.subject_type in subject_types
     }
 
 
