@@ -163,8 +163,9 @@ ITEMS = [
 def create_marts(server: Server) -> None:
     """Create the marts and fill them; what was there is replaced."""
     with server.connect("transformer") as connection:
-        for table in ("indicator", "lead_listing", "lead_evidence", "indicator_coverage",
-                      "indicator_outcome", "entity_risk_month", "subject_score"):  # fmt: skip
+        for table in ("indicator", "lead_listing", "lead_trend", "lead_evidence",
+                      "indicator_coverage", "indicator_outcome", "entity_risk_month",
+                      "subject_score"):  # fmt: skip
             connection.execute(
                 sql.SQL("drop table if exists marts.{} cascade").format(sql.Identifier(table))
             )
@@ -192,6 +193,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
     return {
         "indicator": [_indicator(indicator) for indicator in INDICATORS],
         "lead_listing": leads,
+        "lead_trend": [row for lead in leads for row in _trend(draw, lead)],
         "lead_evidence": evidence,
         "indicator_coverage": (coverage := _coverage(draw, leads)),
         "indicator_outcome": _outcomes(coverage),
@@ -282,6 +284,7 @@ def _lead(draw: random.Random, number: int) -> dict[str, Any]:
         "peer_n": draw.randint(8, 40),
         "n": numbers["n"],
         "q_value": draw.uniform(0.0001, 0.04) if indicator.kind == "S" else None,
+        "percentile": draw.uniform(0.9, 1),
         "risk_gross": gross,
         "risk_fund": 0 if indicator.family == "procurement" else round(gross * 0.62, 2),
         "kind": indicator.kind,
@@ -296,6 +299,26 @@ def _lead(draw: random.Random, number: int) -> dict[str, Any]:
         "first_seen_at": first_seen,
         "last_seen_at": first_seen + timedelta(days=draw.randint(0, 40)),
     }
+
+
+def _trend(draw: random.Random, lead: dict[str, Any]) -> list[dict[str, Any]]:
+    months = [date(2025, number, 1) for number in range(1, lead["period_start"].month + 1)]
+    return [
+        {
+            "lead_id": lead["lead_id"],
+            "period_start": month,
+            "period_end": month.replace(day=monthrange(month.year, month.month)[1]),
+            "outcome": (outcome := "fired" if month == lead["period_start"] else "clear"),
+            "outcome_zh": {"fired": "触发", "clear": "正常"}[outcome],
+            "value": lead["value"] if outcome == "fired" else None,
+            "expected": lead["expected"],
+            "n": lead["n"],
+            "compared": lead["peer_n"],
+            "percentile": draw.uniform(0, 1),
+            "is_lead_period": outcome == "fired",
+        }
+        for month in months
+    ]
 
 
 def _evidence(draw: random.Random, lead: dict[str, Any]) -> list[dict[str, Any]]:

@@ -51,6 +51,7 @@ create table marts.lead_listing (
     peer_n integer,
     n integer,
     q_value numeric(18, 8),
+    percentile numeric(5, 4),
     risk_gross numeric(18, 2) not null,
     risk_fund numeric(18, 2) not null,
     kind varchar(4) not null,
@@ -63,6 +64,20 @@ create table marts.lead_listing (
     is_active boolean not null,
     first_seen_at date not null,
     last_seen_at date not null
+);
+create table marts.lead_trend (
+    lead_id varchar(32) not null,
+    period_start date not null,
+    period_end date not null,
+    outcome varchar(20) not null,
+    outcome_zh varchar(16) not null,
+    value numeric(18, 4),
+    expected numeric(18, 4),
+    n integer,
+    compared integer,
+    percentile numeric(5, 4),
+    is_lead_period boolean not null,
+    primary key (lead_id, period_start)
 );
 create table marts.lead_evidence (
     lead_id varchar(32) not null,

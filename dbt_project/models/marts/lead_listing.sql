@@ -50,6 +50,8 @@ named as (
                     doctors.doctor_name || '（' || coalesce(departments.dept_name, doctors.dept_name, '—') || '）',
                     leads.subject_id
                 )
+            when 'doctor_series'
+                then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || coalesce(series_label.label_zh, leads.subject_id)
             when 'doctor_product'
                 then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || split_part(leads.subject_id, '|', 2)
             when 'antibacterial_measure'
@@ -94,6 +96,7 @@ named as (
         end as period_label,
         indicators.legal_basis,
         indicators.false_positives as false_positives_zh,
+        trends.percentile,
         coalesce(evidence_counts.evidence_rows, 0) as evidence_rows
     from leads
     inner join {{ ref('indicator') }} as indicators on leads.indicator_id = indicators.indicator_id
@@ -119,6 +122,7 @@ named as (
             leads.org_code = categories.org_code
             and split_part(leads.subject_id, '|', 1) = categories.category_code
     left join evidence_counts on leads.lead_id = evidence_counts.lead_id
+    left join {{ ref('lead_trend') }} as trends on leads.lead_id = trends.lead_id and trends.is_lead_period
     left join labels as light_label on leads.light = light_label.code and light_label.code_set = 'light'
     left join labels as family_label on indicators.family = family_label.code and family_label.code_set = 'family'
     left join labels as kind_label on leads.kind = kind_label.code and kind_label.code_set = 'kind'
@@ -132,6 +136,8 @@ named as (
         on leads.subject_type = subject_label.code and subject_label.code_set = 'subject_type'
     left join labels as measure_label
         on leads.subject_id = measure_label.code and measure_label.code_set = 'antibacterial_measure'
+    left join labels as series_label
+        on split_part(leads.subject_id, '|', 2) = series_label.code and series_label.code_set = 'doctor_metric'
     left join labels as side_label
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
     left join labels as setting_label
@@ -194,6 +200,7 @@ typed as (
         cast(peer_n as integer) as peer_n,
         cast(n as integer) as n,
         cast(q_value as numeric(18, 8)) as q_value,
+        cast(percentile as numeric(5, 4)) as percentile,
         cast(risk_gross as numeric(18, 2)) as risk_gross,
         cast(risk_fund as numeric(18, 2)) as risk_fund,
         cast(kind as varchar(10)) as kind,

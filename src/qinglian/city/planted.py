@@ -4,6 +4,7 @@ from qinglian.city.calendar import Month
 from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK
 from qinglian.city.cases import Row as _Row
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
+from qinglian.city.planted_changes import CHANGES
 from qinglian.city.schemes import (
     Background,
     BilledPrice,
@@ -656,6 +657,7 @@ _TABLES = {
     "PR10": _PR10,
     "XS01": _XS01,
     **BILLING_TABLES,
+    "CH01": CHANGES,
 }
 
 
@@ -668,7 +670,7 @@ def planted_schemes(hospital_count: int, clean: bool = False) -> list[Scheme]:
     found = []
     for indicator, rows in _TABLES.items():
         for number, (hospital, case, strength, first, last, action, note) in enumerate(rows, 1):
-            natural = isinstance(action, Background) and case != TRUE
+            natural = isinstance(action, Background) and case in (HONEST, GUARDED)
             partner = action.partner if isinstance(action, RepeatedSupply) else 0
             if max(hospital, partner) <= hospital_count and (natural or not clean):
                 found.append(

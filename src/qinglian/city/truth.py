@@ -51,6 +51,9 @@ from qinglian.city.suppliers import categories, distributors, manufacturers, sup
 #: Actions that happen only where the data hold what they need.
 _WRITTEN = AddedCharges | ReturnVisits | FrequentVisits | RepeatedSupply | RefundsBy | ShortStays
 
+#: What rises is a change only where there are months before it: so many at least.
+_BEFORE_A_CHANGE = 5
+
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
     """Fill in organisation and subject of a hospital's schemes; encounters come while writing."""
@@ -172,6 +175,9 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     scheme.note = parts[-1]
     if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
+    if scheme.indicator_id == "CH01":
+        doctor = _doctor(hospital, staff, parts[0], int(parts[1]))
+        return "doctor_series", f"{doctor}|{parts[2]}"
     if scheme.indicator_id == "BL15":
         return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
     if scheme.indicator_id in ("BL03", "BL08"):
@@ -203,6 +209,8 @@ def _is_in(scheme: Scheme, history: list[Month]) -> bool:
         return bool(scheme.subject_id) and scheme.first >= history[0]
     if isinstance(scheme.action, _WRITTEN):
         return bool(scheme.written)
+    if scheme.indicator_id == "CH01" and scheme.first < history[0].shift(_BEFORE_A_CHANGE):
+        return False
     return scheme.last >= history[0] and scheme.first <= history[-1]
 
 
