@@ -73,6 +73,10 @@ named as (
                 then
                     coalesce(organisations.org_name, leads.org_code)
                     || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
+            when 'department_coding'
+                then coalesce(departments.dept_name, leads.dept_code) || '／' || coalesce(coding_label.label_zh, leads.subject_id)
+            when 'hospital_coding'
+                then coalesce(organisations.org_name, leads.org_code) || '／' || coalesce(coding_label.label_zh, leads.subject_id)
             when 'category'
                 then
                     coalesce(categories.category_label, split_part(leads.subject_id, '|', 1))
@@ -132,6 +136,8 @@ named as (
         on leads.subject_type = subject_label.code and subject_label.code_set = 'subject_type'
     left join labels as measure_label
         on leads.subject_id = measure_label.code and measure_label.code_set = 'antibacterial_measure'
+    left join labels as coding_label
+        on split_part(leads.subject_id, '|', 2) = coding_label.code and coding_label.code_set = 'coding_measure'
     left join labels as side_label
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
     left join labels as setting_label
