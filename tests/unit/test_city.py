@@ -16,9 +16,11 @@ from qinglian.city.billing import MAX_VISITS, limits_at
 from qinglian.city.calendar import DAY, Month, history
 from qinglian.city.clinic import VALID
 from qinglian.city.codes import FORMATS, is_uscc, uscc
+from qinglian.city.complications import SUPPORTS, supported
 from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
 from qinglian.city.his_columns import MonthData
+from qinglian.city.inpatient_coding import OTHER_DIAGNOSES
 from qinglian.city.lines import DRUG, SERVICE
 from qinglian.city.organisations import Hospital, hospitals
 from qinglian.city.people import Patients, identity_numbers, insurance_type
@@ -28,6 +30,7 @@ from qinglian.city.purchases import reference_price
 from qinglian.city.schemes import (
     AddedCharges,
     BilledPrice,
+    CodedStay,
     CostFactor,
     CostGroup,
     FrequentVisits,
@@ -446,6 +449,27 @@ def test_drugs_of_a_ward_are_multiplied_only_where_planted(
 
 def _dept(data: MonthData, practice: str) -> int:
     return next(d.index for d in data.hospital.departments if d.practice.key == practice)
+
+
+def test_complications_without_records_are_listed_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    planted = {
+        scheme.subject_id
+        for scheme in schemes.all
+        if isinstance(scheme.action, CodedStay)
+        and scheme.action.pattern in ("unsupported", "without_effect", "beside_another")
+    }
+    found = set()
+    for data in months:
+        listed = [OTHER_DIAGNOSES[place][0] for place in data.coding.others.other]
+        for code in SUPPORTS:
+            stays = data.coding.others.stay[[code == other for other in listed]]
+            bare = stays[~supported(data, code)[stays]]
+            found |= {mdtrt_number(True, adm_id) for adm_id in data.stays.adm_id[bare].tolist()}
+    assert found == planted - {""}
+    assert found
 
 
 def test_refunds_are_irregular_only_where_planted(

@@ -22,6 +22,8 @@
     ('pr_stock_month', 'stg_procurement__stock_month', 'month_start'),
     ('yb_setl_d', 'stg_insurance__setl_d', 'setl_month'),
     ('yb_stmt_d', 'stg_insurance__stmt_d', "cast(date_trunc('month', stmt_begndate) as date)"),
+    ('yb_drg_group', 'fct_grouped_case', 'setl_month'),
+    ('yb_setl_list_diag_d', 'fct_listed_diagnosis', 'setl_month'),
     ('yb_mdtrt_d', 'stg_insurance__mdtrt_d', "cast(date_trunc('month', begntime) as date)"),
 ] %}
 

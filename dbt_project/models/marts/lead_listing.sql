@@ -75,6 +75,10 @@ named as (
                 then
                     coalesce(organisations.org_name, leads.org_code)
                     || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
+            when 'department_coding'
+                then coalesce(departments.dept_name, leads.dept_code) || '／' || coalesce(coding_label.label_zh, leads.subject_id)
+            when 'hospital_coding'
+                then coalesce(organisations.org_name, leads.org_code) || '／' || coalesce(coding_label.label_zh, leads.subject_id)
             when 'category'
                 then
                     coalesce(categories.category_label, split_part(leads.subject_id, '|', 1))
@@ -138,6 +142,8 @@ named as (
         on leads.subject_id = measure_label.code and measure_label.code_set = 'antibacterial_measure'
     left join labels as series_label
         on split_part(leads.subject_id, '|', 2) = series_label.code and series_label.code_set = 'doctor_metric'
+    left join labels as coding_label
+        on split_part(leads.subject_id, '|', 2) = coding_label.code and coding_label.code_set = 'coding_measure'
     left join labels as side_label
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
     left join labels as setting_label

@@ -12,6 +12,7 @@ from qinglian.city.billing import bills_of, price_tables
 from qinglian.city.calendar import Month, history
 from qinglian.city.care import care_of
 from qinglian.city.clinic import clinic_month
+from qinglian.city.coding import coding_of
 from qinglian.city.dirty import Dirt
 from qinglian.city.doctors import Staff, staff_of
 from qinglian.city.his_columns import MonthData, Tables
@@ -158,6 +159,7 @@ def months_of(
             tenders=tenders_of(hospital, month, seed),
         )
         data.care = care_of(data, seed, schemes)
+        data.coding = coding_of(data, schemes)
         yield data
 
 

@@ -5,14 +5,9 @@ import pyarrow as pa
 
 from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
-from qinglian.city.draws import Ints
+from qinglian.city.draws import Bools, Ints
 from qinglian.city.his_columns import MonthData, stay_diagnoses
-from qinglian.city.inpatient_coding import (
-    OTHER_DIAGNOSES,
-    operations_of,
-    other_diagnoses_of,
-    settled_stays,
-)
+from qinglian.city.inpatient_coding import Operations, settled_stays
 from qinglian.city.ward import END
 
 #: Yuan of weight 1 at a tertiary hospital, and what the levels get of it in hundredths.
@@ -59,6 +54,7 @@ _SEVERITY = (("5", "不伴合并症", 96), ("3", "伴合并症", 118))
 #: Above this multiple of the standard the excess is paid as well, below that share only the fees.
 _HIGH, _LOW = 3, 0.4
 _UNGROUPED_EVERY = 97
+_NOT_GROUPED = ("病案首页未上传", "主要诊断不能入组")
 
 
 def group_table(data: MonthData) -> pa.Table:
@@ -66,20 +62,13 @@ def group_table(data: MonthData) -> pa.Table:
     stays, settlements = settled_stays(data)
     st = data.bills.settlements
     count = len(stays)
-    place, severe = _adjacent(data)[stays], _complicated(data)[stays]
-    adjacent = [*_BY_OPERATION, *((code, name, w) for _, code, name, w in _BY_DIAGNOSIS)]
-    weights = (
-        np.array([w for *_, w in adjacent])[place] * np.array([w for *_, w in _SEVERITY])[severe]
-    )
-    standard = weights * CITY_RATE * _LEVEL_PERCENT[data.hospital.level_rank] // 10_000
+    place, severe = adjacent_of(data, data.coding.operations)[stays], data.coding.severe[stays]
+    adjacent = _adjacent_groups()
+    standard = standard_of(data, place, severe)
     fees = data.claims.split.total[settlements]
-    paid = np.where(
-        fees > standard * _HIGH,
-        standard + fees - standard * _HIGH,
-        np.where(fees < standard * _LOW, fees, standard),
-    )
     number = st.settle_id[settlements]
-    missing = number % _UNGROUPED_EVERY == 0
+    no_home_page, no_group = is_ungrouped(number), data.coding.ungrouped[stays]
+    missing = no_home_page | no_group
     codes = [code + suffix for code, *_ in adjacent for suffix, *_ in _SEVERITY]
     names = [f"{name}，{grade}" for _, name, _ in adjacent for _, grade, _ in _SEVERITY]
     group = np.where(missing, len(codes), place * len(_SEVERITY) + severe)
@@ -90,30 +79,56 @@ def group_table(data: MonthData) -> pa.Table:
             "setl_id": a.labels("", number),
             "drg_codg": a.words([*codes, "0000"], group),
             "drg_name": a.words([*names, None], group),
-            "drg_wt": a.decimals(weights, 10, 4, missing),
+            "drg_wt": a.decimals(_weights(place, severe), 10, 4, missing),
             "std_fee": a.money(standard, missing),
-            "pay_amt": a.money(np.where(missing, fees, paid)),
-            "no_grp_rea": a.words([None, "病案首页未上传"], missing.astype(np.int64)),
+            "pay_amt": a.money(np.where(missing, fees, paid_of(fees, standard))),
+            "no_grp_rea": a.words(
+                [None, *_NOT_GROUPED], np.select([no_home_page, no_group], [1, 2], 0)
+            ),
             "updt_time": a.moments(np.minimum(graded, END)),
         }
     )
 
 
-def _adjacent(data: MonthData) -> Ints:
+def is_ungrouped(settle_id: Ints) -> Bools:
+    """Settlements whose front page never reached the bureau."""
+    ungrouped: Bools = settle_id % _UNGROUPED_EVERY == 0
+    return ungrouped
+
+
+def adjacent_of(data: MonthData, done: Operations) -> Ints:
     """Adjacent group of every stay: by its operation, or else by its main diagnosis."""
     of_code = [
         next(i for i, (start, *_) in enumerate(_BY_DIAGNOSIS) if code.startswith(start))
         for code in stay_diagnoses()[0]
     ]
     place: Ints = np.array(of_code)[data.stays.diagnosis] + len(_BY_OPERATION)
-    done = operations_of(data)
-    place[done.stay] = done.operation
+    grouping = done.operation < len(_BY_OPERATION)
+    place[done.stay[grouping]] = done.operation[grouping]
     return place
 
 
-def _complicated(data: MonthData) -> Ints:
-    others = other_diagnoses_of(data)
-    grave = np.array([grade for *_, grade in OTHER_DIAGNOSES])[others.other]
-    found = np.zeros(len(data.stays.adm_id), dtype=np.int64)
-    np.maximum.at(found, others.stay, grave)
-    return found
+def standard_of(data: MonthData, place: Ints, severe: Ints) -> Ints:
+    """Standard amounts in cents of adjacent groups and severities at the hospital's level."""
+    rate = CITY_RATE * _LEVEL_PERCENT[data.hospital.level_rank]
+    return _weights(place, severe) * rate // 10_000
+
+
+def paid_of(fees: Ints, standard: Ints) -> Ints:
+    """What the bureau pays in cents: the standard but for cases far above or below it."""
+    return np.where(
+        fees > standard * _HIGH,
+        standard + fees - standard * _HIGH,
+        np.where(fees < standard * _LOW, fees, standard),
+    )
+
+
+def _adjacent_groups() -> list[tuple[str, str, int]]:
+    return [*_BY_OPERATION, *((code, name, weight) for _, code, name, weight in _BY_DIAGNOSIS)]
+
+
+def _weights(place: Ints, severe: Ints) -> Ints:
+    """Weights in ten-thousandths."""
+    adjacent = np.array([weight for *_, weight in _adjacent_groups()])
+    weights: Ints = adjacent[place] * np.array([weight for *_, weight in _SEVERITY])[severe]
+    return weights

@@ -31,6 +31,7 @@ from qinglian.city.ward import Stays, all_diagnoses
 
 if TYPE_CHECKING:
     from qinglian.city.care import Care
+    from qinglian.city.coding import Coding
 
 Tables = dict[str, pa.Table]
 _LOCAL_PREFIX = {
@@ -56,6 +57,8 @@ class MonthData:
     tenders: Tenders
     #: The records behind the fee lines; they are made from the rest.
     care: "Care" = field(init=False)
+    #: What the settlement lists say of the stays; it is made from the records.
+    coding: "Coding" = field(init=False)
 
     def encounter_ids(self, rows: Ints) -> Ints:
         """Identifiers of the visits and stays of fee lines."""

@@ -37,7 +37,16 @@ _OTHERS = {
     ),
 }
 POPULATIONS = tuple(_OTHERS)
-OTHER_DIAGNOSES = tuple(entry for population in POPULATIONS for entry in _OTHERS[population])
+#: Diagnoses that only schemes list: a grave one, one of men, one by which no case is grouped.
+_PLANTED_OTHERS = (
+    ("J96.000", "急性呼吸衰竭", 1),
+    ("N40.x00", "前列腺增生", 0),
+    ("R69.x00", "原因不明的疾病", 0),
+)
+OTHER_DIAGNOSES = (
+    *(entry for population in POPULATIONS for entry in _OTHERS[population]),
+    *_PLANTED_OTHERS,
+)
 _STARTS = np.cumsum([0, *(len(_OTHERS[population]) for population in POPULATIONS)])
 _MOST_OTHERS = 3
 #: Insurance edition of ICD-9-CM-3 by charge item.
@@ -46,6 +55,12 @@ OPERATIONS = {
     "surgery_caesarean": ("74.1x01", "子宫下段剖宫产术"),
     "surgery_gallbladder": ("51.2300", "腹腔镜胆囊切除术"),
 }
+#: Operations of lists: those that wards do, in their order, and what only schemes list.
+LISTED_OPERATIONS = (
+    *OPERATIONS.values(),
+    ("44.1300", "胃镜检查"),
+    ("17.4200", "腹腔镜机器人援助操作"),
+)
 
 
 @dataclass
@@ -59,7 +74,7 @@ class OtherDiagnoses:
 
 @dataclass
 class Operations:
-    """One row an operation that was done and billed; `operation` a position in OPERATIONS."""
+    """One row an operation done and billed; `operation` is a position in LISTED_OPERATIONS."""
 
     stay: Ints
     operation: Ints

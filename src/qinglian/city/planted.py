@@ -5,6 +5,7 @@ from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEA
 from qinglian.city.cases import Row as _Row
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
+from qinglian.city.planted_coding import CODING_TABLES
 from qinglian.city.schemes import (
     Background,
     BilledPrice,
@@ -658,6 +659,7 @@ _TABLES = {
     "XS01": _XS01,
     **BILLING_TABLES,
     "CH01": CHANGES,
+    **CODING_TABLES,
 }
 
 

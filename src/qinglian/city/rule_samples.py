@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from qinglian.city.calendar import HOLIDAYS_2025, WORKDAYS_FOR_HOLIDAYS_2025
+from qinglian.city.complications import ITEM, SUPPORTS
 from qinglian.city.drugs import drug_index, drugs
+from qinglian.city.organisations import hospitals
 from qinglian.city.services import material_index, materials, service_index, services
 
 RULE_SET, VERSION = "SAMPLE", "1"
@@ -79,6 +81,19 @@ _SWAPS = (
     ("nursing_1", "nursing_2", "一级护理串换二级护理"),
     ("ct", "chest_xray", "CT 串换数字化摄影"),
     ("infusion_set_a", "infusion_set_b", "精密输液器串换普通输液器"),
+)
+# codes by which the city's invented scheme groups no case
+_UNGROUPED = (
+    ("diagnosis", "R69.x00", "原因不明的疾病"),
+    ("diagnosis", "R52.900", "疼痛"),
+    ("diagnosis", "Z76.500", "诈病"),
+    ("operation", "89.7x00", "全身体格检查"),
+    ("operation", "93.9900", "其他呼吸操作"),
+)
+# number of the hospital, kind of change, first day, what changed
+_CODING_CHANGES = (
+    ("*", "payment_start", "2024-01-01", "DRG 付费启用"),
+    (2, "coding_team", "2025-10-01", "病案编码室整体更换"),
 )
 _Rows = list[dict[str, str]]
 
@@ -161,6 +176,39 @@ def rule_samples() -> Mapping[str, _Rows]:
                 for billed, true, text in _SWAPS
             )
         ),
+        "ref_ungrouped_code": _versioned(
+            *(
+                {
+                    "code_kind": kind,
+                    "code": code,
+                    "code_name": name,
+                    "source_text": f"{MARK}：{name}不能入组",
+                }
+                for kind, code, name in _UNGROUPED
+            )
+        ),
+        "ref_complication_support": _versioned(
+            *(
+                {
+                    "icd_prefix": code,
+                    "grade": "CC",
+                    "evidence_kind": kind,
+                    "evidence_code": _item(key) if kind == ITEM else key,
+                    "source_text": f"{MARK}：有其一即可佐证",
+                }
+                for code, supports in SUPPORTS.items()
+                for kind, key in supports
+            )
+        ),
+        "ref_coding_change": [
+            {
+                "org_code": place if isinstance(place, str) else _organisation(place),
+                "change_kind": kind,
+                "changed_on": day,
+                "note": f"{MARK}：{note}",
+            }
+            for place, kind, day, note in _CODING_CHANGES
+        ],
         "ref_holiday": _holidays(),
     }
 
@@ -209,6 +257,11 @@ def _item(key: str) -> str:
     if key in service_index():
         return services()[service_index()[key]].national_code
     return materials()[material_index()[key]].national_code
+
+
+def _organisation(number: int) -> str:
+    """Code of a hospital of the city by its number."""
+    return hospitals(number, 1.0)[-1].org_code
 
 
 def _drug(generic_name: str) -> str:

@@ -352,6 +352,30 @@ class CostGroup:
 
 
 @dataclass(frozen=True)
+class CodedStay:
+    """How the list or the group of one settled stay of a practice is dearer than the stay was.
+
+    pattern: unsupported (a complication without records), supported (with them), beside_another
+    (unsupported, beside a supported one), without_effect (unsupported, and the group is the same),
+    operation (never done), endoscopy (needs no record), new_technology (in theatre, without a
+    record), women_only and men_only (diagnoses of a man), ungrouped_main, ungrouped_other, low_rate
+    (less than half of the standard), half_rate (a little more), low_rate_technology (low, with a
+    new technology).
+    """
+
+    practice: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class HighGroups:
+    """Share of a practice's graded stays in the higher group of their family, with records."""
+
+    practice: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Upload:
     """A defect, or what looks like one, in what one encounter uploaded.
 
@@ -411,6 +435,8 @@ Action = (
     | EmptyDays
     | ShortStays
     | CostGroup
+    | CodedStay
+    | HighGroups
     | ReturnVisits
     | FrequentVisits
     | RepeatedSupply

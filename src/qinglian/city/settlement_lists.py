@@ -7,13 +7,7 @@ from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
 from qinglian.city.draws import Ints
 from qinglian.city.his_columns import MonthData, Tables, stay_diagnoses
-from qinglian.city.inpatient_coding import (
-    OPERATIONS,
-    OTHER_DIAGNOSES,
-    operations_of,
-    other_diagnoses_of,
-    settled_stays,
-)
+from qinglian.city.inpatient_coding import LISTED_OPERATIONS, OTHER_DIAGNOSES, settled_stays
 from qinglian.city.ward import END
 
 _ANAESTHESIA_MINUTES = 25
@@ -28,6 +22,11 @@ def list_tables(data: MonthData) -> Tables:
         "setl_list_diag_d": _diagnoses(data, stays, settlement),
         "setl_list_oprn_d": _operations(data, settlement),
     }
+
+
+def diagnosis_number(settle_id: Ints, seq: Ints) -> Ints:
+    """Numbers of listed diagnoses; `seq` is 0 for the main one and below ten."""
+    return settle_id * 10 + seq
 
 
 def _common(data: MonthData, stay: Ints, settlement: Ints) -> dict[str, pa.Array]:
@@ -46,15 +45,16 @@ def _common(data: MonthData, stay: Ints, settlement: Ints) -> dict[str, pa.Array
 
 
 def _diagnoses(data: MonthData, stays: Ints, settlement: Ints) -> pa.Table:
-    others = other_diagnoses_of(data)
+    others, replaced = data.coding.others, data.coding.main_as_other
     kept = settlement[others.stay] >= 0
     stay = np.r_[stays, others.stay[kept]]
     seq = np.r_[stays * 0, others.seq[kept]]
     codes, names = stay_diagnoses()
-    diagnosis = np.r_[data.stays.diagnosis[stays], len(codes) + others.other[kept]]
+    main = np.where(replaced >= 0, len(codes) + replaced, data.stays.diagnosis)[stays]
+    diagnosis = np.r_[main, len(codes) + others.other[kept]]
     order = np.lexsort((seq, stay))
     stay, seq, diagnosis = stay[order], seq[order], diagnosis[order]
-    number = data.bills.settlements.settle_id[settlement[stay]] * 10 + seq
+    number = diagnosis_number(data.bills.settlements.settle_id[settlement[stay]], seq)
     return pa.table(
         {
             "setl_list_diag_id": a.labels("ZD", number),
@@ -69,7 +69,7 @@ def _diagnoses(data: MonthData, stays: Ints, settlement: Ints) -> pa.Table:
 
 
 def _operations(data: MonthData, settlement: Ints) -> pa.Table:
-    done = operations_of(data)
+    done = data.coding.operations
     rows = np.flatnonzero(settlement[done.stay] >= 0)
     stay, begin, end = done.stay[rows], done.begin[rows], done.end[rows]
     number = data.bills.settlements.settle_id[settlement[stay]]
@@ -78,8 +78,8 @@ def _operations(data: MonthData, settlement: Ints) -> pa.Table:
             "setl_list_oprn_id": a.labels("SS", number),
             **_common(data, stay, settlement),
             "main_oprn_flag": a.constant("1", len(rows)),
-            "oprn_oprt_code": a.words([c for c, _ in OPERATIONS.values()], done.operation[rows]),
-            "oprn_oprt_name": a.words([n for _, n in OPERATIONS.values()], done.operation[rows]),
+            "oprn_oprt_code": a.words([c for c, _ in LISTED_OPERATIONS], done.operation[rows]),
+            "oprn_oprt_name": a.words([n for _, n in LISTED_OPERATIONS], done.operation[rows]),
             "oprn_oprt_date": a.days(begin // DAY),
             "anst_way": a.constant("01", len(rows)),
             "oper_dr_code": a.words(data.staff.national_codes, data.stays.doctor[stay]),

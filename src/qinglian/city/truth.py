@@ -14,12 +14,14 @@ from qinglian.city.schemes import (
     AddedCharges,
     Background,
     BilledPrice,
+    CodedStay,
     CostFactor,
     CostGroup,
     EmptyDays,
     EssentialShare,
     FewReviews,
     FrequentVisits,
+    HighGroups,
     HospitalAntibacterials,
     KeyProduct,
     KeyShare,
@@ -49,7 +51,15 @@ from qinglian.city.services import service_index
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 #: Actions that happen only where the data hold what they need.
-_WRITTEN = AddedCharges | ReturnVisits | FrequentVisits | RepeatedSupply | RefundsBy | ShortStays
+_WRITTEN = (
+    AddedCharges
+    | ReturnVisits
+    | FrequentVisits
+    | RepeatedSupply
+    | RefundsBy
+    | ShortStays
+    | CodedStay
+)
 
 #: What rises is a change only where there are months before it: so many at least.
 _BEFORE_A_CHANGE = 5
@@ -93,7 +103,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = _of_hospital(hospital, action)
         case KeyProduct():
             subject = "drug", action.generic_name
-        case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True):
+        case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True) | CodedStay():
             subject = "encounter", ""
         case AddedCharges() | BilledPrice():
             key = action.charges[-1].item if isinstance(action, AddedCharges) else action.item
@@ -106,7 +116,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "patient", ""
         case RefundsBy():
             subject = "operator", staff.codes[staff.cashiers[action.cashier]]
-        case ReturnVisits() | ShortStays() | CostGroup():
+        case ReturnVisits() | ShortStays() | CostGroup() | HighGroups():
             subject = _of_department(hospital, action)
     return subject
 
@@ -132,14 +142,14 @@ def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> st
 
 
 def _of_department(
-    hospital: Hospital, action: ReturnVisits | ShortStays | CostGroup
+    hospital: Hospital, action: ReturnVisits | ShortStays | CostGroup | HighGroups
 ) -> tuple[str, str]:
     """Stays belong to the ward of their department."""
     if isinstance(action, CostGroup):
         return "department_cost", _cost_subject(
             hospital, action.practice, "inpatient", action.measure
         )
-    if isinstance(action, ShortStays):
+    if isinstance(action, ShortStays | HighGroups):
         return "department", _ward(hospital, action.practice)
     return "department", _department(hospital, action.practice)
 
@@ -180,6 +190,8 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return "doctor_series", f"{doctor}|{parts[2]}"
     if scheme.indicator_id == "BL15":
         return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
+    if scheme.indicator_id == "BL11":
+        return "department_coding", f"{_ward(hospital, parts[0])}|{parts[1]}"
     if scheme.indicator_id in ("BL03", "BL08"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"

@@ -11,7 +11,7 @@ from qinglian.city.clinic import row_ids
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.organisations import Hospital
-from qinglian.city.people import Patients, insurance_type
+from qinglian.city.people import Patients, insurance_type, is_male
 from qinglian.city.practices import practices
 from qinglian.city.schemes import Readmission, Scheme, Schemes
 
@@ -23,6 +23,8 @@ WARD_ONLY = (
     ("I63.900", "脑梗死"),
 )
 END = second_number(HISTORY_END + timedelta(days=1)) - 1
+#: Beginnings of diagnoses that women do not have; they get the department's first one.
+_OF_MEN = ("C61", "N40")
 DISCHARGED, REFERRED, AGAINST_ADVICE = "1", "2", "4"
 
 
@@ -142,6 +144,8 @@ def _drawn(
     )
     places = [all_diagnoses().index(pair) for pair in dept.practice.diagnoses]
     picked = (rng.random(count) ** 1.5 * len(places)).astype(int)
+    of_men = np.array([code.startswith(_OF_MEN) for code, _ in dept.practice.diagnoses])
+    picked[of_men[picked] & ~is_male(patients.person[chosen])] = 0
     first_doctor = staff.number(department, 0)
     way = np.where(rng.random(count) < 0.02, int(REFERRED), int(DISCHARGED))
     return (
@@ -169,6 +173,8 @@ def _planned(
 ) -> tuple[np.ndarray, ...]:
     ids = row_ids(hospital, month, len(planned))
     reserved = patients.planted()
+    # Women from the end of the list, so that nobody is taken twice.
+    women = reserved[~is_male(patients.person[reserved])][::-1]
     rows = []
     for stay, adm_id in zip(planned, ids.tolist(), strict=True):
         action = stay.action
@@ -179,7 +185,7 @@ def _planned(
         first_id = _first_id(hospital, stay, month, schemes) if stay.is_second else 0
         rows.append(
             (
-                int(reserved[stay.order]),
+                int((women if dept.practice.population == "woman" else reserved)[stay.order]),
                 dept.index,
                 staff.number(dept.index, 0),
                 stay.begin,

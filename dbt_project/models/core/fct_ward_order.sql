@@ -1,0 +1,17 @@
+{{ config(materialized='view') }}
+
+-- Grain: one order of an inpatient stay that was not cancelled, of a drug or an item.
+-- Rule: an order counts whether or not executions are sent: not every hospital's system keeps them.
+with orders as (
+    select
+        org_code,
+        order_id,
+        adm_id,
+        order_kind,
+        coalesce(drug_code, item_code) as item_code,
+        batch_id
+    from {{ ref('stg_his__order') }}
+    where coalesce(status, 'active') <> 'cancelled'
+)
+
+select * from orders
