@@ -37,6 +37,7 @@ from qinglian.city.schemes import (
     ReviewedAbnormal,
     Scheme,
     Schemes,
+    ScopeCharges,
     ShortStays,
     SplitSheets,
     Upload,
@@ -45,11 +46,20 @@ from qinglian.city.schemes import (
     WardCultures,
     WardUse,
 )
+from qinglian.city.scope_charges import charged_item
 from qinglian.city.services import service_index
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 #: Actions that happen only where the data hold what they need.
-_WRITTEN = AddedCharges | ReturnVisits | FrequentVisits | RepeatedSupply | RefundsBy | ShortStays
+_WRITTEN = (
+    AddedCharges
+    | ScopeCharges
+    | ReturnVisits
+    | FrequentVisits
+    | RepeatedSupply
+    | RefundsBy
+    | ShortStays
+)
 
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
@@ -92,9 +102,9 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "drug", action.generic_name
         case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True):
             subject = "encounter", ""
-        case AddedCharges() | BilledPrice():
+        case AddedCharges() | BilledPrice() | ScopeCharges():
             key = action.charges[-1].item if isinstance(action, AddedCharges) else action.item
-            subject = "charge_item", local_code(hospital.vendor, SERVICE, service_index()[key])
+            subject = "charge_item", local_code(hospital.vendor, *charged_item(key))
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
@@ -174,7 +184,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id == "BL15":
         return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
-    if scheme.indicator_id in ("BL03", "BL08"):
+    if scheme.indicator_id in ("BL03", "BL08", "BL10"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"
 
