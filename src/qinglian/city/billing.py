@@ -20,6 +20,7 @@ from qinglian.city.people import Patients, birth_days
 from qinglian.city.refunds import Refunding, plain_refunding, plant_refunds
 from qinglian.city.schemes import BilledPrice, FrequentVisits, Scheme, Schemes, Upload
 from qinglian.city.scope_charges import scope_charges
+from qinglian.city.second_operations import second_operations
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
 from qinglian.city.short_stays import record_short, with_workups
 from qinglian.city.ward import END, Stays, all_diagnoses, mdtrt_number, planned_stays
@@ -80,8 +81,12 @@ def bills_of(
     added = added_charges(hospital, clinic, stays, month, schemes)
     taken = {place for part in added for place in part.encounters}
     added += scope_charges(hospital, patients, clinic, stays, month, schemes, taken)
+    further, operated = second_operations(hospital, stays, lines, month, seed, schemes, taken)
+    added += operated
     empty = empty_stays(hospital, stays, month, schemes, taken)
-    lines = join_lines([without_care(lines, empty), *(part.lines for part in added)])
+    lines = join_lines(
+        [without_care(join_lines([lines, further]), empty), *(part.lines for part in added)]
+    )
     _set_prices(hospital, lines)
     planted = _set_planted_prices(hospital, patients, clinic, stays, lines, month, schemes, rng)
     lines.amount = line_amount(lines.qty, lines.unit_price)
@@ -329,6 +334,7 @@ def _set_prices(hospital: Hospital, lines: Lines) -> None:
         packs = np.array([g.price for g in goods])[lines.item[rows]]
         units = np.array([g.min_price for g in goods])[lines.item[rows]]
         lines.unit_price[rows] = np.where(lines.in_min_unit[rows], units, packs)
+    lines.unit_price[:] = lines.unit_price * lines.price_share // 1000
 
 
 def _set_planted_prices(

@@ -70,6 +70,8 @@ _ITEM_LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 _DISCOUNTS = (
     ("surgery_fracture", "not_highest", "0.5"),
+    ("surgery_tendon", "not_highest", "0.5"),
+    ("surgery_bone_graft", "not_highest", "0.5"),
     ("surgery_gallbladder", "not_highest", "0.5"),
     ("surgery_caesarean", "not_highest", "0.5"),
 )

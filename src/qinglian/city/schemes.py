@@ -275,6 +275,18 @@ class ScopeCharges:
 
 
 @dataclass(frozen=True)
+class SecondOperation:
+    """A second operation beside a fracture operation, at `share` thousandths of its price.
+
+    pattern: same_incision (half the price is payable), other_incision, both_sides (the same
+    operation again), return (two days later under a new anaesthesia).
+    """
+
+    pattern: str
+    share: int
+
+
+@dataclass(frozen=True)
 class ReturnVisits:
     """Visits of one practice that follow another of the same patient, registration charged.
 
@@ -430,6 +442,7 @@ Action = (
     | Readmission
     | AddedCharges
     | ScopeCharges
+    | SecondOperation
     | EmptyDays
     | ShortStays
     | CostGroup

@@ -38,6 +38,7 @@ from qinglian.city.schemes import (
     Scheme,
     Schemes,
     ScopeCharges,
+    SecondOperation,
     ShortStays,
     SplitSheets,
     Upload,
@@ -54,6 +55,7 @@ from qinglian.city.suppliers import categories, distributors, manufacturers, sup
 _WRITTEN = (
     AddedCharges
     | ScopeCharges
+    | SecondOperation
     | ReturnVisits
     | FrequentVisits
     | RepeatedSupply
@@ -100,7 +102,9 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = _of_hospital(hospital, action)
         case KeyProduct():
             subject = "drug", action.generic_name
-        case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True):
+        case (
+            Readmission() | Upload() | EmptyDays() | SecondOperation() | AddedCharges(of_stay=True)
+        ):
             subject = "encounter", ""
         case AddedCharges() | BilledPrice() | ScopeCharges():
             key = action.charges[-1].item if isinstance(action, AddedCharges) else action.item
