@@ -92,7 +92,7 @@ def test_courses_and_indications_are_as_planted(
                 fitting += len(rows)
             elif action.item == "人血白蛋白":
                 assert not fits.any()
-    assert ("复方氨基酸", 7) in days_seen
+    assert ("复方氨基酸", 9) in days_seen
     assert fitting
 
 

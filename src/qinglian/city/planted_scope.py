@@ -73,8 +73,8 @@ BL10: list[Row] = [
         MEDIUM,
         8,
         11,
-        ScopeCharges("respiratory", "复方氨基酸", 2, days=7, outside=2),
-        "疗程限五日，支付七日",
+        ScopeCharges("respiratory", "复方氨基酸", 2, days=9, outside=2),
+        "疗程限七日，支付九日",
     ),
     (
         9,
@@ -109,8 +109,8 @@ BL10: list[Row] = [
         None,
         6,
         11,
-        ScopeCharges("respiratory", "复方氨基酸", 2, days=5),
-        "恰为五日疗程",
+        ScopeCharges("respiratory", "复方氨基酸", 2, days=7),
+        "恰为七日疗程",
     ),
     (
         4,

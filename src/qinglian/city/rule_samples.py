@@ -45,7 +45,7 @@ _FREQUENCY = (
 # generic name, longest course in days, largest quantity in smallest units
 _COURSE = (
     ("奥美拉唑", "56", ""),
-    ("复方氨基酸", "5", ""),
+    ("复方氨基酸", "7", ""),
     ("对乙酰氨基酚", "", "120"),
 )
 _DRUG_LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (

@@ -126,7 +126,7 @@ outcomes as (
 ),
 
 evidence as (
-    {{ line_evidence('outcomes', 'fee_id', 'line.net_amount - line.discounted_amount') }}
+    {{ line_evidence('outcomes', 'fee_id', '(line.net_amount - line.discounted_amount)') }}
 ),
 
 stay_months as (
