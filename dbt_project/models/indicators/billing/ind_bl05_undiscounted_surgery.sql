@@ -52,17 +52,12 @@ ruled as (
             and (discounts.org_code = '*' or charges.org_code = discounts.org_code)
 ),
 
--- What would be payable if the rule applied; where each place is the first, the dearest group decides.
+-- What would be payable if the rule applied to each.
 priced as (
     select
         ruled.*,
         cast(full_price * discount * greatest(net_qty, 1) as numeric(18, 2)) as discounted_amount,
-        case
-            when place_in_group between from_rank and coalesce(to_rank, place_in_group) then 'same_incision'
-            when place_in_session > 1 and place_in_group = 1 then 'other_incision'
-            when place_in_stay > 1 and place_in_session = 1 then 'other_session'
-            else 'first'
-        end as position
+        place_in_group between from_rank and coalesce(to_rank, place_in_group) as is_further
     from ruled
 ),
 
@@ -82,12 +77,13 @@ judged_rules as (
             when priced.session_no is null then 'missing_surgery_time'
             when priced.approach is null then 'missing_approach'
             when priced.discount is null and priced.place_in_session > 1 then 'no_discount'
-            when priced.discount is null or priced.position = 'first' then 'clear'
+            when priced.discount is null then 'clear'
             when priced.net_amount <= priced.discounted_amount + tolerance.value then 'clear'
-            when priced.position = 'other_incision' then 'different_incision'
-            when priced.position = 'other_session' then 'return_to_theatre'
-            when priced.place_in_item > 1 or priced.net_qty > 1 then 'bilateral'
-            else 'fired'
+            when priced.is_further and (priced.place_in_item > 1 or priced.net_qty > 1) then 'bilateral'
+            when priced.is_further then 'fired'
+            when priced.place_in_session > 1 and priced.place_in_group = 1 then 'different_incision'
+            when priced.place_in_session = 1 and priced.place_in_stay > 1 then 'return_to_theatre'
+            else 'clear'
         end as verdict
     from priced
     left join organisations_with_rules on priced.org_code = organisations_with_rules.org_code

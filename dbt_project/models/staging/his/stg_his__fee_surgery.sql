@@ -19,7 +19,11 @@ typed as (
         nullif(trim(surgery_id), '') as surgery_id,
         _batch_id as batch_id
     from latest
+),
+
+named as (
+    select * from typed
+    where surgery_id is not null
 )
 
-select * from typed
-where surgery_id is not null
+select * from named
