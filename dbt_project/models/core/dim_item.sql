@@ -1,4 +1,4 @@
--- Grain: one item that a hospital bills or buys: drug, material or service.
+-- Grain: one item that a hospital bills or buys: drug, material or service. Only services have a charge_price.
 with drugs as (
     select
         org_code,
@@ -8,7 +8,8 @@ with drugs as (
         med_list_codg,
         manufacturer_name,
         manufacturer_uscc,
-        is_vbp_selected
+        is_vbp_selected,
+        cast(null as numeric(18, 6)) as charge_price
     from {{ ref('dim_drug') }}
 ),
 
@@ -21,7 +22,8 @@ materials as (
         med_list_codg,
         manufacturer_name,
         manufacturer_uscc,
-        is_vbp_selected
+        is_vbp_selected,
+        cast(null as numeric(18, 6)) as charge_price
     from {{ ref('stg_his__material') }}
 ),
 
@@ -34,7 +36,8 @@ services as (
         med_list_codg,
         {{ as_text('null') }} as manufacturer_name,
         {{ as_text('null') }} as manufacturer_uscc,
-        1 = 0 as is_vbp_selected
+        1 = 0 as is_vbp_selected,
+        charge_price
     from {{ ref('stg_his__charge_item') }}
 ),
 

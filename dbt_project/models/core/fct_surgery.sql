@@ -19,8 +19,11 @@ described as (
         procedures.adm_id,
         procedures.icd9cm3,
         classes.category as incision_class,
+        procedures.approach,
         procedures.start_time,
         procedures.end_time,
+        procedures.anes_start,
+        procedures.anes_end,
         procedures.batch_id
     from procedures
     left join classes on procedures.incision_class = classes.code

@@ -19,9 +19,11 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
 from qinglian.city.refunds import Refunding, plain_refunding, plant_refunds
 from qinglian.city.schemes import BilledPrice, FrequentVisits, Scheme, Schemes, Upload
+from qinglian.city.scope_charges import scope_charges
+from qinglian.city.second_operations import second_operations
 from qinglian.city.services import PRICE_CHANGE, materials, service_index, services
 from qinglian.city.short_stays import record_short, with_workups
-from qinglian.city.ward import END, Stays, mdtrt_number, planned_stays
+from qinglian.city.ward import END, Stays, all_diagnoses, mdtrt_number, planned_stays
 from qinglian.city.ward_schemes import plant_ward_drugs
 
 FINAL, INTERIM, REFUND = 0, 1, 2
@@ -78,8 +80,13 @@ def bills_of(
     plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
     added = added_charges(hospital, clinic, stays, month, schemes)
     taken = {place for part in added for place in part.encounters}
+    added += scope_charges(hospital, patients, clinic, stays, month, schemes, taken)
+    further, operated = second_operations(hospital, stays, lines, month, seed, schemes, taken)
+    added += operated
     empty = empty_stays(hospital, stays, month, schemes, taken)
-    lines = join_lines([without_care(lines, empty), *(part.lines for part in added)])
+    lines = join_lines(
+        [without_care(join_lines([lines, further]), empty), *(part.lines for part in added)]
+    )
     _set_prices(hospital, lines)
     planted = _set_planted_prices(hospital, patients, clinic, stays, lines, month, schemes, rng)
     lines.amount = line_amount(lines.qty, lines.unit_price)
@@ -212,7 +219,7 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
                 + (rng.random(len(rows)) * (days[rows] * DAY - 7200)).astype(np.int64)
             )
             qty = rng.choice(quantities, len(rows)) * 100
-            item = rng.choice(np.array(choice), len(rows))
+            item = _for_mothers(stays, rows, kind, rng.choice(np.array(choice), len(rows)))
             last = np.where(stays.dscg_time[rows] > 0, stays.dscg_time[rows] - 600, END)
             parts.append(_stay_part(stays, rows, np.minimum(time, last), kind, item, qty))
         if practice.operation is not None:
@@ -244,6 +251,16 @@ def _stay_lines(hospital: Hospital, stays: Stays, rng: np.random.Generator) -> l
         )
     )
     return parts
+
+
+def _for_mothers(stays: Stays, rows: Ints, kind: int, item: Ints) -> Ints:
+    """Only after a delivery is there a newborn to care for: others are given an infusion."""
+    if kind != SERVICE:
+        return item
+    delivery = [place for place, (code, _) in enumerate(all_diagnoses()) if code.startswith("O80")]
+    newborn = item == service_index()["newborn_care"]
+    absent = newborn & ~np.isin(stays.diagnosis[rows], delivery)
+    return np.where(absent, service_index()["infusion"], item)
 
 
 def _without_second_beds(hospital: Hospital, lines: Lines, month: Month, schemes: Schemes) -> Lines:
@@ -317,6 +334,7 @@ def _set_prices(hospital: Hospital, lines: Lines) -> None:
         packs = np.array([g.price for g in goods])[lines.item[rows]]
         units = np.array([g.min_price for g in goods])[lines.item[rows]]
         lines.unit_price[rows] = np.where(lines.in_min_unit[rows], units, packs)
+    lines.unit_price[:] = lines.unit_price * lines.price_share // 1000
 
 
 def _set_planted_prices(

@@ -293,7 +293,7 @@ def _lines(data: MonthData) -> pa.Table:
             "det_item_fee_sumamt": a.money(lines.amount),
             "pric_uplmt_amt": a.price(limit, limit == 0),
             "selfpay_prop": a.decimals(
-                np.select([level == 2, level == 3], [1000, 10_000], 0), 5, 4
+                np.select([(level == 3) | lines.self_paid, level == 2], [10_000, 1000], 0), 5, 4
             ),
             "fulamt_ownpay_amt": a.money(claims.own_pay),
             "overlmt_selfpay": a.money(np.zeros(count, dtype=np.int64)),

@@ -54,6 +54,8 @@ OPERATIONS = {
     "surgery_fracture": ("79.3900", "骨折切开复位内固定术"),
     "surgery_caesarean": ("74.1x01", "子宫下段剖宫产术"),
     "surgery_gallbladder": ("51.2300", "腹腔镜胆囊切除术"),
+    "surgery_tendon": ("83.6400", "肌腱缝合术"),
+    "surgery_bone_graft": ("77.7900", "骨移植物切除术"),
 }
 #: Operations of lists: those that wards do, in their order, and what only schemes list.
 LISTED_OPERATIONS = (

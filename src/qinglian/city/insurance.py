@@ -41,6 +41,7 @@ class YbLines:
     amount: Ints
     department: Ints
     doctor: Ints
+    self_paid: Bools
 
     def take(self, rows: Ints) -> "YbLines":
         return YbLines(*(getattr(self, f.name)[rows] for f in fields(self)))
@@ -134,6 +135,7 @@ def _uploaded(bills: Bills) -> YbLines:
         amount=at.amount,
         department=at.department,
         doctor=at.doctor,
+        self_paid=at.self_paid,
     )
 
 
@@ -149,10 +151,12 @@ def insurance_level(kind: Ints, item: Ints) -> Ints:
 
 
 def _parts(lines: YbLines) -> tuple[Ints, Ints]:
-    """Own pay (class 3) and first pay (a tenth of class 2) of each line, in cents."""
+    """Own pay (class 3 and agreed) and first pay (a tenth of class 2) of each line, in cents."""
     level = insurance_level(lines.kind, lines.item)
-    own = np.where(level == 3, lines.amount, 0)
-    first = np.where(level == 2, np.sign(lines.amount) * (np.abs(lines.amount) // 10), 0)
+    agreed = (level == 3) | lines.self_paid
+    own = np.where(agreed, lines.amount, 0)
+    tenth = np.sign(lines.amount) * (np.abs(lines.amount) // 10)
+    first = np.where((level == 2) & ~agreed, tenth, 0)
     return own, first
 
 

@@ -13,7 +13,9 @@ DRUG, MATERIAL, SERVICE = 0, 1, 2
 class Lines:
     """One row a fee line. `encounter` is a row of visits or stays; quantities in hundredths,
     prices in ten-thousandths of a yuan, amounts in cents; 0 means none in `original`, `rx_item`.
-    Behind a line that is not `recorded` there is no order, execution, issue or report.
+    Behind a line that is not `recorded` there is no order, execution, issue or report. A line that
+    is `self_paid` the insurance knows and pays nothing of. An item is charged at `price_share`
+    thousandths of its price.
     """
 
     inpatient: Bools
@@ -33,6 +35,8 @@ class Lines:
     uploaded: Bools
     auto: Bools
     recorded: Bools
+    self_paid: Bools
+    price_share: Ints
 
     def __len__(self) -> int:
         return len(self.time)
@@ -79,4 +83,6 @@ def new_lines(
         uploaded=np.zeros(count, dtype=bool),
         auto=np.full(count, auto),
         recorded=np.ones(count, dtype=bool),
+        self_paid=np.zeros(count, dtype=bool),
+        price_share=zero + 1000,
     )

@@ -1,6 +1,8 @@
 """Planted cases of charges and stays: what the billing indicators must find and leave alone."""
 
 from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
+from qinglian.city.planted_operations import BL05
+from qinglian.city.planted_scope import BL10
 from qinglian.city.schemes import (
     AddedCharges,
     Background,
@@ -613,8 +615,10 @@ _BL17: list[Row] = [
 BILLING_TABLES = {
     "BL01": _BL01,
     "BL02": _BL02,
+    "BL05": BL05,
     "BL07": _BL07,
     "BL08": _BL08,
+    "BL10": BL10,
     "BL12": _BL12,
     "BL13": _BL13,
     "BL14": _BL14,

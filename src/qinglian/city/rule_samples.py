@@ -47,31 +47,33 @@ _FREQUENCY = (
 # generic name, longest course in days, largest quantity in smallest units
 _COURSE = (
     ("奥美拉唑", "56", ""),
-    ("左氧氟沙星", "14", ""),
-    ("阿奇霉素", "7", ""),
-    ("头孢克肟", "14", ""),
-    ("对乙酰氨基酚", "10", "60"),
+    ("复方氨基酸", "7", ""),
+    ("对乙酰氨基酚", "", "120"),
 )
 _DRUG_LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("奥希替尼", "indication", {"icd_pattern": "^C34"}),
-    ("阿比特龙", "indication", {"icd_pattern": "^C61"}),
-    ("人血白蛋白", "indication", {"icd_pattern": "^(K7|E88|R60)"}),
+    ("奥希替尼", "indication", {"icd_pattern": "^C"}),
+    ("阿比特龙", "indication", {"icd_pattern": "^C"}),
+    ("人血白蛋白", "indication", {"icd_pattern": "^(K51|K7|E88|R60)"}),
+    ("人血白蛋白", "org_level", {"org_level_min": "05"}),
     ("小儿豉翘清热", "age", {"age_min": "0", "age_max": "14"}),
     ("黄体酮", "sex", {"sex": "2"}),
     ("美罗培南", "org_level", {"org_level_min": "05"}),
     ("培美曲塞", "med_type", {"med_types": "140201|21|28"}),
     ("罗沙司他", "insutype", {"insutypes": "310|390"}),
+    ("沙美特罗替卡松", "insutype", {"insutypes": "310"}),
+    ("前列地尔", "text", {}),
 )
 _ITEM_LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("newborn_care", "age", {"age_min": "0", "age_max": "1"}),
-    ("child_injection", "age", {"age_min": "0", "age_max": "14"}),
-    ("obs_us", "sex", {"sex": "2"}),
     ("surgery_caesarean", "sex", {"sex": "2"}),
     ("haemodialysis", "dept", {"dept_pattern": r"^03\.06"}),
+    ("tuina", "dept", {"dept_pattern": "^50"}),
     ("radiotherapy", "indication", {"icd_pattern": "^(C|Z51)"}),
 )
 _DISCOUNTS = (
     ("surgery_fracture", "not_highest", "0.5"),
+    ("surgery_tendon", "not_highest", "0.5"),
+    ("surgery_bone_graft", "not_highest", "0.5"),
     ("surgery_gallbladder", "not_highest", "0.5"),
     ("surgery_caesarean", "not_highest", "0.5"),
 )
@@ -249,6 +251,7 @@ _LIMIT_NOTES = {
     "med_type": "限所列医疗类别",
     "insutype": "限所列险种",
     "dept": "限所列科室",
+    "text": "限经其他治疗无效的患者，须人工判断",
 }
 
 

@@ -254,6 +254,39 @@ class AddedCharges:
 
 
 @dataclass(frozen=True)
+class ScopeCharges:
+    """An item charged to some insured patients of a practice each month, one piece on each of
+    `days` days of a stay or once at a visit; the last `outside` pieces may not be paid for.
+
+    `item` is a service or the generic name of a drug. who: any, adult, man, woman, employee,
+    resident; `diagnosis` is the main one that the stays must have. What is `self_paid` the patient
+    pays in full.
+    """
+
+    practice: str
+    item: str
+    per_month: int
+    inpatient: bool = True
+    who: str = "any"
+    days: int = 1
+    outside: int = 0
+    diagnosis: str | None = None
+    self_paid: bool = False
+
+
+@dataclass(frozen=True)
+class SecondOperation:
+    """A second operation beside a fracture operation, at `share` thousandths of its price.
+
+    pattern: same_incision (half the price is payable), other_incision, both_sides (the same
+    operation again), return (two days later under a new anaesthesia).
+    """
+
+    pattern: str
+    share: int
+
+
+@dataclass(frozen=True)
 class ReturnVisits:
     """Visits of one practice that follow another of the same patient, registration charged.
 
@@ -432,6 +465,8 @@ Action = (
     | BilledPrice
     | Readmission
     | AddedCharges
+    | ScopeCharges
+    | SecondOperation
     | EmptyDays
     | ShortStays
     | CostGroup

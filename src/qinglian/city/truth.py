@@ -39,6 +39,8 @@ from qinglian.city.schemes import (
     ReviewedAbnormal,
     Scheme,
     Schemes,
+    ScopeCharges,
+    SecondOperation,
     ShortStays,
     SplitSheets,
     Upload,
@@ -47,12 +49,15 @@ from qinglian.city.schemes import (
     WardCultures,
     WardUse,
 )
+from qinglian.city.scope_charges import charged_item
 from qinglian.city.services import service_index
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 #: Actions that happen only where the data hold what they need.
 _WRITTEN = (
     AddedCharges
+    | ScopeCharges
+    | SecondOperation
     | ReturnVisits
     | FrequentVisits
     | RepeatedSupply
@@ -63,6 +68,7 @@ _WRITTEN = (
 
 #: What rises is a change only where there are months before it: so many at least.
 _BEFORE_A_CHANGE = 5
+)
 
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
@@ -104,10 +110,13 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case KeyProduct():
             subject = "drug", action.generic_name
         case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True) | CodedStay():
+        case (
+            Readmission() | Upload() | EmptyDays() | SecondOperation() | AddedCharges(of_stay=True)
+        ):
             subject = "encounter", ""
-        case AddedCharges() | BilledPrice():
+        case AddedCharges() | BilledPrice() | ScopeCharges():
             key = action.charges[-1].item if isinstance(action, AddedCharges) else action.item
-            subject = "charge_item", local_code(hospital.vendor, SERVICE, service_index()[key])
+            subject = "charge_item", local_code(hospital.vendor, *charged_item(key))
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
@@ -193,6 +202,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     if scheme.indicator_id == "BL11":
         return "department_coding", f"{_ward(hospital, parts[0])}|{parts[1]}"
     if scheme.indicator_id in ("BL03", "BL08"):
+    if scheme.indicator_id in ("BL03", "BL08", "BL10"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"
 

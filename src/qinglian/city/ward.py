@@ -56,6 +56,10 @@ class Stays:
     workup: Ints
     short: list[tuple[Scheme, Ints]] = field(init=False, default_factory=list)
 
+    def mdtrt_id(self, row: int) -> str:
+        """National encounter identifier of a stay."""
+        return mdtrt_number(True, int(self.adm_id[row]))
+
     @property
     def days(self) -> Ints:
         """Days with ward charges, at least one."""

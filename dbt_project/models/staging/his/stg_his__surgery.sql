@@ -10,8 +10,11 @@ typed as (
         nullif(trim(adm_id), '') as adm_id,
         nullif(trim(icd9cm3), '') as icd9cm3,
         nullif(trim(incision_class), '') as incision_class,
+        nullif(trim(approach), '') as approach,
         start_time,
         end_time,
+        anes_start,
+        anes_end,
         status,
         _batch_id as batch_id
     from latest

@@ -10,7 +10,7 @@ from qinglian.city.care.net_lines import NetLines, ward_end
 from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables
-from qinglian.city.lines import MATERIAL, SERVICE
+from qinglian.city.lines import MATERIAL, SERVICE, Lines
 from qinglian.city.services import materials, service_index, services
 from qinglian.city.ward import END
 
@@ -35,6 +35,22 @@ OPERATIONS = {
         "胫骨骨折切开复位内固定术",
         "I",
         "四肢",
+        ("S72.000", "S82.200"),
+        ("S82.200", "胫骨骨折"),
+    ),
+    "surgery_tendon": Operation(
+        "83.64",
+        "肌腱缝合术",
+        "I",
+        "四肢",
+        ("S72.000", "S82.200"),
+        ("S82.200", "胫骨骨折"),
+    ),
+    "surgery_bone_graft": Operation(
+        "77.79",
+        "髂骨取骨术",
+        "I",
+        "髂骨",
         ("S72.000", "S82.200"),
         ("S82.200", "胫骨骨折"),
     ),
@@ -84,13 +100,18 @@ def surgeries_of(data: MonthData, net: NetLines, seed: int) -> Surgeries:
     finish = np.minimum(np.maximum(lines.time[rows], begin + minutes * 60), end)
     start = np.maximum(finish - minutes * 60, stays.adm_time[stay])
     surgery_id = row_ids(data.hospital, data.month, len(rows))
+    start, finish = _one_session(stay, lines.time[rows], start, finish)
     of_stay = np.zeros(len(stays.adm_id), dtype=np.int64)
-    of_stay[stay] = surgery_id
+    # Of several operations the first one of the stay: its implants and its anaesthesia.
+    of_stay[stay[::-1]] = surgery_id[::-1]
     implant = np.array([m.is_high_value for m in materials()])
     material = lines.inpatient & (lines.kind == MATERIAL)
     implanted = material & implant[np.where(material, lines.item, 0)]
     given = service & (lines.item == index["anaesthesia"])
-    linked = billed | given | implanted
+    linked = given | implanted
+    of_line = np.where(linked, of_stay[np.where(linked, lines.encounter, 0)], 0)
+    of_line[rows] = surgery_id
+    _link_anaesthesia(lines, np.flatnonzero(given), rows, surgery_id, of_line)
     return Surgeries(
         surgery_id=surgery_id,
         stay=stay,
@@ -101,8 +122,31 @@ def surgeries_of(data: MonthData, net: NetLines, seed: int) -> Surgeries:
         anaesthesia_start=np.maximum(start - 1200, stays.adm_time[stay]),
         anaesthesia_end=np.minimum(finish + 900, end),
         cancelled=net.undone[rows],
-        of_line=np.where(linked, of_stay[np.where(linked, lines.encounter, 0)], 0),
+        of_line=of_line,
     )
+
+
+def _one_session(stay: Ints, billed_at: Ints, start: Ints, finish: Ints) -> tuple[Ints, Ints]:
+    """Begin and end of operations; what a stay is billed at one moment is done in one session."""
+    _, session = np.unique(np.c_[stay, billed_at], axis=0, return_inverse=True)
+    session = session.ravel()
+    first, last = np.full(len(stay), END), np.zeros(len(stay), dtype=np.int64)
+    np.minimum.at(first, session, start)
+    np.maximum.at(last, session, finish)
+    return first[session], last[session]
+
+
+def _link_anaesthesia(
+    lines: Lines, given: Ints, rows: Ints, surgery_id: Ints, of_line: Ints
+) -> None:
+    """An anaesthesia billed at the moment of an operation belongs to that one."""
+    places = zip(lines.encounter[rows].tolist(), lines.time[rows].tolist(), strict=True)
+    first: dict[tuple[int, int], int] = {}
+    for place, number in zip(places, surgery_id.tolist(), strict=True):
+        first.setdefault(place, number)
+    for row in given.tolist():
+        place = int(lines.encounter[row]), int(lines.time[row])
+        of_line[row] = first.get(place, int(of_line[row]))
 
 
 def indication_of(data: MonthData, surgeries: Surgeries, main_codes: list[str]) -> Ints:
