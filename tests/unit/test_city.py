@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qinglian.city.arrow import line_amount
-from qinglian.city.billing import MAX_VISITS, limits_at
+from qinglian.city.billing import MAX_VISITS, charge_price, limits_at
 from qinglian.city.calendar import DAY, Month, history
 from qinglian.city.clinic import VALID
 from qinglian.city.codes import FORMATS, is_uscc, uscc
@@ -41,6 +41,7 @@ from qinglian.city.schemes import (
     ReturnVisits,
     Schemes,
     ShortStays,
+    SplitPackage,
     Upload,
 )
 from qinglian.city.services import materials, service_index, services
@@ -250,6 +251,36 @@ def test_added_charges_are_billed_and_never_reversed(
     }
     assert all(count > 0 for name, count in billed.items() if name in planted)
     assert planted & billed.keys()
+
+
+def test_packages_are_billed_in_parts_that_cost_more_only_where_planted() -> None:
+    schemes = Schemes(planted_schemes(12))
+    paid: dict[str, int] = defaultdict(int)
+    for number in (5, 6, 10):
+        for data in _months(number, history(5)[:2], schemes):
+            lines, index = data.bills.lines, service_index()
+            surgery = data.care.surgeries.of_line
+            local = {index[key] for key in ("temp_monitor", "depth_monitor", "pressure_monitor")}
+            for scheme, action in schemes.of(SplitPackage, number, data.month):
+                keys = {key for table, key in scheme.evidence if table == "his_fee"}
+                rows = [
+                    row for row, key in enumerate(data.bills.fee_id.tolist()) if str(key) in keys
+                ]
+                assert bool(rows) == (scheme.case == "true"), scheme.scheme_id
+                if not rows:
+                    continue
+                package = charge_price(
+                    data.hospital, index[action.parent], data.month.first.replace(month=12)
+                )
+                bundles: dict[int, int] = defaultdict(int)
+                for row in rows:
+                    bundles[int(lines.encounter[row])] += int(lines.amount[row])
+                    assert (surgery[row] > 0) == (int(lines.item[row]) in local)
+                assert all(amount * 100 > package for amount in bundles.values())
+                paid[scheme.scheme_id] += sum(bundles.values()) - len(bundles) * package // 100
+    planted = {s.scheme_id: s.amount_cents for s in schemes.all if s.scheme_id in paid}
+    assert paid == planted
+    assert len(paid) >= 5
 
 
 def test_registrations_are_charged_again_within_three_days_only_where_planted(

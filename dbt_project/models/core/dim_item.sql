@@ -1,4 +1,5 @@
 -- Grain: one item that a hospital bills or buys: drug, material or service.
+-- Rule: charge_price is the one that the hospital's own catalogue holds now; of drugs none is kept here.
 with drugs as (
     select
         org_code,
@@ -8,7 +9,8 @@ with drugs as (
         med_list_codg,
         manufacturer_name,
         manufacturer_uscc,
-        is_vbp_selected
+        is_vbp_selected,
+        cast(null as numeric(18, 6)) as charge_price
     from {{ ref('dim_drug') }}
 ),
 
@@ -21,7 +23,8 @@ materials as (
         med_list_codg,
         manufacturer_name,
         manufacturer_uscc,
-        is_vbp_selected
+        is_vbp_selected,
+        charge_price
     from {{ ref('stg_his__material') }}
 ),
 
@@ -34,7 +37,8 @@ services as (
         med_list_codg,
         {{ as_text('null') }} as manufacturer_name,
         {{ as_text('null') }} as manufacturer_uscc,
-        1 = 0 as is_vbp_selected
+        1 = 0 as is_vbp_selected,
+        charge_price
     from {{ ref('stg_his__charge_item') }}
 ),
 

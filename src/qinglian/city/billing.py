@@ -76,7 +76,8 @@ def bills_of(
     lines = with_workups(stays, _without_second_beds(hospital, lines, month, schemes))
     plant_costs(hospital, lines, month, schemes)
     plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
-    added = added_charges(hospital, clinic, stays, month, schemes)
+    prices = price_tables(hospital)[1]
+    added = added_charges(hospital, clinic, stays, lines, prices, month, schemes)
     taken = {place for part in added for place in part.encounters}
     empty = empty_stays(hospital, stays, month, schemes, taken)
     lines = join_lines([without_care(lines, empty), *(part.lines for part in added)])

@@ -4,6 +4,7 @@ from qinglian.city.calendar import Month
 from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK
 from qinglian.city.cases import Row as _Row
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
+from qinglian.city.planted_packages import BL04
 from qinglian.city.schemes import (
     Background,
     BilledPrice,
@@ -656,6 +657,7 @@ _TABLES = {
     "PR10": _PR10,
     "XS01": _XS01,
     **BILLING_TABLES,
+    "BL04": BL04,
 }
 
 

@@ -254,6 +254,18 @@ class AddedCharges:
 
 
 @dataclass(frozen=True)
+class SplitPackage(AddedCharges):
+    """Charges that are parts of a package, which is the subject, or the package itself.
+
+    What is too much is what the charges with an excess cost beyond one package; `operated` limits
+    the stays to those with an operation.
+    """
+
+    parent: str = ""
+    operated: bool = False
+
+
+@dataclass(frozen=True)
 class ReturnVisits:
     """Visits of one practice that follow another of the same patient, registration charged.
 

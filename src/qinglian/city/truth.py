@@ -38,6 +38,7 @@ from qinglian.city.schemes import (
     Scheme,
     Schemes,
     ShortStays,
+    SplitPackage,
     SplitSheets,
     Upload,
     VisitRate,
@@ -93,8 +94,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True):
             subject = "encounter", ""
         case AddedCharges() | BilledPrice():
-            key = action.charges[-1].item if isinstance(action, AddedCharges) else action.item
-            subject = "charge_item", local_code(hospital.vendor, SERVICE, service_index()[key])
+            subject = "charge_item", _charged_item(hospital, action)
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice():
@@ -106,6 +106,18 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case ReturnVisits() | ShortStays() | CostGroup():
             subject = _of_department(hospital, action)
     return subject
+
+
+def _charged_item(hospital: Hospital, action: AddedCharges | BilledPrice) -> str:
+    """The item billed too dear, too often, or the package that was billed in parts."""
+    match action:
+        case SplitPackage():
+            key = action.parent
+        case AddedCharges():
+            key = action.charges[-1].item
+        case BilledPrice():
+            key = action.item
+    return local_code(hospital.vendor, SERVICE, service_index()[key])
 
 
 def _of_hospital(hospital: Hospital, action: object) -> tuple[str, str]:

@@ -29,6 +29,7 @@ typed as (
         nullif(trim(order_exec_id), '') as order_exec_id,
         coalesce(is_auto_billed, false) as is_auto_billed,
         nullif(trim(order_id), '') as order_id,
+        nullif(trim(surgery_id), '') as surgery_id,
         bill_dept_code as dept_code,
         bill_doctor_code as doctor_code,
         operator_code,

@@ -48,6 +48,8 @@ OPERATIONS = {
     ),
 }
 _KEYS = tuple(OPERATIONS)
+#: Services that belong to the operation of their stay.
+_IN_THEATRE = ("anaesthesia", "temp_monitor", "depth_monitor", "pressure_monitor", "theatre_pack")
 
 
 @dataclass
@@ -89,7 +91,7 @@ def surgeries_of(data: MonthData, net: NetLines, seed: int) -> Surgeries:
     implant = np.array([m.is_high_value for m in materials()])
     material = lines.inpatient & (lines.kind == MATERIAL)
     implanted = material & implant[np.where(material, lines.item, 0)]
-    given = service & (lines.item == index["anaesthesia"])
+    given = service & np.isin(lines.item, [index[key] for key in _IN_THEATRE])
     linked = billed | given | implanted
     return Surgeries(
         surgery_id=surgery_id,

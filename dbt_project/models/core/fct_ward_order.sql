@@ -1,0 +1,23 @@
+{{ config(materialized='view') }}
+
+-- Grain: one order of an inpatient stay that was not cancelled, of whatever kind.
+with orders as (
+    select * from {{ ref('stg_his__order') }}
+    where coalesce(status, 'active') <> 'cancelled'
+),
+
+described as (
+    select
+        org_code,
+        order_id,
+        adm_id,
+        order_kind,
+        coalesce(drug_code, item_code) as item_code,
+        doctor_code,
+        dept_code,
+        start_time,
+        batch_id
+    from orders
+)
+
+select * from described
