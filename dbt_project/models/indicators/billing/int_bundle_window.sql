@@ -34,9 +34,9 @@ windows as (
         window_key,
         min(service_month) as service_month,
         max(min_components) as min_components,
-        case bundle_kind when 'units' then sum(net_qty) else count(*) end as part_count,
+        cast(case bundle_kind when 'units' then sum(net_qty) else count(*) end as numeric(18, 4)) as part_count,
         case bundle_kind when 'units' then 1 else ceiling(max(net_qty)) end as package_count,
-        sum(net_amount) as amount
+        cast(sum(net_amount) as numeric(18, 2)) as amount
     from component_totals
     group by org_code, parent_code, bundle_kind, window_kind, encounter_type, encounter_id, window_key
 ),
