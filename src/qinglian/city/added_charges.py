@@ -9,11 +9,11 @@ from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.clinic import Clinic
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import drug_index
-from qinglian.city.lines import DRUG, SERVICE, Lines, new_lines
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, new_lines
 from qinglian.city.organisations import Hospital
 from qinglian.city.practices import practices
 from qinglian.city.schemes import AddedCharges, Charge, Scheme, Schemes, SplitPackage
-from qinglian.city.services import service_index
+from qinglian.city.services import material_index, materials, service_index
 from qinglian.city.ward import END, Stays, all_diagnoses, mdtrt_number
 
 
@@ -21,7 +21,8 @@ from qinglian.city.ward import END, Stays, all_diagnoses, mdtrt_number
 class Added:
     """The lines that one scheme adds; `excess` is what is too much of each, in hundredths.
 
-    `owed` cents of it are owed after all, for the packages that should have been billed.
+    `owed` cents of it are owed after all, for the packages that should have been billed or for what
+    was given.
     """
 
     scheme: Scheme
@@ -74,7 +75,7 @@ def added_charges(
         for place, charge in enumerate(action.charges):
             lines = _charged(hospital, clinic, stays, action.inpatient, rows, charge)
             excess = np.full(len(rows), charge.excess * 100)
-            owed = 0
+            owed = _owed_in_its_stead(charge, excess, prices)
             if isinstance(action, SplitPackage) and place == 0 and charge.excess:
                 packages = np.full(len(rows), 100)
                 owed = int(line_amount(packages, prices[service_index()[action.parent]]).sum())
@@ -148,11 +149,31 @@ def _charged(
         department, doctor = visits.department[rows], visits.doctor[rows]
     if charge.other_department:
         department = (department + 1) % len(hospital.departments)
-    service = service_index().get(charge.item)
-    kind = DRUG if service is None else SERVICE
-    item = np.full(len(rows), drug_index(charge.item)[0] if service is None else service)
+    kind, place = _kind_and_item(charge.item)
+    item = np.full(len(rows), place)
     qty = np.full(len(rows), charge.qty * 100)
     time = np.minimum(time, END)
     lines = new_lines(inpatient, rows, time, kind, item, qty, department, doctor)
     lines.recorded[:] = charge.recorded
+    lines.in_min_unit[:] = kind == MATERIAL
+    if charge.given:
+        lines.given[:] = _kind_and_item(charge.given)[1]
     return lines
+
+
+def _kind_and_item(name: str) -> tuple[int, int]:
+    """Kind of a charge, and its place in the catalogue."""
+    if name in service_index():
+        return SERVICE, service_index()[name]
+    if name in material_index():
+        return MATERIAL, material_index()[name]
+    return DRUG, drug_index(name)[0]
+
+
+def _owed_in_its_stead(charge: Charge, excess: Ints, prices: Ints) -> int:
+    """Cents that are owed for what was given instead of the items charged too much."""
+    if not charge.given:
+        return 0
+    kind, place = _kind_and_item(charge.given)
+    price = prices[place] if kind == SERVICE else materials()[place].min_price
+    return int(line_amount(excess, np.full(len(excess), price)).sum())

@@ -52,6 +52,7 @@ class Purpose(IntEnum):
     PRESCRIBING_SCHEMES = 61
     WARD_SCHEMES = 62
     SHORT_STAYS = 63
+    ITEM_SWITCHES = 75
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

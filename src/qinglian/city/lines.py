@@ -13,7 +13,8 @@ DRUG, MATERIAL, SERVICE = 0, 1, 2
 class Lines:
     """One row a fee line. `encounter` is a row of visits or stays; quantities in hundredths,
     prices in ten-thousandths of a yuan, amounts in cents; 0 means none in `original`, `rx_item`.
-    Behind a line that is not `recorded` there is no order, execution, issue or report.
+    Behind a line that is not `recorded` there is no order, execution, issue or report. `given` is
+    what was given or done in the stead of the item, another one of its kind, -1 where nothing was.
     """
 
     inpatient: Bools
@@ -33,9 +34,15 @@ class Lines:
     uploaded: Bools
     auto: Bools
     recorded: Bools
+    given: Ints
 
     def __len__(self) -> int:
         return len(self.time)
+
+    @property
+    def item_given(self) -> Ints:
+        """What was given or done: the item itself unless another one took its place."""
+        return np.where(self.given >= 0, self.given, self.item)
 
     def take(self, rows: Ints) -> "Lines":
         """The lines of `rows`, in that order."""
@@ -79,4 +86,5 @@ def new_lines(
         uploaded=np.zeros(count, dtype=bool),
         auto=np.full(count, auto),
         recorded=np.ones(count, dtype=bool),
+        given=zero - 1,
     )

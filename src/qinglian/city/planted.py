@@ -5,6 +5,7 @@ from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEA
 from qinglian.city.cases import Row as _Row
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_packages import BL04
+from qinglian.city.planted_swaps import BL09
 from qinglian.city.schemes import (
     Background,
     BilledPrice,
@@ -658,6 +659,7 @@ _TABLES = {
     "XS01": _XS01,
     **BILLING_TABLES,
     "BL04": BL04,
+    "BL09": BL09,
 }
 
 

@@ -79,6 +79,8 @@ _SWAPS = (
     ("nursing_1", "nursing_2", "一级护理串换二级护理"),
     ("ct", "chest_xray", "CT 串换数字化摄影"),
     ("infusion_set_a", "infusion_set_b", "精密输液器串换普通输液器"),
+    ("plate_b", "plate_a", "解剖型接骨板串换锁定接骨板"),
+    ("screw_a", "screw_b", "锁定螺钉串换皮质骨螺钉"),
 )
 # package, components, what counts, fewest of them, window
 _BUNDLES = (

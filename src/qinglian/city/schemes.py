@@ -221,10 +221,12 @@ class Readmission:
 class Charge:
     """One line put on a bill: `qty` pieces, of which the indicator should find `excess`.
 
-    `item` is a service or the generic name of a drug. In a stay it is charged at `at` hours of day
-    number `day` (0 is the day of admission) or, if given, `after` hours after the discharge; at a
-    visit `at` hours after registration. `other_department` charges it in the name of the next
-    department; without `recorded` no order, execution, issue or report stands behind it.
+    `item` is a service, a consumable or the generic name of a drug. In a stay it is charged at `at`
+    hours of day number `day` (0 is the day of admission) or, if given, `after` hours after the
+    discharge; at a visit `at` hours after registration. `other_department` charges it in the name
+    of the next department; without `recorded` no order, execution, issue or report stands behind
+    it. `given` names what was given or done in its stead, and only the difference of prices is too
+    much.
     """
 
     item: str
@@ -235,6 +237,7 @@ class Charge:
     other_department: bool = False
     recorded: bool = True
     after: float | None = None
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,6 +266,19 @@ class SplitPackage(AddedCharges):
 
     parent: str = ""
     operated: bool = False
+
+
+@dataclass(frozen=True)
+class SwitchedItem:
+    """In `share` of the visits of a practice that were billed `item`, `dear` is done and billed.
+
+    Between them they form the subject, with the practice's department.
+    """
+
+    practice: str
+    item: str
+    dear: str
+    share: float
 
 
 @dataclass(frozen=True)
@@ -420,6 +436,7 @@ Action = (
     | BilledPrice
     | Readmission
     | AddedCharges
+    | SwitchedItem
     | EmptyDays
     | ShortStays
     | CostGroup

@@ -7,7 +7,7 @@ from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
 from qinglian.city.drugs import drug_index, drugs
 from qinglian.city.his_columns import local_code
-from qinglian.city.lines import SERVICE
+from qinglian.city.lines import MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import product
 from qinglian.city.schemes import (
@@ -40,13 +40,14 @@ from qinglian.city.schemes import (
     ShortStays,
     SplitPackage,
     SplitSheets,
+    SwitchedItem,
     Upload,
     VisitRate,
     WardAntibacterials,
     WardCultures,
     WardUse,
 )
-from qinglian.city.services import service_index
+from qinglian.city.services import material_index, service_index, services
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 #: Actions that happen only where the data hold what they need.
@@ -97,8 +98,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "charge_item", _charged_item(hospital, action)
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
-        case PaidPrice():
-            subject = "purchase_item", _purchase_subject(hospital, action)
+        case PaidPrice() | SwitchedItem():
+            subject = _priced_subject(hospital, action)
         case FrequentVisits() | RepeatedSupply():
             subject = "patient", ""
         case RefundsBy():
@@ -117,7 +118,18 @@ def _charged_item(hospital: Hospital, action: AddedCharges | BilledPrice) -> str
             key = action.charges[-1].item
         case BilledPrice():
             key = action.item
+    if key in material_index():
+        return local_code(hospital.vendor, MATERIAL, material_index()[key])
     return local_code(hospital.vendor, SERVICE, service_index()[key])
+
+
+def _priced_subject(hospital: Hospital, action: PaidPrice | SwitchedItem) -> tuple[str, str]:
+    """A bought item and its supplier; or the dear item, the other one's code and the department."""
+    if isinstance(action, PaidPrice):
+        return "purchase_item", _purchase_subject(hospital, action)
+    dear = local_code(hospital.vendor, SERVICE, service_index()[action.dear])
+    other = services()[service_index()[action.item]].national_code
+    return "swap_pair", f"{dear}|{other}|{_department(hospital, action.practice)}"
 
 
 def _of_hospital(hospital: Hospital, action: object) -> tuple[str, str]:

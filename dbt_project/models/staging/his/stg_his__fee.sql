@@ -36,6 +36,7 @@ typed as (
         nullif(trim(feedetl_sn), '') as feedetl_sn,
         coalesce(hi_uploaded, false) as hi_uploaded,
         nullif(trim(settle_id), '') as settle_id,
+        nullif(trim(udi), '') as udi,
         _batch_id as batch_id
     from latest
 )
