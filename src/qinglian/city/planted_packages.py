@@ -57,7 +57,7 @@ BL04: list[Row] = [
         MEDIUM,
         5,
         10,
-        SplitPackage("general", False, 3, _together(*_LIVER), parent="liver"),
+        SplitPackage("general", False, 3, _together(*_LIVER, at=1), parent="liver"),
         "门诊肝功能组合拆成四项收费",
     ),
     (
