@@ -7,7 +7,7 @@
 -- than were billed stand beside fewer reports of this one than were billed in the encounter (lines on the day of the
 -- first such report first, then the latest). Of several sides the one that shows the largest part counts. is_crossed: in the
 -- same encounter as many pieces billed as the other item carry this one's identification.
--- Source: int_swappable_line, core.fct_fee_line, core.dim_item, core.dim_drug, core.fct_ward_dispense, int_swap_examination.
+-- Source: int_swappable_line, int_identified_line, core.dim_item, core.dim_drug, core.fct_ward_dispense, int_swap_examination.
 with pairs as (
     select distinct
         org_code,
@@ -102,7 +102,7 @@ crossed_encounters as (
         udi_encounters.billed_code,
         udi_encounters.true_code
     from udi_encounters
-    inner join {{ ref('fct_fee_line') }} as fee_lines
+    inner join {{ ref('int_identified_line') }} as fee_lines
         on
             udi_encounters.org_code = fee_lines.org_code
             and udi_encounters.encounter_type = fee_lines.encounter_type
@@ -112,7 +112,6 @@ crossed_encounters as (
         on
             udi_encounters.org_code = billed_products.org_code
             and udi_encounters.billed_code = billed_products.med_list_codg
-    where fee_lines.udi is not null
     group by
         udi_encounters.org_code,
         udi_encounters.encounter_type,
