@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qinglian.city.arrow import line_amount
-from qinglian.city.billing import MAX_VISITS, limits_at
+from qinglian.city.billing import MAX_VISITS, charge_price, limits_at
 from qinglian.city.calendar import DAY, Month, history
+from qinglian.city.care.devices import device_identifier, udis
 from qinglian.city.clinic import VALID
 from qinglian.city.codes import FORMATS, is_uscc, uscc
 from qinglian.city.complications import SUPPORTS, supported
@@ -21,7 +22,7 @@ from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
 from qinglian.city.his_columns import MonthData
 from qinglian.city.inpatient_coding import OTHER_DIAGNOSES
-from qinglian.city.lines import DRUG, SERVICE
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital, hospitals
 from qinglian.city.people import Patients, identity_numbers, insurance_type
 from qinglian.city.planted import planted_schemes
@@ -44,6 +45,7 @@ from qinglian.city.schemes import (
     ReturnVisits,
     Schemes,
     ShortStays,
+    SplitPackage,
     Upload,
 )
 from qinglian.city.services import materials, service_index, services
@@ -253,6 +255,79 @@ def test_added_charges_are_billed_and_never_reversed(
     }
     assert all(count > 0 for name, count in billed.items() if name in planted)
     assert planted & billed.keys()
+
+
+def test_packages_are_billed_in_parts_that_cost_more_only_where_planted() -> None:
+    schemes = Schemes(planted_schemes(12))
+    paid: dict[str, int] = defaultdict(int)
+    for number in (5, 6, 10):
+        for data in _months(number, history(5)[:2], schemes):
+            lines, index = data.bills.lines, service_index()
+            surgery = data.care.surgeries.of_line
+            local = {index[key] for key in ("temp_monitor", "depth_monitor", "pressure_monitor")}
+            for scheme, action in schemes.of(SplitPackage, number, data.month):
+                keys = {key for table, key in scheme.evidence if table == "his_fee"}
+                rows = [
+                    row for row, key in enumerate(data.bills.fee_id.tolist()) if str(key) in keys
+                ]
+                assert bool(rows) == (scheme.case == "true"), scheme.scheme_id
+                if not rows:
+                    continue
+                package = charge_price(
+                    data.hospital, index[action.parent], data.month.first.replace(month=12)
+                )
+                bundles: dict[int, int] = defaultdict(int)
+                for row in rows:
+                    bundles[int(lines.encounter[row])] += int(lines.amount[row])
+                    assert (surgery[row] > 0) == (int(lines.item[row]) in local)
+                assert all(amount * 100 > package for amount in bundles.values())
+                paid[scheme.scheme_id] += sum(bundles.values()) - len(bundles) * package // 100
+    planted = {s.scheme_id: s.amount_cents for s in schemes.all if s.scheme_id in paid}
+    assert paid == planted
+    assert len(paid) >= 5
+
+
+def test_other_items_than_billed_are_given_only_where_planted() -> None:
+    schemes = Schemes(planted_schemes(12))
+    checked = set()
+    for number in (3, 4, 6):
+        for data in _months(number, history(3)[:2], schemes):
+            lines = data.bills.lines
+            swapped = np.flatnonzero(lines.given >= 0)
+            charges = [
+                (scheme, [charge.item for charge in action.charges if charge.given])
+                for scheme, action in schemes.of(AddedCharges, number, data.month)
+            ]
+            assert (len(swapped) > 0) == any(items for _, items in charges)
+            pieces = udis(data, data.care.net, swapped).to_pylist()
+            for row, udi in zip(swapped.tolist(), pieces, strict=True):
+                if lines.kind[row] == MATERIAL:
+                    used, billed = (int(column[row]) for column in (lines.given, lines.item))
+                    assert device_identifier(materials()[used].number) in udi
+                    assert device_identifier(materials()[billed].number) not in udi
+                else:
+                    assert data.care.reports.of_line[row] > 0
+                checked.add(int(lines.kind[row]))
+            found = {str(key) for key in data.bills.fee_id[swapped].tolist()}
+            for scheme, items in charges:
+                if items and scheme.case == "true":
+                    assert found & {key for _, key in scheme.evidence}
+                    assert scheme.amount_cents > 0
+    assert checked == {MATERIAL, SERVICE}
+
+
+def test_an_examination_gives_way_to_a_dearer_one_only_where_planted() -> None:
+    schemes = Schemes(planted_schemes(12))
+    index = service_index()
+    shares = []
+    for data in _months(6, history(4)[:2], schemes):
+        lines = data.bills.lines
+        visits = ~lines.inpatient & (lines.kind == SERVICE)
+        dear = np.count_nonzero(visits & (lines.item == index["ct"]))
+        plain = np.count_nonzero(visits & (lines.item == index["chest_xray"]))
+        shares.append(dear / (dear + plain))
+    assert shares[0] == 0
+    assert shares[1] == pytest.approx(0.6, abs=0.1)
 
 
 def test_registrations_are_charged_again_within_three_days_only_where_planted(

@@ -78,6 +78,13 @@ flagged as (
         dosed.strength_value,
         dosed.strength_unit,
         cast(dosed.ddds_per_min_unit as numeric(18, 8)) as ddds_per_min_unit,
+        cast(
+            case
+                when dosed.price_unit = dosed.min_unit then dosed.retail_price
+                when coalesce(dosed.price_unit, dosed.pack_unit) = dosed.pack_unit
+                    then dosed.retail_price / nullif(dosed.pack_ratio, 0)
+            end as numeric(18, 6)
+        ) as min_unit_price,
         dosed.manufacturer_name,
         dosed.manufacturer_uscc,
         coalesce(

@@ -1,4 +1,6 @@
--- Grain: one item that a hospital bills or buys: drug, material or service. Only services have a charge_price.
+-- Grain: one item that a hospital bills or buys: drug, material or service.
+-- Rule: charge_price is what the hospital's own catalogue asks now for one charge_unit: the unit of a service, the
+-- smallest unit of a drug or material.
 with drugs as (
     select
         org_code,
@@ -9,7 +11,11 @@ with drugs as (
         manufacturer_name,
         manufacturer_uscc,
         is_vbp_selected,
-        cast(null as numeric(18, 6)) as charge_price
+        min_unit_price as charge_price,
+        min_unit as charge_unit,
+        pack_unit,
+        pack_ratio,
+        {{ as_text('null') }} as udi_di
     from {{ ref('dim_drug') }}
 ),
 
@@ -23,7 +29,11 @@ materials as (
         manufacturer_name,
         manufacturer_uscc,
         is_vbp_selected,
-        cast(null as numeric(18, 6)) as charge_price
+        charge_price,
+        min_unit as charge_unit,
+        pack_unit,
+        pack_ratio,
+        udi_di
     from {{ ref('stg_his__material') }}
 ),
 
@@ -37,7 +47,11 @@ services as (
         {{ as_text('null') }} as manufacturer_name,
         {{ as_text('null') }} as manufacturer_uscc,
         1 = 0 as is_vbp_selected,
-        charge_price
+        charge_price,
+        unit as charge_unit,
+        {{ as_text('null') }} as pack_unit,
+        cast(null as numeric(18, 4)) as pack_ratio,
+        {{ as_text('null') }} as udi_di
     from {{ ref('stg_his__charge_item') }}
 ),
 

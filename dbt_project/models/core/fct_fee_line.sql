@@ -73,6 +73,8 @@ net as (
         originals.order_exec_id,
         originals.is_auto_billed,
         originals.order_id,
+        originals.surgery_id,
+        originals.udi,
         greatest(originals.batch_id, coalesce(reversals.batch_id, originals.batch_id)) as batch_id
     from originals
     left join reversals

@@ -16,6 +16,8 @@
     ('ref_listed_price', 'stg_reference__listed_price'),
     ('ref_freq_limit', 'stg_reference__freq_limit'),
     ('ref_mutex_pair', 'stg_reference__mutex_pair'),
+    ('ref_charge_bundle', 'stg_reference__charge_bundle'),
+    ('ref_swap_pair', 'stg_reference__swap_pair'),
     ('ref_rule_version', 'stg_reference__rule_version'),
     ('ref_surgery_discount', 'stg_reference__surgery_discount'),
     ('dim_related_org', 'stg_reference__related_org'),

@@ -71,6 +71,10 @@ named as (
                 then
                     coalesce(departments.dept_name, leads.dept_code)
                     || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
+            when 'swap_pair'
+                then
+                    coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
+                    || '／' || coalesce(departments.dept_name, leads.dept_code)
             when 'hospital_cost'
                 then
                     coalesce(organisations.org_name, leads.org_code)

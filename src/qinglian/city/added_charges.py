@@ -9,22 +9,27 @@ from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.clinic import Clinic
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import drug_index
-from qinglian.city.lines import DRUG, SERVICE, Lines, new_lines
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, new_lines
 from qinglian.city.organisations import Hospital
 from qinglian.city.practices import practices
-from qinglian.city.schemes import AddedCharges, Charge, Scheme, Schemes
-from qinglian.city.services import service_index
+from qinglian.city.schemes import AddedCharges, Charge, Scheme, Schemes, SplitPackage
+from qinglian.city.services import material_index, materials, service_index
 from qinglian.city.ward import END, Stays, all_diagnoses, mdtrt_number
 
 
 @dataclass
 class Added:
-    """The lines that one scheme adds; `excess` is what is too much of each, in hundredths."""
+    """The lines that one scheme adds; `excess` is what is too much of each, in hundredths.
+
+    `owed` cents of it are owed after all, for the packages that should have been billed or for what
+    was given.
+    """
 
     scheme: Scheme
     encounters: set[tuple[bool, int]]
     lines: Lines
     excess: Ints
+    owed: int = 0
 
 
 @dataclass
@@ -37,9 +42,18 @@ class Findings:
 
 
 def added_charges(
-    hospital: Hospital, clinic: Clinic, stays: Stays, month: Month, schemes: Schemes
+    hospital: Hospital,
+    clinic: Clinic,
+    stays: Stays,
+    billed: Lines,
+    prices: Ints,
+    month: Month,
+    schemes: Schemes,
 ) -> list[Added]:
-    """What the schemes of a hospital add in a month; no encounter serves two of them."""
+    """What the schemes of a hospital add in a month to what was `billed` anyway.
+
+    No encounter serves two of them; `prices` of services are those of the hospital's catalogue.
+    """
     found: list[Added] = []
     taken: set[tuple[bool, int]] = set()
     for scheme, action in schemes.of(AddedCharges, hospital.number, month):
@@ -48,6 +62,8 @@ def added_charges(
             if action.inpatient
             else _visits_for(hospital, clinic, action)
         )
+        if isinstance(action, SplitPackage) and action.operated:
+            candidates = np.intersect1d(candidates, _operated(billed))
         free = [row for row in candidates.tolist() if (action.inpatient, row) not in taken]
         # The last ones: schemes of other kinds look for theirs from the front.
         rows = np.array(free[::-1][: action.per_month], dtype=np.int64)
@@ -56,10 +72,14 @@ def added_charges(
         if action.of_stay and len(rows):
             scheme.subject_id = mdtrt_number(True, int(stays.adm_id[rows[0]]))
             scheme.reported = month
-        for charge in action.charges:
+        for place, charge in enumerate(action.charges):
             lines = _charged(hospital, clinic, stays, action.inpatient, rows, charge)
             excess = np.full(len(rows), charge.excess * 100)
-            found.append(Added(scheme, encounters, lines, excess))
+            owed = _owed_in_its_stead(charge, excess, prices)
+            if isinstance(action, SplitPackage) and place == 0 and charge.excess:
+                packages = np.full(len(rows), 100)
+                owed = int(line_amount(packages, prices[service_index()[action.parent]]).sum())
+            found.append(Added(scheme, encounters, lines, excess, owed))
     return found
 
 
@@ -70,7 +90,7 @@ def findings_of(added: list[Added], lines: Lines) -> list[Findings]:
     for part in added:
         rows = np.arange(start, start + len(part.lines))
         start += len(part.lines)
-        cents = int(line_amount(part.excess, lines.unit_price[rows]).sum())
+        cents = int(line_amount(part.excess, lines.unit_price[rows]).sum()) - part.owed
         found.append(Findings(part.scheme, rows[part.excess > 0], cents))
     return found
 
@@ -92,6 +112,13 @@ def _stays_for(hospital: Hospital, stays: Stays, month: Month, action: AddedChar
         pair = practices()[action.practice].diagnoses[action.diagnosis]
         ordinary &= stays.diagnosis == all_diagnoses().index(pair)
     return np.flatnonzero(_of_practice(hospital, action, stays.department) & fits & ordinary)
+
+
+def _operated(billed: Lines) -> Ints:
+    """Stays with one of the operations of the departments."""
+    operations = [p.operation for p in practices().values() if p.operation is not None]
+    rows = billed.inpatient & (billed.kind == SERVICE) & np.isin(billed.item, operations)
+    return np.unique(billed.encounter[rows])
 
 
 def _visits_for(hospital: Hospital, clinic: Clinic, action: AddedCharges) -> Ints:
@@ -122,11 +149,31 @@ def _charged(
         department, doctor = visits.department[rows], visits.doctor[rows]
     if charge.other_department:
         department = (department + 1) % len(hospital.departments)
-    service = service_index().get(charge.item)
-    kind = DRUG if service is None else SERVICE
-    item = np.full(len(rows), drug_index(charge.item)[0] if service is None else service)
+    kind, place = _kind_and_item(charge.item)
+    item = np.full(len(rows), place)
     qty = np.full(len(rows), charge.qty * 100)
     time = np.minimum(time, END)
     lines = new_lines(inpatient, rows, time, kind, item, qty, department, doctor)
     lines.recorded[:] = charge.recorded
+    lines.in_min_unit[:] = kind == MATERIAL
+    if charge.given:
+        lines.given[:] = _kind_and_item(charge.given)[1]
     return lines
+
+
+def _kind_and_item(name: str) -> tuple[int, int]:
+    """Kind of a charge, and its place in the catalogue."""
+    if name in service_index():
+        return SERVICE, service_index()[name]
+    if name in material_index():
+        return MATERIAL, material_index()[name]
+    return DRUG, drug_index(name)[0]
+
+
+def _owed_in_its_stead(charge: Charge, excess: Ints, prices: Ints) -> int:
+    """Cents that are owed for what was given instead of the items charged too much."""
+    if not charge.given:
+        return 0
+    kind, place = _kind_and_item(charge.given)
+    price = prices[place] if kind == SERVICE else materials()[place].min_price
+    return int(line_amount(excess, np.full(len(excess), price)).sum())

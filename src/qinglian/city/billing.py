@@ -14,6 +14,7 @@ from qinglian.city.doctors import TITLES, Staff
 from qinglian.city.draws import Bools, Ints, Purpose, offsets_within, stream
 from qinglian.city.drugs import drugs
 from qinglian.city.empty_stays import EmptyStay, empty_stays, record_empty, without_care
+from qinglian.city.item_switches import switch_items, switched_findings
 from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, join_lines, new_lines
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
@@ -77,8 +78,10 @@ def bills_of(
     lines.time = np.minimum(lines.time, END)
     lines = with_workups(stays, _without_second_beds(hospital, lines, month, schemes))
     plant_costs(hospital, lines, month, schemes)
+    switch_items(hospital, lines, month, seed, schemes)
     plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
-    added = added_charges(hospital, clinic, stays, month, schemes)
+    prices = price_tables(hospital)[1]
+    added = added_charges(hospital, clinic, stays, lines, prices, month, schemes)
     taken = {place for part in added for place in part.encounters}
     added += scope_charges(hospital, patients, clinic, stays, month, schemes, taken)
     further, operated = second_operations(hospital, stays, lines, month, seed, schemes, taken)
@@ -93,6 +96,7 @@ def bills_of(
     _set_uploaded(clinic, stays, lines)
     chosen = _choose_encounters(hospital, stays, clinic, lines, month, schemes)
     findings = findings_of(added, lines)
+    findings += switched_findings(hospital, lines, prices, month, schemes)
     lines, planted = _split_lines(lines, planted, chosen)
     order = np.lexsort((lines.time, lines.encounter, lines.inpatient))
     lines = lines.take(order)

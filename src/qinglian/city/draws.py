@@ -53,6 +53,7 @@ class Purpose(IntEnum):
     WARD_SCHEMES = 62
     SHORT_STAYS = 63
     SECOND_OPERATIONS = 64
+    ITEM_SWITCHES = 75
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -16,6 +16,8 @@ class Lines:
     Behind a line that is not `recorded` there is no order, execution, issue or report. A line that
     is `self_paid` the insurance knows and pays nothing of. An item is charged at `price_share`
     thousandths of its price.
+    `given` is what was given or done in the stead of the item, another one of its kind, -1 where
+    nothing was.
     """
 
     inpatient: Bools
@@ -37,9 +39,15 @@ class Lines:
     recorded: Bools
     self_paid: Bools
     price_share: Ints
+    given: Ints
 
     def __len__(self) -> int:
         return len(self.time)
+
+    @property
+    def item_given(self) -> Ints:
+        """What was given or done: the item itself unless another one took its place."""
+        return np.where(self.given >= 0, self.given, self.item)
 
     def take(self, rows: Ints) -> "Lines":
         """The lines of `rows`, in that order."""
@@ -85,4 +93,5 @@ def new_lines(
         recorded=np.ones(count, dtype=bool),
         self_paid=np.zeros(count, dtype=bool),
         price_share=zero + 1000,
+        given=zero - 1,
     )

@@ -6,6 +6,8 @@ from qinglian.city.cases import Row as _Row
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
+from qinglian.city.planted_packages import BL04
+from qinglian.city.planted_swaps import BL09
 from qinglian.city.schemes import (
     Background,
     BilledPrice,
@@ -660,6 +662,8 @@ _TABLES = {
     **BILLING_TABLES,
     "CH01": CHANGES,
     **CODING_TABLES,
+    "BL04": BL04,
+    "BL09": BL09,
 }
 
 

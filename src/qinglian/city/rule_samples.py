@@ -83,6 +83,36 @@ _SWAPS = (
     ("nursing_1", "nursing_2", "一级护理串换二级护理"),
     ("ct", "chest_xray", "CT 串换数字化摄影"),
     ("infusion_set_a", "infusion_set_b", "精密输液器串换普通输液器"),
+    ("plate_b", "plate_a", "解剖型接骨板串换锁定接骨板"),
+    ("screw_a", "screw_b", "锁定螺钉串换皮质骨螺钉"),
+)
+# package, components, what counts, fewest of them, window
+_BUNDLES = (
+    (
+        "liver",
+        ("alt", "ast", "tbil", "albumin"),
+        "components",
+        "4",
+        "day",
+        "四项同查按肝功能组合收费",
+    ),
+    (
+        "lipids",
+        ("cholesterol", "triglyceride", "hdl", "ldl"),
+        "components",
+        "3",
+        "day",
+        "同查三项以上按血脂组合收费",
+    ),
+    ("pump_day", ("pump_hour",), "units", "12", "day", "一日十二小时以上按日收费"),
+    (
+        "theatre_pack",
+        ("temp_monitor", "depth_monitor", "pressure_monitor"),
+        "components",
+        "3",
+        "surgery",
+        "同次手术三项按术中监测组合收费",
+    ),
 )
 # codes by which the city's invented scheme groups no case
 _UNGROUPED = (
@@ -211,6 +241,22 @@ def rule_samples() -> Mapping[str, _Rows]:
             }
             for place, kind, day, note in _CODING_CHANGES
         ],
+        "ref_charge_bundle": _versioned(
+            *(
+                {
+                    "parent_code": _item(parent),
+                    "component_code": _item(component),
+                    "bundle_kind": kind,
+                    "min_components": least,
+                    "window_kind": window,
+                    "valid_from": "",
+                    "valid_to": "",
+                    "source_text": f"{MARK}：{text}",
+                }
+                for parent, components, kind, least, window, text in _BUNDLES
+                for component in components
+            )
+        ),
         "ref_holiday": _holidays(),
     }
 

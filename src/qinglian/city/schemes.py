@@ -221,10 +221,12 @@ class Readmission:
 class Charge:
     """One line put on a bill: `qty` pieces, of which the indicator should find `excess`.
 
-    `item` is a service or the generic name of a drug. In a stay it is charged at `at` hours of day
-    number `day` (0 is the day of admission) or, if given, `after` hours after the discharge; at a
-    visit `at` hours after registration. `other_department` charges it in the name of the next
-    department; without `recorded` no order, execution, issue or report stands behind it.
+    `item` is a service, a consumable or the generic name of a drug. In a stay it is charged at `at`
+    hours of day number `day` (0 is the day of admission) or, if given, `after` hours after the
+    discharge; at a visit `at` hours after registration. `other_department` charges it in the name
+    of the next department; without `recorded` no order, execution, issue or report stands behind
+    it. `given` names what was given or done in its stead, and only the difference of prices is too
+    much.
     """
 
     item: str
@@ -235,6 +237,7 @@ class Charge:
     other_department: bool = False
     recorded: bool = True
     after: float | None = None
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,31 @@ class AddedCharges:
     charges: tuple[Charge, ...]
     of_stay: bool = False
     diagnosis: int | None = None
+
+
+@dataclass(frozen=True)
+class SplitPackage(AddedCharges):
+    """Charges that are parts of a package, which is the subject, or the package itself.
+
+    What is too much is what the charges with an excess cost beyond one package; `operated` limits
+    the stays to those with an operation.
+    """
+
+    parent: str = ""
+    operated: bool = False
+
+
+@dataclass(frozen=True)
+class SwitchedItem:
+    """In `share` of the visits of a practice that were billed `item`, `dear` is done and billed.
+
+    Between them they form the subject, with the practice's department.
+    """
+
+    practice: str
+    item: str
+    dear: str
+    share: float
 
 
 @dataclass(frozen=True)
@@ -467,6 +495,7 @@ Action = (
     | AddedCharges
     | ScopeCharges
     | SecondOperation
+    | SwitchedItem
     | EmptyDays
     | ShortStays
     | CostGroup

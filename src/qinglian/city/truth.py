@@ -7,7 +7,7 @@ from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
 from qinglian.city.drugs import drug_index, drugs
 from qinglian.city.his_columns import local_code
-from qinglian.city.lines import SERVICE
+from qinglian.city.lines import MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import product
 from qinglian.city.schemes import (
@@ -42,7 +42,9 @@ from qinglian.city.schemes import (
     ScopeCharges,
     SecondOperation,
     ShortStays,
+    SplitPackage,
     SplitSheets,
+    SwitchedItem,
     Upload,
     VisitRate,
     WardAntibacterials,
@@ -50,7 +52,7 @@ from qinglian.city.schemes import (
     WardUse,
 )
 from qinglian.city.scope_charges import charged_item
-from qinglian.city.services import service_index
+from qinglian.city.services import material_index, service_index, services
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 #: Actions that happen only where the data hold what they need.
@@ -68,7 +70,6 @@ _WRITTEN = (
 
 #: What rises is a change only where there are months before it: so many at least.
 _BEFORE_A_CHANGE = 5
-)
 
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
@@ -109,18 +110,21 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = _of_hospital(hospital, action)
         case KeyProduct():
             subject = "drug", action.generic_name
-        case Readmission() | Upload() | EmptyDays() | AddedCharges(of_stay=True) | CodedStay():
         case (
-            Readmission() | Upload() | EmptyDays() | SecondOperation() | AddedCharges(of_stay=True)
+            Readmission()
+            | Upload()
+            | EmptyDays()
+            | SecondOperation()
+            | CodedStay()
+            | AddedCharges(of_stay=True)
         ):
             subject = "encounter", ""
         case AddedCharges() | BilledPrice() | ScopeCharges():
-            key = action.charges[-1].item if isinstance(action, AddedCharges) else action.item
-            subject = "charge_item", local_code(hospital.vendor, *charged_item(key))
+            subject = "charge_item", _charged_item(hospital, action)
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
-        case PaidPrice():
-            subject = "purchase_item", _purchase_subject(hospital, action)
+        case PaidPrice() | SwitchedItem():
+            subject = _priced_subject(hospital, action)
         case FrequentVisits() | RepeatedSupply():
             subject = "patient", ""
         case RefundsBy():
@@ -128,6 +132,29 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case ReturnVisits() | ShortStays() | CostGroup() | HighGroups():
             subject = _of_department(hospital, action)
     return subject
+
+
+def _charged_item(hospital: Hospital, action: AddedCharges | BilledPrice | ScopeCharges) -> str:
+    """The item billed too dear, too often or out of scope, or the package billed in parts."""
+    match action:
+        case SplitPackage():
+            key = action.parent
+        case AddedCharges():
+            key = action.charges[-1].item
+        case BilledPrice() | ScopeCharges():
+            key = action.item
+    if key in material_index():
+        return local_code(hospital.vendor, MATERIAL, material_index()[key])
+    return local_code(hospital.vendor, *charged_item(key))
+
+
+def _priced_subject(hospital: Hospital, action: PaidPrice | SwitchedItem) -> tuple[str, str]:
+    """A bought item and its supplier; or the dear item, the other one's code and the department."""
+    if isinstance(action, PaidPrice):
+        return "purchase_item", _purchase_subject(hospital, action)
+    dear = local_code(hospital.vendor, SERVICE, service_index()[action.dear])
+    other = services()[service_index()[action.item]].national_code
+    return "swap_pair", f"{dear}|{other}|{_department(hospital, action.practice)}"
 
 
 def _of_hospital(hospital: Hospital, action: object) -> tuple[str, str]:
@@ -201,7 +228,6 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
     if scheme.indicator_id == "BL11":
         return "department_coding", f"{_ward(hospital, parts[0])}|{parts[1]}"
-    if scheme.indicator_id in ("BL03", "BL08"):
     if scheme.indicator_id in ("BL03", "BL08", "BL10"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"

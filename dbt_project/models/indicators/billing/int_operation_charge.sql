@@ -4,7 +4,7 @@
 -- operation of the stay begins under anaesthesia before all earlier ones ended. The full price is that of
 -- the hospital's price list or, where it was dearer, the highest of the month, so that a price lowered
 -- since is no excess. Places count from the dearest.
--- Source: core.fct_fee_line, core.fct_surgery_fee, core.fct_surgery, core.fct_ward_stay, core.dim_item.
+-- Source: core.fct_fee_line, core.fct_surgery, core.fct_ward_stay, core.dim_item.
 with operation_codes as (
     select
         code,
@@ -65,14 +65,10 @@ charges as (
         on
             fee_lines.org_code = ward_stays.org_code
             and fee_lines.encounter_id = ward_stays.adm_id
-    left join {{ ref('fct_surgery_fee') }} as named
-        on
-            fee_lines.org_code = named.org_code
-            and fee_lines.fee_id = named.fee_id
     left join surgeries
         on
-            named.org_code = surgeries.org_code
-            and named.surgery_id = surgeries.surgery_id
+            fee_lines.org_code = surgeries.org_code
+            and fee_lines.surgery_id = surgeries.surgery_id
     where fee_lines.encounter_type = 'I' and fee_lines.item_kind = 'service'
 ),
 

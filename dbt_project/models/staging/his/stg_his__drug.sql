@@ -30,6 +30,8 @@ typed as (
         coalesce(is_key_monitored, false) as is_flagged_key_monitored,
         coalesce(is_vbp_selected, false) as is_vbp_selected,
         coalesce(is_nego, false) as is_nego,
+        cast(retail_price as numeric(18, 6)) as retail_price,
+        nullif(trim(price_unit), '') as price_unit,
         manufacturer_name,
         nullif(trim(manufacturer_uscc), '') as manufacturer_uscc,
         _batch_id as batch_id

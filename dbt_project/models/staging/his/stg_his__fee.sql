@@ -29,12 +29,14 @@ typed as (
         nullif(trim(order_exec_id), '') as order_exec_id,
         coalesce(is_auto_billed, false) as is_auto_billed,
         nullif(trim(order_id), '') as order_id,
+        nullif(trim(surgery_id), '') as surgery_id,
         bill_dept_code as dept_code,
         bill_doctor_code as doctor_code,
         operator_code,
         nullif(trim(feedetl_sn), '') as feedetl_sn,
         coalesce(hi_uploaded, false) as hi_uploaded,
         nullif(trim(settle_id), '') as settle_id,
+        nullif(trim(udi), '') as udi,
         _batch_id as batch_id
     from latest
 )

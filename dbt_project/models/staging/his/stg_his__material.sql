@@ -14,6 +14,8 @@ typed as (
         min_unit,
         cast(pack_ratio as numeric(18, 4)) as pack_ratio,
         coalesce(is_vbp_selected, false) as is_vbp_selected,
+        nullif(trim(udi_di), '') as udi_di,
+        cast(charge_price as numeric(18, 6)) as charge_price,
         manufacturer_name,
         nullif(trim(manufacturer_uscc), '') as manufacturer_uscc,
         _batch_id as batch_id

@@ -51,13 +51,15 @@ def carry_udi(data: MonthData) -> Bools:
 def udis(data: MonthData, net: NetLines, rows: Ints) -> pa.Array:
     """Identifications of the pieces of lines, divided by "|", null without.
 
-    A reversal names the first pieces of the line that it cancels. One line in 50 was not scanned.
+    A reversal names the first pieces of the line that it cancels. One line in 50 was not scanned,
+    but none on which another product was used.
     """
     lines, source = data.bills.lines, net.source[rows]
     scanned = mix(data.bills.fee_id[source], 21) % _UNSCANNED > 0
+    scanned |= lines.given[source] >= 0
     marked = carry_udi(data)[rows] & scanned
     pieces = np.where(marked, np.abs(lines.qty[rows]) // 100, 0)
-    item = np.where(marked, lines.item[rows], 0)
+    item = np.where(marked, lines.item_given[source], 0)
     prefixes = [f"(01){device_identifier(m.number)}(10)" for m in materials()]
     head = a.words(prefixes, np.repeat(item, pieces))
     lot = a.labels("L", np.repeat(lots(lines.time[source]), pieces))

@@ -208,7 +208,7 @@ def _kind(data: MonthData) -> Ints:
 
 def _items(data: MonthData) -> Ints:
     lines, rows = data.bills.lines, data.care.dispenses.line
-    return flat(lines.kind[rows], lines.item[rows])
+    return flat(lines.kind[rows], lines.item_given[rows])
 
 
 def _columns(data: MonthData) -> dict[str, pa.Array]:

@@ -140,7 +140,7 @@ def kangtai_tables(data: MonthData) -> Tables:
 
 def _items(data: MonthData) -> Ints:
     lines, rows = data.bills.lines, data.care.reports.line
-    return flat(lines.kind[rows], lines.item[rows])
+    return flat(lines.kind[rows], lines.item_given[rows])
 
 
 def _columns(data: MonthData) -> dict[str, pa.Array]:
@@ -159,7 +159,7 @@ def _columns(data: MonthData) -> dict[str, pa.Array]:
         "report_time": a.moments(r.report_time, r.pending),
         "exec_dept": a.words([IMAGING[0], LABORATORY[0]], r.kind),
         "reporter": a.words([staff.imaging, staff.laboratory], r.kind, r.pending),
-        "device": a.words(*_devices(lines.item[row], lines.encounter[row])),
+        "device": a.words(*_devices(lines.item_given[row], lines.encounter[row])),
     }
 
 

@@ -64,6 +64,8 @@ OPERATIONS = {
     ),
 }
 _KEYS = tuple(OPERATIONS)
+#: Services that belong to the operation of their stay.
+_IN_THEATRE = ("anaesthesia", "temp_monitor", "depth_monitor", "pressure_monitor", "theatre_pack")
 
 
 @dataclass
@@ -108,7 +110,7 @@ def surgeries_of(data: MonthData, net: NetLines, seed: int) -> Surgeries:
     material = lines.inpatient & (lines.kind == MATERIAL)
     implanted = material & implant[np.where(material, lines.item, 0)]
     given = service & (lines.item == index["anaesthesia"])
-    linked = given | implanted
+    linked = implanted | (service & np.isin(lines.item, [index[key] for key in _IN_THEATRE]))
     of_line = np.where(linked, of_stay[np.where(linked, lines.encounter, 0)], 0)
     of_line[rows] = surgery_id
     _link_anaesthesia(lines, np.flatnonzero(given), rows, surgery_id, of_line)
