@@ -30,7 +30,11 @@ dated as (
             bundles.org_code = versions.org_code
             and bundles.rule_set = versions.rule_set
             and bundles.version = versions.version
+),
+
+valid as (
+    select * from dated
+    where valid_from <= valid_to
 )
 
-select * from dated
-where valid_from <= valid_to
+select * from valid
