@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Grain: one procedure of an inpatient stay that was not cancelled.
 -- Rule: the class of incision as ref.code_label (set incision_class) reads what the product writes, null otherwise.
 with procedures as (

@@ -48,7 +48,7 @@ _FREQUENCY = (
 _COURSE = (
     ("奥美拉唑", "56", ""),
     ("复方氨基酸", "7", ""),
-    ("对乙酰氨基酚", "", "120"),
+    ("对乙酰氨基酚", "", "360"),
 )
 _DRUG_LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("奥希替尼", "indication", {"icd_pattern": "^C"}),

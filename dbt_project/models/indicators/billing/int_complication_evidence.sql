@@ -4,7 +4,7 @@
 -- complications of the list that are supported: with one of them the group stands without this one. A stay that the
 -- hospital's system does not know has no adm_id.
 -- Source: core.fct_listed_diagnosis, core.dim_complication_support, core.fct_ward_stay, core.fct_ward_order,
--- core.fct_report, core.dim_drug, core.dim_item.
+-- core.fct_report, int_complication_item.
 with diagnoses as (
     select * from {{ ref('fct_listed_diagnosis') }}
     where not is_main
@@ -91,34 +91,6 @@ wanted as (
     from codes
 ),
 
-drug_evidence as (
-    select
-        drugs.org_code,
-        drugs.drug_code as item_code,
-        wanted.evidence_kind,
-        wanted.evidence_code
-    from {{ ref('dim_drug') }} as drugs
-    inner join wanted
-        on
-            wanted.evidence_kind = 'drug'
-            and (
-                drugs.generic_name like wanted.evidence_code || '%'
-                or drugs.atc_code like wanted.evidence_code || '%'
-            )
-),
-
-item_evidence as (
-    select
-        items.org_code,
-        items.item_code,
-        wanted.evidence_kind,
-        wanted.evidence_code
-    from {{ ref('dim_item') }} as items
-    inner join wanted
-        on wanted.evidence_kind = 'item' and items.med_list_codg like wanted.evidence_code || '%'
-    where items.item_kind = 'service'
-),
-
 report_names as (
     select distinct item_name
     from {{ ref('fct_report') }}
@@ -136,9 +108,7 @@ report_evidence as (
 ),
 
 order_evidence as (
-    select * from drug_evidence
-    union all
-    select * from item_evidence
+    select * from {{ ref('int_complication_item') }}
 ),
 
 records as (
