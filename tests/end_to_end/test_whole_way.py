@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from city_identifiers import clear_identifiers
+from landed_again import UNDONE, tell_differently
 from overview_page import (
     PATIENCE,
     chart,
@@ -146,6 +148,18 @@ def test_status_tells_where_everything_is_and_no_password(installation: Settings
         assert line.split("=", 1)[1] not in json.dumps(status)
 
 
+def test_neither_order_nor_batches_nor_undone_lines_change_a_lead(installation: Settings) -> None:
+    """The last of this installation: what was landed is told differently in the database."""
+    server = Server.open(installation)
+    before = _leads(server)
+    assert before
+    with server.connect("superuser") as connection:
+        assert tell_differently(connection, seed=7) == UNDONE
+    day = ("--date", DAY.isoformat())
+    _qinglian(installation, "dbt", *day, "run", "--full-refresh", "--select", "+lead_evidence")
+    assert _leads(server) == before
+
+
 def test_stopping_leaves_no_process() -> None:
     """Runs with an installation of its own that has only a database and the data docs."""
     with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
@@ -160,6 +174,15 @@ def test_stopping_leaves_no_process() -> None:
 def _run_day(settings: Settings) -> None:
     trigger_day(DAY, settings)
     wait_for_day(DAY, lambda _: None, 900, settings)
+
+
+def _leads(server: Server) -> list[tuple[Any, ...]]:
+    """What fires, what it says and the rows behind it; from which batch these came is left out."""
+    with server.connect("superuser") as connection:
+        return connection.execute(
+            "select lead_id, light, value, threshold, expected, deviation, q_value, risk_gross,"
+            " risk_fund, evidence from marts.lead where is_active order by lead_id"
+        ).fetchall()
 
 
 def _content(server: Server, mart: str) -> str:
