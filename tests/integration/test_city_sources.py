@@ -207,6 +207,9 @@ def test_truth_names_rows_that_exist(
         "yb_mdtrt_d": "mdtrt_id",
         "yb_fee_list_d": "bkkp_sn",
         "yb_setl_d": "setl_id",
+        "yb_setl_list_diag_d": "setl_list_diag_id",
+        "yb_setl_list_oprn_d": "setl_list_oprn_id",
+        "yb_drg_group": "setl_id",
         "pr_order": "order_id || '#' || line_no",
     }
     known = {

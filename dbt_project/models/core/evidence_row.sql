@@ -192,6 +192,57 @@ with evidence_rows as (
     union all
     select
         org_code,
+        'yb_drg_group' as source_table,
+        setl_id as row_key,
+        cast(begin_date as timestamp) as event_time,
+        mdtrt_id as encounter_id,
+        dept_code as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        grp_code as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(weight as numeric(18, 4)) as qty,
+        '权重' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        pay_amount as amount,
+        batch_id
+    from {{ ref('fct_grouped_case') }}
+    union all
+    select
+        org_code,
+        'yb_setl_list_diag_d' as source_table,
+        setl_list_diag_id as row_key,
+        cast(null as timestamp) as event_time,
+        mdtrt_id as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        icd10 as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_listed_diagnosis') }}
+    union all
+    select
+        org_code,
+        'yb_setl_list_oprn_d' as source_table,
+        setl_list_oprn_id as row_key,
+        cast(null as timestamp) as event_time,
+        mdtrt_id as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        icd9cm3 as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_listed_operation') }}
+    union all
+    select
+        org_code,
         'his_settle' as source_table,
         settle_id as row_key,
         settle_time as event_time,
