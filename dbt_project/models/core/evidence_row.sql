@@ -196,7 +196,7 @@ with evidence_rows as (
         setl_id as row_key,
         cast(begin_date as timestamp) as event_time,
         mdtrt_id as encounter_id,
-        dept_code as dept_code,
+        dept_code,
         {{ as_text('null') }} as doctor_code,
         grp_code as item_code,
         {{ as_text('null') }} as item_name,
