@@ -82,6 +82,7 @@ judged_stays as (
         case
             when psn_key is null then 'missing_person'
             when previous_mdtrt_id is null then 'clear'
+            when gap_yellow is null then 'missing_organisation'
             when previous_end_date is null then 'missing_discharge_date'
             when gap_days < 0 or gap_days > gap_yellow then 'clear'
             when main_icd3 is null or previous_icd3 is null then 'missing_diagnosis'
@@ -107,7 +108,11 @@ outcomes as (
         judged_stays.mdtrt_id as subject_id,
         begin_month as period_start,
         {{ add_days(add_months('begin_month', 1), -1) }} as period_end,
-        {{ outcome_of('verdict', ['missing_person', 'missing_discharge_date', 'missing_diagnosis']) }} as outcome,
+        {{
+            outcome_of(
+                'verdict', ['missing_person', 'missing_organisation', 'missing_discharge_date', 'missing_diagnosis'],
+            )
+        }} as outcome,
         verdict as reason,
         case when gap_days <= gap_red then 'red' else 'yellow' end as zone,
         '疑点' as state,
@@ -138,7 +143,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'BL06', '1.0.0', "'encounter'", 'with_evidence', value='gap_days',
+            'BL06', '1.0.1', "'encounter'", 'with_evidence', value='gap_days',
             absent=['doctor_code', 'expected', 'peer_group', 'peer_n', 'n', 'deviation', 'p_value', 'q_value'],
         )
     }}
