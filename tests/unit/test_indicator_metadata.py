@@ -11,6 +11,8 @@ from qinglian.settings import repository_root
 
 FOLDER = repository_root() / "dbt_project" / "models" / "indicators"
 MODELS = sorted(FOLDER.glob("*/ind_*.sql"))
+#: Rows of core that a lead can point to.
+EVIDENCE = FOLDER.parent / "core" / "evidence_row.sql"
 REQUIRED = (
     "indicator_id", "rule_version", "family", "concept", "name_zh", "name_en", "kind", "grain",
     "focus_area", "topic", "campaign_topic", "formula_zh", "formula_en", "explanation_zh",
@@ -57,6 +59,18 @@ class TestIndicator:
             )
         }
         assert read <= set(meta["parameters"])
+
+    def test_rows_that_it_points_to_can_be_shown(self, model: Path) -> None:
+        """Else a lead lists keys without content, as if the rows had been reversed."""
+        shown = re.findall(r"'(\w+)' as source_table", EVIDENCE.read_text("utf-8"))
+        steps = re.findall(r"ref\('(int_\w+)'\)", model.read_text("utf-8"))
+        texts = [model, *(path for step in steps for path in FOLDER.rglob(f"{step}.sql"))]
+        named = {
+            table
+            for text in texts
+            for table in re.findall(r"'(\w+)' as source_table", text.read_text("utf-8"))
+        }
+        assert named <= set(shown)
 
     def test_every_reason_in_the_sql_is_explained(self, model: Path) -> None:
         meta = metadata(model)
