@@ -26,14 +26,7 @@ members as (
         measures.measure,
         measures.x,
         rungs.rung,
-        measures.org_type
-        || case
-            when measures.subject_type = 'hospital' and rungs.rung = 1 then '|' || measures.level_group
-            when measures.subject_type = 'hospital' then ''
-            when rungs.rung = 1 then '|' || measures.level_group || '|' || measures.std_dept_code
-            when rungs.rung = 2 then '|' || measures.std_dept_code
-            else '|' || measures.discipline_group
-        end || '|' || measures.setting || '|3m' as peer_group
+        {{ department_peer_group('measures') }} || '|' || measures.setting || '|3m' as peer_group
     from measures
     cross join (values (1), (2), (3)) as rungs (rung)
     where measures.obstacle is null and (measures.subject_type = 'department' or rungs.rung <= 2)

@@ -71,14 +71,7 @@ members as (
             else limited.cost_drop
         end as x,
         rungs.rung,
-        limited.org_type
-        || case
-            when limited.subject_type = 'hospital' and rungs.rung = 1 then '|' || limited.level_group
-            when limited.subject_type = 'hospital' then ''
-            when rungs.rung = 1 then '|' || limited.level_group || '|' || limited.std_dept_code
-            when rungs.rung = 2 then '|' || limited.std_dept_code
-            else '|' || limited.discipline_group
-        end as peer_group
+        {{ department_peer_group('limited') }} as peer_group
     from limited
     cross join (values ('high_share'), ('cmi_rise'), ('cost_drop')) as compared (measure)
     cross join (values (1), (2), (3)) as rungs (rung)
