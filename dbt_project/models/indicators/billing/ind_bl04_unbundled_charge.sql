@@ -3,7 +3,8 @@
 -- Rule: BL04, a package billed in parts (分解收费, 条例 §38; GZ10000102013): in one encounter and day, or one operation,
 -- at least so many components, or smaller units of the service, were billed as the rule says, the package was not,
 -- and together they cost more than the hospital's price of the package. The finding is what goes beyond that price.
--- Source: int_bundle_window, int_split_package_line, core.fct_fee_line, core.dim_charge_bundle, core.org_month.
+-- Source: int_bundle_window, int_split_package_line, core.fct_fee_line, core.dim_charge_bundle,
+-- core.dim_charge_package, core.org_month.
 with windows as (
     select * from {{ ref('int_bundle_window') }}
 ),
@@ -68,28 +69,11 @@ billed_packages as (
 ),
 
 package_items as (
-    select
-        items.org_code,
-        packages.parent_code,
-        min(items.item_code) as item_code
-    from {{ ref('dim_item') }} as items
-    inner join packages on items.med_list_codg = packages.parent_code
-    where items.charge_price > 0
-    group by items.org_code, packages.parent_code
+    select * from {{ ref('dim_charge_package') }}
 ),
 
--- A rule that ends within a month held in it.
 months_without_rules as (
-    select
-        months.org_code,
-        months.month_start
-    from {{ ref('org_month') }} as months
-    left join {{ ref('dim_charge_bundle') }} as bundles
-        on
-            (bundles.org_code = '*' or months.org_code = bundles.org_code)
-            and bundles.valid_from < {{ add_months('months.month_start', 1) }}
-            and bundles.valid_to >= months.month_start
-    where bundles.parent_code is null
+    {{ months_without_rules('dim_charge_bundle', 'parent_code') }}
 ),
 
 judged as (

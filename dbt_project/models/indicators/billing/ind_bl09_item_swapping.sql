@@ -132,18 +132,8 @@ judged_switches as (
             and switches.quarter_start = unpriced_switches.period_start
 ),
 
--- A rule that ends within a month held in it.
 months_without_rules as (
-    select
-        months.org_code,
-        months.month_start
-    from {{ ref('org_month') }} as months
-    left join {{ ref('dim_swap_pair') }} as pairs
-        on
-            (pairs.org_code = '*' or months.org_code = pairs.org_code)
-            and pairs.valid_from < {{ add_months('months.month_start', 1) }}
-            and pairs.valid_to >= months.month_start
-    where pairs.billed_code is null
+    {{ months_without_rules('dim_swap_pair', 'billed_code') }}
 ),
 
 judged as (

@@ -1,9 +1,8 @@
 -- Grain: one package, encounter and window (day or operation) in which some of its components were billed.
 -- Rule: what counts as parts are different components, or units of one service. The package is owed once, of
 -- components as often as the one billed most often, so that care given twice is no excess. Its price is that of the
--- hospital's own catalogue, the highest where several items have its code. A window in which the package itself was
--- billed is not split.
--- Source: int_bundle_line, core.fct_fee_line, core.dim_item.
+-- hospital's own catalogue. A window in which the package itself was billed is not split.
+-- Source: int_bundle_line, core.fct_fee_line, core.dim_charge_bundle, core.dim_charge_package.
 with component_totals as (
     select
         org_code,
@@ -79,15 +78,7 @@ packaged_windows as (
 ),
 
 prices as (
-    select
-        items.org_code,
-        packages.parent_code,
-        min(items.item_code) as item_code,
-        max(items.charge_price) as package_price
-    from {{ ref('dim_item') }} as items
-    inner join packages on items.med_list_codg = packages.parent_code
-    where items.charge_price > 0
-    group by items.org_code, packages.parent_code
+    select * from {{ ref('dim_charge_package') }}
 ),
 
 priced as (
