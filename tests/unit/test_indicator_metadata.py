@@ -19,6 +19,11 @@ REQUIRED = (
     "legal_basis", "parameters", "required_columns", "guards", "missing_inputs", "false_positives",
     "author", "change_log",
 )  # fmt: skip
+#: What `marts.lead_listing` fills in.
+PLACEHOLDERS = {
+    *("subject", "period", "value", "threshold", "expected", "deviation", "n", "peer_n"),
+    *("risk_gross", "risk_fund"),
+}
 #: Verdicts that no row of the output carries, and marks of a step before the verdict.
 NOT_REASONS = {"fired", "clear", "no_limit", "counted", "excluded", "unknown"}
 #: Steps that reach a verdict for the indicators that read them.
@@ -59,6 +64,14 @@ class TestIndicator:
             )
         }
         assert read <= set(meta["parameters"])
+
+    def test_its_sentences_can_be_filled_in(self, model: Path) -> None:
+        meta = metadata(model)
+        own = meta.get("explanations_zh", {})
+        for sentence in (meta["explanation_zh"], *own.values()):
+            assert set(re.findall(r"{(\w+)}", sentence)) <= PLACEHOLDERS, sentence
+        text = model.read_text("utf-8")
+        assert all(f"'{subject_type}'" in text for subject_type in own)
 
     def test_rows_that_it_points_to_can_be_shown(self, model: Path) -> None:
         """Else a lead lists keys without content, as if the rows had been reversed."""

@@ -28,6 +28,10 @@ labels as (
     select * from {{ ref('code_label') }}
 ),
 
+sentences as (
+    {{ indicator_sentences() }}
+),
+
 named as (
     select
         leads.*,
@@ -92,6 +96,7 @@ named as (
         {{ month_of('leads.period_start') }} as period_month,
         kind_label.label_zh as kind_zh,
         coalesce(
+            sentences.sentence,
             indicators.explanation_zh,
             '{subject}{period}的指标值为{value}，阈值{threshold}，涉及{risk_gross}元。'
         ) as sentence,
@@ -108,6 +113,10 @@ named as (
         coalesce(evidence_counts.evidence_rows, 0) as evidence_rows
     from leads
     inner join {{ ref('indicator') }} as indicators on leads.indicator_id = indicators.indicator_id
+    left join sentences
+        on
+            leads.indicator_id = sentences.indicator_id
+            and leads.subject_type = sentences.subject_type
     left join {{ ref('dim_organisation') }} as organisations on leads.org_code = organisations.org_code
     left join {{ ref('dim_department') }} as departments
         on
