@@ -10,7 +10,7 @@ priced as (
         items.org_code,
         packages.parent_code,
         min(items.item_code) as item_code,
-        max(items.charge_price) as package_price
+        cast(max(items.charge_price) as numeric(18, 6)) as package_price
     from {{ ref('dim_item') }} as items
     inner join packages on items.med_list_codg = packages.parent_code
     where items.charge_price > 0
