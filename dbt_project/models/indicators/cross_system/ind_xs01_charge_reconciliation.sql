@@ -12,15 +12,28 @@ stays as (
     select * from {{ ref('fct_stay') }}
 ),
 
-availability as (
-    select * from {{ ref('source_availability') }}
+-- Months in which an organisation sent lines of the one and of the other side.
+his_months as (
+    select
+        org_code,
+        month_start
+    from {{ ref('source_availability') }}
+    where table_name = 'his_fee'
 ),
 
-reconciled as (
+insurance_months as (
+    select
+        org_code,
+        month_start
+    from {{ ref('source_availability') }}
+    where table_name = 'yb_fee_list_d'
+),
+
+encounter_months as (
     select
         org_code,
         mdtrt_id,
-        {{ month_of('min(coalesce(insurance_date, his_date))') }} as first_month,
+        {{ month_of('coalesce(insurance_date, his_date)') }} as month_start,
         max(dept_code) as dept_code,
         max(doctor_code) as doctor_code,
         count(*) as n,
@@ -28,7 +41,33 @@ reconciled as (
         count(fee_serial) as insurance_lines,
         sum(insurance_amount) as insurance_amount
     from {{ ref('int_charge_pair') }}
-    group by org_code, mdtrt_id
+    group by org_code, mdtrt_id, {{ month_of('coalesce(insurance_date, his_date)') }}
+),
+
+reconciled as (
+    select
+        months.org_code,
+        months.mdtrt_id,
+        min(months.month_start) as first_month,
+        max(months.dept_code) as dept_code,
+        max(months.doctor_code) as doctor_code,
+        sum(months.n) as n,
+        sum(months.insurance_amount) as insurance_amount,
+        case
+            when sum(months.his_lines) = 0 and count(his_months.org_code) = 0 then 'missing_his_fees'
+            when sum(months.insurance_lines) = 0 and count(insurance_months.org_code) = 0
+                then 'missing_insurance_lines'
+        end as missing_side
+    from encounter_months as months
+    left join his_months
+        on
+            months.org_code = his_months.org_code
+            and months.month_start = his_months.month_start
+    left join insurance_months
+        on
+            months.org_code = insurance_months.org_code
+            and months.month_start = insurance_months.month_start
+    group by months.org_code, months.mdtrt_id
 ),
 
 encounters as (
@@ -40,33 +79,6 @@ encounters as (
         on
             reconciled.org_code = stays.org_code
             and reconciled.mdtrt_id = stays.mdtrt_id
-),
-
-one_sided_encounters as (
-    select
-        encounters.org_code,
-        encounters.mdtrt_id,
-        case
-            when encounters.his_lines = 0 and count(his_months.org_code) = 0 then 'missing_his_fees'
-            when encounters.insurance_lines = 0 and count(insurance_months.org_code) = 0 then 'missing_insurance_lines'
-        end as missing_side
-    from encounters
-    inner join {{ ref('int_charge_pair') }} as pairs
-        on
-            encounters.org_code = pairs.org_code
-            and encounters.mdtrt_id = pairs.mdtrt_id
-    left join availability as insurance_months
-        on
-            insurance_months.org_code = pairs.org_code
-            and insurance_months.table_name = 'yb_fee_list_d'
-            and insurance_months.month_start = {{ month_of('coalesce(pairs.insurance_date, pairs.his_date)') }}
-    left join availability as his_months
-        on
-            his_months.org_code = pairs.org_code
-            and his_months.table_name = 'his_fee'
-            and his_months.month_start = {{ month_of('coalesce(pairs.insurance_date, pairs.his_date)') }}
-    where encounters.his_lines = 0 or encounters.insurance_lines = 0
-    group by encounters.org_code, encounters.mdtrt_id, encounters.his_lines, encounters.insurance_lines
 ),
 
 judged_differences as (
@@ -90,15 +102,13 @@ judged_differences as (
             else 'fired'
         end as verdict
     from differences
-    left join availability as insurance_months
+    left join insurance_months
         on
             insurance_months.org_code = differences.org_code
-            and insurance_months.table_name = 'yb_fee_list_d'
             and insurance_months.month_start = {{ month_of('differences.event_date') }}
-    left join availability as his_months
+    left join his_months
         on
             his_months.org_code = differences.org_code
-            and his_months.table_name = 'his_fee'
             and his_months.month_start = {{ month_of('differences.event_date') }}
     {{ threshold_join('grace', 'XS01', 'upload_grace_days', 'differences.org_code', month_of('differences.event_date')) }}
     {{ threshold_join('excess_share', 'XS01', 'excess_share', 'differences.org_code', month_of('differences.event_date')) }}
@@ -130,12 +140,12 @@ outcomes as (
         {{ add_days(add_months('encounters.begin_month', 1), -1) }} as period_end,
         case
             when encounter_findings.mdtrt_id is not null then encounter_findings.outcome
-            when one_sided_encounters.missing_side is not null then 'not_computable'
+            when encounters.missing_side is not null then 'not_computable'
             else 'clear'
         end as outcome,
         case
             when encounter_findings.mdtrt_id is not null then encounter_findings.reason
-            else one_sided_encounters.missing_side
+            else encounters.missing_side
         end as reason,
         case when encounter_findings.is_closed = 1 then 'red' else 'yellow' end as zone,
         case when encounter_findings.is_closed = 1 then '疑点' else '线索' end as state,
@@ -145,10 +155,6 @@ outcomes as (
         on
             encounter_findings.org_code = encounters.org_code
             and encounter_findings.mdtrt_id = encounters.mdtrt_id
-    left join one_sided_encounters
-        on
-            one_sided_encounters.org_code = encounters.org_code
-            and one_sided_encounters.mdtrt_id = encounters.mdtrt_id
     {{ threshold_join('tolerance', 'XS01', 'settlement_tolerance', 'encounters.org_code', 'encounters.begin_month') }}
 ),
 
