@@ -1,7 +1,8 @@
 -- Grain: one indicator, organisation and month for which the organisation must answer (core.org_month).
 -- Rule: without a required table there is no evaluation (reason missing_table:<table>, coverage 0); tables with
 -- few rows by nature (category sparse of ref.code_label) may pause for two months. Otherwise coverage is
--- the share of subjects whose inputs were there; too little volume or no peers lower nothing.
+-- the share of subjects whose inputs were there; too little volume or no peers lower nothing. Months in which the
+-- same tables were sent lack the same tables, so that is found out once for each set of tables that was sent.
 with required as (
     {{ required_tables() }}
 ),
@@ -13,15 +14,6 @@ reasons as (
 landing_required as (
     select * from required
     where table_name not like 'ref.%'
-),
-
-cells as (
-    select
-        indicators.indicator_id,
-        months.org_code,
-        months.month_start as period_month
-    from {{ ref('indicator') }} as indicators
-    cross join {{ ref('org_month') }} as months
 ),
 
 source_tables as (
@@ -45,21 +37,36 @@ sent as (
         on pauses.months <= coalesce(source_tables.pause_months, 0)
 ),
 
+sent_sets as (
+    select
+        org_code,
+        month_start,
+        {{ text_list('table_name') }} as table_names
+    from sent
+    group by org_code, month_start
+),
+
+months as (
+    select
+        months.org_code,
+        months.month_start as period_month,
+        coalesce(sent_sets.table_names, '') as table_names
+    from {{ ref('org_month') }} as months
+    left join sent_sets
+        on
+            months.org_code = sent_sets.org_code
+            and months.month_start = sent_sets.month_start
+),
+
 missing as (
     select
-        cells.indicator_id,
-        cells.org_code,
-        cells.period_month,
+        landing_required.indicator_id,
+        sets.table_names,
         min(landing_required.table_name) as table_name
-    from cells
-    inner join landing_required on cells.indicator_id = landing_required.indicator_id
-    left join sent
-        on
-            cells.org_code = sent.org_code
-            and landing_required.table_name = sent.table_name
-            and cells.period_month = sent.month_start
-    where sent.table_name is null
-    group by cells.indicator_id, cells.org_code, cells.period_month
+    from landing_required
+    cross join (select distinct table_names from months) as sets
+    where position(', ' || landing_required.table_name || ',' in ', ' || sets.table_names || ',') = 0
+    group by landing_required.indicator_id, sets.table_names
 ),
 
 -- Counted by period before each period is spread over its months.
@@ -82,28 +89,34 @@ periods as (
 
 counts as (
     select
-        cells.indicator_id,
-        cells.org_code,
-        cells.period_month,
-        coalesce(sum(periods.evaluated), 0) as evaluated,
-        coalesce(sum(periods.fired), 0) as fired,
-        coalesce(sum(periods.clear), 0) as clear,
-        coalesce(sum(periods.guarded), 0) as guarded,
-        coalesce(sum(periods.not_computable), 0) as not_computable,
-        coalesce(sum(periods.without_input), 0) as without_input,
+        periods.indicator_id,
+        periods.org_code,
+        months.period_month,
+        sum(periods.evaluated) as evaluated,
+        sum(periods.fired) as fired,
+        sum(periods.clear) as clear,
+        sum(periods.guarded) as guarded,
+        sum(periods.not_computable) as not_computable,
+        sum(periods.without_input) as without_input,
         min(periods.first_reason) as first_reason
-    from cells
-    left join periods
+    from periods
+    inner join months
         on
-            cells.indicator_id = periods.indicator_id
-            and cells.org_code = periods.org_code
-            and cells.period_month between periods.first_month and periods.period_end
-    group by cells.indicator_id, cells.org_code, cells.period_month
+            periods.org_code = months.org_code
+            and months.period_month between periods.first_month and periods.period_end
+    group by periods.indicator_id, periods.org_code, months.period_month
 ),
 
 covered as (
     select
-        counts.*,
+        indicators.indicator_id,
+        months.org_code,
+        months.period_month,
+        coalesce(counts.evaluated, 0) as evaluated,
+        coalesce(counts.fired, 0) as fired,
+        coalesce(counts.clear, 0) as clear,
+        coalesce(counts.guarded, 0) as guarded,
+        coalesce(counts.not_computable, 0) as not_computable,
         case when missing.table_name is null then counts.first_reason else 'missing_table:' || missing.table_name end
             as reason,
         case
@@ -112,15 +125,21 @@ covered as (
         end as reason_zh,
         case
             when missing.table_name is not null then 0
-            when counts.evaluated = 0 then 1
-            else 1 - cast(counts.without_input as numeric(18, 4)) / counts.evaluated
+            when counts.evaluated > 0
+                then 1 - cast(counts.without_input as numeric(18, 4)) / counts.evaluated
+            else 1
         end as coverage_ratio
-    from counts
+    from {{ ref('indicator') }} as indicators
+    cross join months
+    left join counts
+        on
+            indicators.indicator_id = counts.indicator_id
+            and months.org_code = counts.org_code
+            and months.period_month = counts.period_month
     left join missing
         on
-            counts.indicator_id = missing.indicator_id
-            and counts.org_code = missing.org_code
-            and counts.period_month = missing.period_month
+            indicators.indicator_id = missing.indicator_id
+            and months.table_names = missing.table_names
     left join source_tables on missing.table_name = source_tables.table_name
     left join reasons
         on
