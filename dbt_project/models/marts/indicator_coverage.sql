@@ -58,13 +58,17 @@ months as (
             and months.month_start = sent_sets.month_start
 ),
 
+sets as (
+    select distinct table_names from months
+),
+
 missing as (
     select
         landing_required.indicator_id,
         sets.table_names,
         min(landing_required.table_name) as table_name
     from landing_required
-    cross join (select distinct table_names from months) as sets
+    cross join sets
     where position(', ' || landing_required.table_name || ',' in ', ' || sets.table_names || ',') = 0
     group by landing_required.indicator_id, sets.table_names
 ),

@@ -1,21 +1,70 @@
 -- Grain: one identity, aspect, table, organisation and month for which the organisation must answer.
 -- Rule: what the organisation did not send cannot be judged: reason missing_table:<table>. Where the table is
 -- there and holds nothing that the identity speaks of, the reason is no_rows. An organisation that never sent
--- any of the tables that a check requires says so once, in its last month, and not in each of its months.
+-- any of the tables that a check requires says so once, in its last month, and not in each of its months. Months in
+-- which the same tables were sent lack the same tables, so that is found out once for each set of tables that was sent.
 -- Source: identity_result, metadata of the identities, core.org_month, core.source_availability.
 with required as (
     {{ identity_checks() }}
 ),
 
-checks as (
+identities as (
     select distinct
         identity_id,
         number,
         name_zh,
         dimension,
+        aspect
+    from required
+),
+
+checks as (
+    select distinct
+        identity_id,
         aspect,
         table_name
     from required
+    where aspect not in ('duplicates', 'late_arrival', 'backdated')
+),
+
+sent_sets as (
+    select
+        org_code,
+        month_start,
+        {{ text_list('table_name') }} as table_names
+    from {{ ref('source_availability') }}
+    group by org_code, month_start
+),
+
+months as (
+    select
+        months.org_code,
+        months.month_start as period_month,
+        months.month_start = max(months.month_start) over (partition by months.org_code) as is_last,
+        coalesce(sent_sets.table_names, '') as table_names
+    from {{ ref('org_month') }} as months
+    left join sent_sets
+        on
+            months.org_code = sent_sets.org_code
+            and months.month_start = sent_sets.month_start
+),
+
+sets as (
+    select distinct table_names from months
+),
+
+-- The first table that a check requires and that a set of tables lacks.
+missing as (
+    select
+        required.identity_id,
+        required.aspect,
+        required.table_name,
+        sets.table_names,
+        min(required.required_table) as missing_table
+    from required
+    cross join sets
+    where position(', ' || required.required_table || ',' in ', ' || sets.table_names || ',') = 0
+    group by required.identity_id, required.aspect, required.table_name, sets.table_names
 ),
 
 sent_tables as (
@@ -36,42 +85,29 @@ answering as (
     inner join sent_tables on required.required_table = sent_tables.table_name
 ),
 
-last_months as (
-    select
-        org_code,
-        max(month_start) as last_month
-    from {{ ref('org_month') }}
-    group by org_code
-),
-
--- With the first table that the check requires and the organisation did not send in the month.
 expected as (
     select
-        required.identity_id,
-        required.aspect,
-        required.table_name,
+        checks.identity_id,
+        checks.aspect,
+        checks.table_name,
         months.org_code,
-        months.month_start as period_month,
-        min(case when availability.org_code is null then required.required_table end) as missing_table
-    from required
-    cross join {{ ref('org_month') }} as months
-    inner join last_months on months.org_code = last_months.org_code
+        months.period_month,
+        missing.missing_table
+    from checks
+    cross join months
     left join answering
         on
-            required.identity_id = answering.identity_id
-            and required.aspect = answering.aspect
-            and required.table_name = answering.table_name
+            checks.identity_id = answering.identity_id
+            and checks.aspect = answering.aspect
+            and checks.table_name = answering.table_name
             and months.org_code = answering.org_code
-    left join {{ ref('source_availability') }} as availability
+    left join missing
         on
-            months.org_code = availability.org_code
-            and months.month_start = availability.month_start
-            and required.required_table = availability.table_name
-    where
-        required.aspect not in ('duplicates', 'late_arrival', 'backdated')
-        and (answering.org_code is not null or months.month_start = last_months.last_month)
-    group by
-        required.identity_id, required.aspect, required.table_name, months.org_code, months.month_start
+            checks.identity_id = missing.identity_id
+            and checks.aspect = missing.aspect
+            and checks.table_name = missing.table_name
+            and months.table_names = missing.table_names
+    where answering.org_code is not null or months.is_last
 ),
 
 -- A result and what was expected meet in one group. Regional lists arrive under organisation '*', which
@@ -129,9 +165,9 @@ answers as (
 judged as (
     select
         answers.identity_id,
-        checks.number,
-        checks.name_zh,
-        checks.dimension,
+        identities.number,
+        identities.name_zh,
+        identities.dimension,
         answers.aspect,
         answers.table_name,
         answers.org_code,
@@ -146,11 +182,10 @@ judged as (
         ) as reason,
         answers.example_key
     from answers
-    inner join checks
+    left join identities
         on
-            answers.identity_id = checks.identity_id
-            and answers.aspect = checks.aspect
-            and (answers.table_name = checks.table_name or checks.table_name = '*')
+            answers.identity_id = identities.identity_id
+            and answers.aspect = identities.aspect
 ),
 
 limits as (
