@@ -2,9 +2,10 @@
 
 -- Grain: one lead that still fires and one period of its subject, from eleven months before the lead's up to it.
 -- Rule: percentile is the share of the others compared that lie below, among those with the same peer group, or all
--- of the indicator where there are none; null where the value stands alone. An event (category of its subject
--- type in ref.code_label) happens once and has no trend. Periods that were not evaluated have
--- no row, periods without a value one without it.
+-- of the indicator where there are none; null where the value stands alone. Where a subject is somebody and one of
+-- several measures or products (category measure of its subject type in ref.code_label; the second part of its
+-- key), only values of the same one are compared. An event (category event) happens once and has no trend. Periods
+-- that were not evaluated have no row, periods without a value one without it.
 -- Source: lead, indicator_result.
 with labels as (
     select * from {{ ref('code_label') }}
@@ -24,9 +25,11 @@ leads as (
 
 types as (
     select distinct
-        indicator_id,
-        subject_type
+        leads.indicator_id,
+        leads.subject_type,
+        labels.category = 'measure' as has_measures
     from leads
+    left join labels on leads.subject_type = labels.code and labels.code_set = 'subject_type'
 ),
 
 results as (
@@ -40,7 +43,12 @@ results as (
         indicator_result.expected,
         indicator_result.n,
         indicator_result.indicator_id || '|' || indicator_result.subject_type || '|'
-        || coalesce(indicator_result.peer_group, '') as compared_key
+        || coalesce(indicator_result.peer_group, '') || '|'
+        || case
+            when types.has_measures
+                then substring(indicator_result.subject_id from position('|' in indicator_result.subject_id) + 1)
+            else ''
+        end as compared_key
     from {{ ref('indicator_result') }} as indicator_result
     inner join types
         on
