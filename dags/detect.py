@@ -7,8 +7,7 @@ from cosmos.airflow.task_group import DbtTaskGroup
 from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
 
-from qinglian import scheduling
-from qinglian.dbt_watch import NODE_CONVERTERS, WITH_TESTS, report_ends_only
+from qinglian import dbt_watch, scheduling
 from qinglian.settings import get_settings
 from qinglian.transform import WEEKLY
 
@@ -39,7 +38,7 @@ def check_marts() -> None:
     user_defined_macros={"business_date_text": scheduling.business_date_text},
 )
 def detect() -> None:
-    """dbt runs once, as the producer; every model's own task only reports how it ended."""
+    """dbt runs once, as the producer; a model's own task only reports how it ended."""
     models = DbtTaskGroup(
         group_id="dbt",
         project_config=ProjectConfig(
@@ -56,7 +55,7 @@ def detect() -> None:
             execution_mode=ExecutionMode.WATCHER,
             invocation_mode=InvocationMode.DBT_RUNNER,
             # NONE below draws no task per test; dbt still has to run them.
-            setup_operator_args={"dbt_cmd_flags": WITH_TESTS},
+            setup_operator_args={"dbt_cmd_flags": dbt_watch.WITH_TESTS},
         ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
@@ -64,7 +63,7 @@ def detect() -> None:
             test_behavior=TestBehavior.NONE,
             dbt_deps=False,
             emit_datasets=False,
-            node_converters=NODE_CONVERTERS,
+            node_converters=dbt_watch.NODE_CONVERTERS,
         ),
         operator_args={
             **scheduling.detection_arguments(),
@@ -73,7 +72,8 @@ def detect() -> None:
             "retries": 0,  # Cosmos skips a second attempt instead of running it
         },
     )
-    report_ends_only(models)
+    dbt_watch.link_across_steps(models)
+    dbt_watch.report_ends_only(models)
     models >> check_marts()
 
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, ClassVar
 
 from airflow.sdk import BaseOperator, TaskGroup
+from airflow.sdk.definitions.param import ParamsDict
 from airflow.triggers.base import (
     BaseTaskEndEvent,
     BaseTrigger,
@@ -21,6 +22,7 @@ from airflow.triggers.base import (
     TaskSuccessEvent,
     TriggerEvent,
 )
+from cosmos.airflow.task_group import DbtTaskGroup
 from cosmos.constants import PRODUCER_WATCHER_TASK_ID, DbtResourceType
 from cosmos.operators._watcher.state import (
     PRODUCER_TERMINAL_STATES,
@@ -43,6 +45,9 @@ _BETWEEN = frozenset(
         "LogTestResult",
     }
 )
+
+#: What the names of models begin with that are a step of others.
+_STEP = "int_"
 
 #: Flags of the producer: Cosmos leaves tests out of a build whose tests have no tasks.
 WITH_TESTS = ["--resource-type", "test"]
@@ -127,6 +132,9 @@ class WatchedModel(BaseOperator):
 
     def __init__(self, *, model_unique_id: str, producer_task_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        # The DAG's parameters came along; the triggerer would read them anew for each task of the
+        # DAG with each trigger, which is half of what it does.
+        self.params = ParamsDict()
         self.model_unique_id = model_unique_id
         self.start_trigger_args = StartTriggerArgs(
             trigger_cls="qinglian.dbt_watch.ModelTrigger",
@@ -145,8 +153,10 @@ def watched_model(**node: Any) -> WatchedModel | None:
     """Converter for ``RenderConfig.node_converters``: the task of a model, seed or snapshot.
 
     A view has none: it computes nothing, what stands in it is computed by the models that read it.
+    Neither has a step (`int_*`): it is a part of the models that read it, and fails with them.
     """
-    if node["node"].config.get("materialized") == "view":
+    dbt_node = node["node"]
+    if dbt_node.config.get("materialized") == "view" or dbt_node.name.startswith(_STEP):
         return None
     group = node["task_group"]
     return WatchedModel(
@@ -163,6 +173,28 @@ def watched_model(**node: Any) -> WatchedModel | None:
 NODE_CONVERTERS = dict.fromkeys(
     (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.SNAPSHOT), watched_model
 )
+
+
+def link_across_steps(models: DbtTaskGroup) -> None:
+    """Let a model's task follow those of the models that its steps read.
+
+    Cosmos links a model to what it reads itself; a model that reads steps only would be watched
+    from the beginning of the run.
+    """
+    nodes, tasks = models.dbt_graph.filtered_nodes, models.tasks_map
+
+    def tasks_before(node_id: str) -> set[str]:
+        found: set[str] = set()
+        for parent in nodes[node_id].depends_on:
+            if parent in nodes:
+                found |= {parent} if tasks.get(parent) else tasks_before(parent)
+        return found
+
+    for node_id in nodes:
+        task = tasks.get(node_id)
+        for before in tasks_before(node_id) if task else ():
+            if tasks[before].task_id not in task.upstream_task_ids:
+                tasks[before] >> task
 
 
 def report_ends_only(models: TaskGroup) -> None:

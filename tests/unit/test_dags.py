@@ -37,6 +37,7 @@ print("RESULT", json.dumps({
             "params": sorted(dag.params),
             "owners": sorted({task.owner for task in dag.tasks}),
             "tasks": sorted(task.task_id for task in dag.tasks),
+            "upstream": {task.task_id: sorted(task.upstream_task_ids) for task in dag.tasks},
             "outlets": sorted(a.name for task in dag.tasks for a in task.outlets),
             "schedule": type(dag.timetable).__name__,
             "file": dag.fileloc,
@@ -78,7 +79,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def _models() -> dict[str, Any]:
-    """A view and two tables, one after the other, as dbt writes them down."""
+    """A view and three tables, one after the other, as dbt writes them down."""
 
     def model(name: str, materialized: str, *upstream: str) -> dict[str, Any]:
         return {
@@ -94,7 +95,12 @@ def _models() -> dict[str, Any]:
             "depends_on": {"nodes": [f"model.qinglian.{u}" for u in upstream]},
         }
 
-    models = [model("stg", "view"), model("fact", "table", "stg"), model("mart", "table", "fact")]
+    models = [
+        model("stg", "view"),
+        model("fact", "table", "stg"),
+        model("int_step", "table", "fact"),
+        model("mart", "table", "int_step"),
+    ]
     return {node["unique_id"]: node for node in models}
 
 
@@ -129,10 +135,14 @@ def test_detection_and_publication_follow_the_data(parsed: dict[str, Any]) -> No
     assert parsed["dags"]["publish"]["schedule"] == "AssetTriggeredTimetable"
 
 
-def test_every_model_that_computes_has_a_task(parsed: dict[str, Any]) -> None:
+def test_every_model_but_views_and_steps_has_a_task(parsed: dict[str, Any]) -> None:
     tasks = set(parsed["dags"]["detect"]["tasks"])
     assert {"dbt.fact_run", "dbt.mart_run", "dbt.dbt_producer_watcher", "check_marts"} <= tasks
-    assert "dbt.stg_run" not in tasks
+    assert not {"dbt.stg_run", "dbt.int_step_run"} & tasks
+
+
+def test_a_model_follows_what_its_steps_read(parsed: dict[str, Any]) -> None:
+    assert "dbt.fact_run" in parsed["dags"]["detect"]["upstream"]["dbt.mart_run"]
 
 
 def test_parsing_loads_nothing_heavy(parsed: dict[str, Any]) -> None:
