@@ -37,40 +37,28 @@ sent as (
         on pauses.months <= coalesce(source_tables.pause_months, 0)
 ),
 
-sent_sets as (
-    select
-        org_code,
-        month_start,
-        {{ text_list('table_name') }} as table_names
-    from sent
-    group by org_code, month_start
-),
-
 months as (
-    select
-        months.org_code,
-        months.month_start as period_month,
-        coalesce(sent_sets.table_names, '') as table_names
-    from {{ ref('org_month') }} as months
-    left join sent_sets
-        on
-            months.org_code = sent_sets.org_code
-            and months.month_start = sent_sets.month_start
+    {{ months_with_tables('sent') }}
 ),
 
 sets as (
     select distinct table_names from months
 ),
 
-missing as (
+-- The first table that an indicator lacks in months with these tables.
+asked as (
     select
-        landing_required.indicator_id,
+        indicators.indicator_id,
         sets.table_names,
-        min(landing_required.table_name) as table_name
-    from landing_required
+        min(
+            case
+                when {{ lacks_table('sets.table_names', 'landing_required.table_name') }} then landing_required.table_name
+            end
+        ) as missing_table
+    from {{ ref('indicator') }} as indicators
     cross join sets
-    where position(', ' || landing_required.table_name || ',' in ', ' || sets.table_names || ',') = 0
-    group by landing_required.indicator_id, sets.table_names
+    left join landing_required on indicators.indicator_id = landing_required.indicator_id
+    group by indicators.indicator_id, sets.table_names
 ),
 
 -- Counted by period before each period is spread over its months.
@@ -113,7 +101,7 @@ counts as (
 
 covered as (
     select
-        indicators.indicator_id,
+        asked.indicator_id,
         months.org_code,
         months.period_month,
         coalesce(counts.evaluated, 0) as evaluated,
@@ -121,30 +109,26 @@ covered as (
         coalesce(counts.clear, 0) as clear,
         coalesce(counts.guarded, 0) as guarded,
         coalesce(counts.not_computable, 0) as not_computable,
-        case when missing.table_name is null then counts.first_reason else 'missing_table:' || missing.table_name end
+        case when asked.missing_table is null then counts.first_reason else 'missing_table:' || asked.missing_table end
             as reason,
         case
-            when missing.table_name is null then coalesce(reasons.reason_zh, counts.first_reason)
-            else '缺少数据表：' || coalesce(source_tables.label_zh, missing.table_name)
+            when asked.missing_table is null then coalesce(reasons.reason_zh, counts.first_reason)
+            else '缺少数据表：' || coalesce(source_tables.label_zh, asked.missing_table)
         end as reason_zh,
         case
-            when missing.table_name is not null then 0
+            when asked.missing_table is not null then 0
             when counts.evaluated > 0
                 then 1 - cast(counts.without_input as numeric(18, 4)) / counts.evaluated
             else 1
         end as coverage_ratio
-    from {{ ref('indicator') }} as indicators
-    cross join months
+    from months
+    inner join asked on months.table_names = asked.table_names
     left join counts
         on
-            indicators.indicator_id = counts.indicator_id
+            asked.indicator_id = counts.indicator_id
             and months.org_code = counts.org_code
             and months.period_month = counts.period_month
-    left join missing
-        on
-            indicators.indicator_id = missing.indicator_id
-            and months.table_names = missing.table_names
-    left join source_tables on missing.table_name = source_tables.table_name
+    left join source_tables on asked.missing_table = source_tables.table_name
     left join reasons
         on
             counts.indicator_id = reasons.indicator_id

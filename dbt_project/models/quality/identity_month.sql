@@ -18,55 +18,6 @@ identities as (
     from required
 ),
 
-checks as (
-    select distinct
-        identity_id,
-        aspect,
-        table_name
-    from required
-    where aspect not in ('duplicates', 'late_arrival', 'backdated')
-),
-
-sent_sets as (
-    select
-        org_code,
-        month_start,
-        {{ text_list('table_name') }} as table_names
-    from {{ ref('source_availability') }}
-    group by org_code, month_start
-),
-
-months as (
-    select
-        months.org_code,
-        months.month_start as period_month,
-        months.month_start = max(months.month_start) over (partition by months.org_code) as is_last,
-        coalesce(sent_sets.table_names, '') as table_names
-    from {{ ref('org_month') }} as months
-    left join sent_sets
-        on
-            months.org_code = sent_sets.org_code
-            and months.month_start = sent_sets.month_start
-),
-
-sets as (
-    select distinct table_names from months
-),
-
--- The first table that a check requires and that a set of tables lacks.
-missing as (
-    select
-        required.identity_id,
-        required.aspect,
-        required.table_name,
-        sets.table_names,
-        min(required.required_table) as missing_table
-    from required
-    cross join sets
-    where position(', ' || required.required_table || ',' in ', ' || sets.table_names || ',') = 0
-    group by required.identity_id, required.aspect, required.table_name, sets.table_names
-),
-
 sent_tables as (
     select distinct
         org_code,
@@ -74,40 +25,69 @@ sent_tables as (
     from {{ ref('source_availability') }}
 ),
 
--- Organisations that ever sent a table that the check requires.
-answering as (
+ever_sent as (
+    select
+        org_code,
+        {{ text_list('table_name') }} as table_names
+    from sent_tables
+    group by org_code
+),
+
+sent_by_month as (
+    {{ months_with_tables(ref('source_availability')) }}
+),
+
+months as (
+    select
+        sent_by_month.*,
+        coalesce(ever_sent.table_names, '') as ever_names,
+        sent_by_month.period_month = max(sent_by_month.period_month) over organisation as is_last
+    from sent_by_month
+    left join ever_sent on sent_by_month.org_code = ever_sent.org_code
+    window organisation as (partition by sent_by_month.org_code)
+),
+
+sets as (
     select distinct
+        table_names,
+        ever_names
+    from months
+),
+
+-- What a check lacks in months with these tables of an organisation that ever sent those.
+asked as (
+    select
         required.identity_id,
         required.aspect,
         required.table_name,
-        sent_tables.org_code
+        sets.table_names,
+        sets.ever_names,
+        min(
+            case when {{ lacks_table('sets.table_names', 'required.required_table') }} then required.required_table end
+        ) as missing_table,
+        min(
+            case when {{ lacks_table('sets.ever_names', 'required.required_table') }} then 1 else 0 end
+        ) as never_sent
     from required
-    inner join sent_tables on required.required_table = sent_tables.table_name
+    cross join sets
+    where required.aspect not in ('duplicates', 'late_arrival', 'backdated')
+    group by required.identity_id, required.aspect, required.table_name, sets.table_names, sets.ever_names
 ),
 
 expected as (
     select
-        checks.identity_id,
-        checks.aspect,
-        checks.table_name,
+        asked.identity_id,
+        asked.aspect,
+        asked.table_name,
         months.org_code,
         months.period_month,
-        missing.missing_table
-    from checks
-    cross join months
-    left join answering
+        asked.missing_table
+    from months
+    inner join asked
         on
-            checks.identity_id = answering.identity_id
-            and checks.aspect = answering.aspect
-            and checks.table_name = answering.table_name
-            and months.org_code = answering.org_code
-    left join missing
-        on
-            checks.identity_id = missing.identity_id
-            and checks.aspect = missing.aspect
-            and checks.table_name = missing.table_name
-            and months.table_names = missing.table_names
-    where answering.org_code is not null or months.is_last
+            months.table_names = asked.table_names
+            and months.ever_names = asked.ever_names
+    where asked.never_sent = 0 or months.is_last
 ),
 
 -- A result and what was expected meet in one group. Regional lists arrive under organisation '*', which
