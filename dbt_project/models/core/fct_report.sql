@@ -13,6 +13,7 @@ with reports as (
         exec_time,
         {{ month_of('coalesce(exec_time, report_time)') }} as exec_month,
         report_time,
+        status,
         batch_id
     from {{ ref('stg_his__report') }}
 )

@@ -5,8 +5,9 @@
 -- same main diagnosis (three characters) and none of the reasons of ref.readmission_guard, planned ones above all. A
 -- low-threshold admission (BL12) lasts at most max_los days, its examinations and laboratory take at least
 -- min_exam_share of the bill and its drugs, treatment and surgery at most max_treat_share; `low_guard` names what
--- excuses it. Thresholds are those of the month of discharge.
--- Source: core.fct_encounter_cost, ref.readmission_guard, ref.admission_guard.
+-- excuses it. Thresholds are those of the month of discharge. No contract says whether a result is abnormal; as long as a
+-- report of the stay is not out, nobody can know, and the stay is excused (result_outstanding).
+-- Source: core.fct_encounter_cost, core.fct_report, ref.readmission_guard, ref.admission_guard.
 with inpatient_costs as (
     select * from {{ ref('fct_encounter_cost') }}
     where encounter_type = 'I'
@@ -94,6 +95,18 @@ admission_excuses as (
     group by compared.org_code, compared.encounter_id
 ),
 
+outstanding as (
+    select distinct
+        compared.org_code,
+        compared.encounter_id
+    from compared
+    inner join {{ ref('fct_report') }} as reports
+        on
+            reports.org_code = compared.org_code
+            and reports.encounter_id = compared.encounter_id
+    where compared.is_low and reports.encounter_type = 'I' and reports.status = 'registered'
+),
+
 marked as (
     select
         compared.org_code,
@@ -104,6 +117,7 @@ marked as (
             when not compared.is_low then null
             when admission_excuses.guard_code is not null then admission_excuses.guard_code
             when compared.surgery_amount > 0 then 'day_surgery'
+            when outstanding.encounter_id is not null then 'result_outstanding'
         end as low_guard
     from compared
     left join readmission_excuses
@@ -114,6 +128,10 @@ marked as (
         on
             admission_excuses.org_code = compared.org_code
             and admission_excuses.encounter_id = compared.encounter_id
+    left join outstanding
+        on
+            outstanding.org_code = compared.org_code
+            and outstanding.encounter_id = compared.encounter_id
 )
 
 select * from marked

@@ -3,8 +3,10 @@
 -- laboratory at least 70 % of the bill, drugs, treatment and surgery at most 10 %; 无指征住院, GZ10000204005) lies far
 -- above what its case mix lets expect, compared with the same of its peers: modified z, funnel of the number of stays,
 -- false discovery rate held, above the peers' third quartile in two months of the quarter. Stays that are excused
--- (ref.admission_guard, day surgery) do not count; a rate that stands out only with them is guarded. Amount at risk is
--- what the stays beyond the peers' rate cost.
+-- (ref.admission_guard, day surgery, a report that is not out) do not count; a rate that stands out only with them is
+-- guarded. "No abnormal result requiring stay" cannot be read from the data: his_report holds the state of a report and
+-- not what it found, so that whoever follows a lead reads the reports. Amount at risk is what the stays beyond the peers'
+-- rate cost.
 -- Source: peers.peer_department_score, int_cost_encounter, int_encounter_fund.
 with scores as (
     select * from {{ ref('peer_department_score') }}
@@ -132,7 +134,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'BL12', '1.0.0', "'department'", 'with_evidence', value='coalesce(evidence_value, value)',
+            'BL12', '1.1.0', "'department'", 'with_evidence', value='coalesce(evidence_value, value)',
             absent=['doctor_code'],
         )
     }}
