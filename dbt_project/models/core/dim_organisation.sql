@@ -16,6 +16,7 @@ grouped as (
         organisations.org_type,
         coalesce(levels.category, 'primary') as level_group,
         organisations.district_code,
+        organisations.group_code,
         organisations.is_public,
         organisations.batch_id
     from organisations

@@ -71,6 +71,10 @@ named as (
                     coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
                     || '／'
                     || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+            when 'department_scan'
+                then
+                    coalesce(departments.dept_name, leads.dept_code)
+                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
             when 'department_cost'
                 then
                     coalesce(departments.dept_name, leads.dept_code)

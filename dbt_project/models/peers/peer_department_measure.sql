@@ -6,12 +6,37 @@
 ] %}
 
 -- Grain: one row of peer_department_period (department or hospital, setting, quarter or month of it) and measure.
--- Rule: shares of the bill and mean_amount are compared by their ratio to what the case mix lets expect, as ln(1 + ratio),
--- rates of stays by their difference from it. `other_value` is the value without the costliest encounter, of the rate of
--- low-threshold admissions that with the excused ones. `obstacle` says why a measure cannot be compared.
+-- Rule: shares of the bill and mean_amount are compared by their ratio to what the case mix lets expect, as ln(1 +
+-- ratio), rates of stays by their difference from it. mean_growth is the mean cost over that of the quarter before,
+-- beside how such cases' cost has changed elsewhere, so that neither season nor case mix is growth. `other_value` is
+-- the value without the costliest encounter, of the rate of low-threshold admissions that with the excused ones.
+-- `obstacle` says why a measure cannot be compared.
 -- Source: peer_department_period.
 with periods as (
     select * from {{ ref('peer_department_period') }}
+),
+
+-- A month is compared with the quarter before its own.
+earlier as (
+    select
+        org_code,
+        subject_type,
+        subject_id,
+        setting,
+        {{ add_months('quarter_start', 3) }} as quarter_start,
+        amount / n as mean_amount,
+        expected_amount / nullif(compared_n, 0) as expected
+    from periods
+    where span = 'quarter' and obstacle is null
+),
+
+-- Nothing can have grown where the hospital has no such encounters before.
+first_quarters as (
+    select
+        org_code,
+        min(quarter_start) as quarter_start
+    from periods
+    group by org_code
 ),
 
 measures as (
@@ -49,6 +74,25 @@ measures as (
         expected_amount / nullif(compared_n, 0) as expected,
         1 = 0 as lacks_categories
     from periods
+    union all
+    select
+        periods.*,
+        'mean_growth' as measure,
+        periods.n * earlier.mean_amount as denominator,
+        periods.amount / (periods.n * earlier.mean_amount) as value,
+        (periods.amount - periods.max_amount) / nullif((periods.n - 1) * earlier.mean_amount, 0) as other_value,
+        periods.expected_amount / nullif(periods.compared_n * earlier.expected, 0) as expected,
+        1 = 0 as lacks_categories
+    from periods
+    inner join first_quarters on first_quarters.org_code = periods.org_code
+    left join earlier
+        on
+            earlier.org_code = periods.org_code
+            and earlier.subject_type = periods.subject_type
+            and earlier.subject_id = periods.subject_id
+            and earlier.setting = periods.setting
+            and earlier.quarter_start = periods.quarter_start
+    where periods.quarter_start > first_quarters.quarter_start
 ),
 
 judged as (
@@ -76,6 +120,7 @@ judged as (
         case
             when obstacle is not null then obstacle
             when lacks_categories then 'missing_category'
+            when measure = 'mean_growth' and value is null then 'no_earlier_quarter'
             when expected = 0 and measure like '%share' then 'no_reference'
         end as obstacle
     from measures

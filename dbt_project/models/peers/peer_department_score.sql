@@ -4,7 +4,8 @@
 -- Rule: peers are those of the same setting and quarter, from the narrowest group with ALL.min_peers: departments of 1
 -- level, type and department; 2 type and department; 3 type and discipline; hospitals of 1 level and type; 2 type. What is
 -- compared is the deviation from the expected value, so that a discipline's departments may stand side by side. Shares and
--- rates must also lie outside the funnel of their number of encounters. `outlier_months` counts the months of the
+-- rates must also lie outside the funnel of their number of encounters, growth above BL15.growth; `is_dear` says whether the
+-- mean cost lies above the peers' third quartile. `outlier_months` counts the months of the
 -- quarter above the group's third quartile. `obstacle` says why nothing was compared.
 -- Source: peer_department_measure.
 with measures as (
@@ -70,6 +71,7 @@ limits as (
         tukey.value as tukey_k,
         funnel.value as funnel_z,
         cost_z.value as cost_z,
+        growth.value as growth,
         admission_z.value as admission_z
     from (
         select distinct
@@ -81,6 +83,7 @@ limits as (
     {{ threshold_join('tukey', 'ALL', 'tukey_k', 'quarters.org_code', 'quarters.quarter_start') }}
     {{ threshold_join('funnel', 'ALL', 'funnel_z', 'quarters.org_code', 'quarters.quarter_start') }}
     {{ threshold_join('cost_z', 'BL15', 'mod_z', 'quarters.org_code', 'quarters.quarter_start') }}
+    {{ threshold_join('growth', 'BL15', 'growth', 'quarters.org_code', 'quarters.quarter_start') }}
     {{ threshold_join('admission_z', 'BL12', 'mod_z', 'quarters.org_code', 'quarters.quarter_start') }}
 ),
 
@@ -117,7 +120,8 @@ grouped as (
         own_groups.iqr,
         case measures.measure when 'low_admission_rate' then limits.admission_z else limits.cost_z end as z_limit,
         limits.tukey_k,
-        limits.funnel_z
+        limits.funnel_z,
+        limits.growth
     from measures
     inner join limits
         on
@@ -143,12 +147,20 @@ scored as (
         cast({{ upper_tail_p('z_score') }} as numeric(18, 8)) as p_value,
         coalesce(
             {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
-            and (measure = 'mean_amount' or {{ is_above_funnel('value', 'peer_expected', 'n', 'funnel_z') }}),
+            and case measure
+                when 'mean_amount' then 1 = 1
+                when 'mean_growth' then value > 1 + growth
+                else {{ is_above_funnel('value', 'peer_expected', 'n', 'funnel_z') }}
+            end,
             false
         ) as is_outlier,
         coalesce(
             {{ is_robust_outlier('other_x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
-            and (measure = 'mean_amount' or {{ is_above_funnel('other_value', 'peer_expected', 'n', 'funnel_z') }}),
+            and case measure
+                when 'mean_amount' then 1 = 1
+                when 'mean_growth' then other_value > 1 + growth
+                else {{ is_above_funnel('other_value', 'peer_expected', 'n', 'funnel_z') }}
+            end,
             false
         ) as is_other_outlier
     from centred
@@ -166,6 +178,17 @@ months_above as (
     inner join compared_months on compared_months.measure_key = adjusted.measure_key
     where compared_months.x > adjusted.q3
     group by adjusted.measure_key
+),
+
+dear as (
+    select
+        org_code,
+        subject_type,
+        subject_id,
+        setting,
+        quarter_start
+    from adjusted
+    where measure = 'mean_amount' and x > q3
 ),
 
 finished as (
@@ -196,9 +219,17 @@ finished as (
         adjusted.q_value,
         adjusted.is_outlier,
         adjusted.is_other_outlier,
+        dear.subject_id is not null as is_dear,
         coalesce(months_above.outlier_months, 0) as outlier_months
     from adjusted
     left join months_above on months_above.measure_key = adjusted.measure_key
+    left join dear
+        on
+            dear.org_code = adjusted.org_code
+            and dear.subject_type = adjusted.subject_type
+            and dear.subject_id = adjusted.subject_id
+            and dear.setting = adjusted.setting
+            and dear.quarter_start = adjusted.quarter_start
 )
 
 select * from finished

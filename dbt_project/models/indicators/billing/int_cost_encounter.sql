@@ -1,7 +1,8 @@
 -- Grain: one encounter behind a department's or hospital's measure of the quarter that stands out, with its part of it.
 -- Rule: an encounter's part is what it adds to the measure: its amount of the group of charges in the bill of all, its
--- amount, its readmission or its low-threshold admission in the number of encounters; amount_at_risk is the money of that
--- part. A rate of low-threshold admissions that stands out only with excused stays is listed too, with these.
+-- amount (of growth over the mean before), its readmission or its low-threshold admission in the number of encounters;
+-- amount_at_risk is the money of that part. A rate of low-threshold admissions that stands out only with excused stays
+-- is listed too, with these.
 -- Source: peers.peer_department_score, peers.peer_stay_mark, core.fct_encounter_cost.
 with outliers as (
     select * from {{ ref('peer_department_score') }}
@@ -36,6 +37,7 @@ counted as (
             when 'ct_share' then costs.ct_amount
             when 'mri_share' then costs.mri_amount
             when 'mean_amount' then costs.amount
+            when 'mean_growth' then costs.amount
             when 'readmission_rate' then case when marks.is_readmission then costs.amount else 0 end
             when 'low_admission_rate' then case when marks.is_low then costs.amount else 0 end
         end as amount_at_risk,

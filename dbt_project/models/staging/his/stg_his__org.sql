@@ -10,6 +10,7 @@ typed as (
         org_level,
         org_type,
         district_code,
+        nullif(trim(group_code), '') as group_code,
         beds_open,
         coalesce(is_public, false) as is_public,
         _batch_id as batch_id
