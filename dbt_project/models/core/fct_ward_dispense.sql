@@ -1,6 +1,7 @@
 -- Grain: one hand-out of a drug to an inpatient, net of its returns, with a positive net quantity.
 -- Rule: the month is that of the hand-out; amount is what the fee line of it costs, null without one; DDDs are
--- null where the drug has none. is_discharge_drug is that of the order behind the fee line.
+-- null where the drug has none. is_discharge_drug is that of the order behind the fee line; doctor and dose of what is
+-- taken home are those of that order, null for what is used in the ward.
 with dispenses as (
     select * from {{ ref('stg_his__dispense') }}
     where encounter_type = 'I' and item_kind = 'drug'
@@ -29,7 +30,12 @@ fee_lines as (
 orders as (
     select
         org_code,
-        order_id
+        order_id,
+        doctor_code,
+        dose,
+        dose_unit,
+        freq_code,
+        freq_per_day
     from {{ ref('stg_his__order') }}
     where is_discharge_drug
 ),
@@ -39,6 +45,7 @@ net as (
         hand_outs.org_code,
         hand_outs.dispense_id,
         hand_outs.encounter_id as adm_id,
+        stays.patient_id,
         stays.dept_code,
         hand_outs.fee_id,
         hand_outs.item_code as drug_code,
@@ -53,6 +60,11 @@ net as (
             as ddds,
         fee_lines.net_amount as amount,
         orders.order_id is not null as is_discharge_drug,
+        orders.doctor_code,
+        orders.dose,
+        orders.dose_unit,
+        orders.freq_code,
+        orders.freq_per_day,
         hand_outs.batch_id
     from hand_outs
     left join returns

@@ -6,6 +6,7 @@
 -- Source: int_supply_line.
 with lines as (
     select * from {{ ref('int_supply_line') }}
+    where rx_item_id is not null and supply_limit is not null
 ),
 
 judged as (

@@ -1,8 +1,9 @@
--- Grain: one prescription line beside another of its class, or of a drug of which an earlier supply should last.
+-- Grain: one line (of a prescription, or of what an inpatient takes home) beside another of its class, or of a drug of
+-- which an earlier supply should last.
 -- Rule: RX14. (a) all but the dearest drug of a class at one visit; see int_same_class_line. (b) more than
--- RX14.on_hand_days (acute, chronic) on hand, counted over all hospitals; see int_supply_on_hand. excess_share is
--- the part of the line that is too much: all of it (a), the days beyond the limit (b). A table of its own, so that
--- the planner knows how few lines are left.
+-- RX14.on_hand_days (acute, chronic) on hand, counted over all hospitals; see int_supply_on_hand. excess_share is the
+-- part of the line that is too much: all of it (a), the days beyond the limit (b). A table of its own, so that the
+-- planner knows how few lines are left.
 -- Source: int_supply_line, int_same_class_line, int_supply_on_hand.
 with lines as (
     select * from {{ ref('int_supply_line') }}
@@ -77,7 +78,7 @@ compared as (
 findings as (
     select
         org_code,
-        rx_item_id,
+        line_id,
         finding,
         1 as excess_share,
         0 as on_hand
@@ -85,7 +86,7 @@ findings as (
     union all
     select
         compared.org_code,
-        lines.rx_item_id,
+        lines.line_id,
         compared.finding,
         compared.excess_share,
         compared.on_hand
@@ -108,7 +109,7 @@ judged as (
 judged_lines as (
     select
         org_code,
-        rx_item_id,
+        line_id,
         {{ worst_outcome('outcome') }} as outcome,
         coalesce({{ worst_reason('outcome', 'finding') }}, 'clear') as verdict,
         coalesce(
@@ -116,13 +117,15 @@ judged_lines as (
         ) as excess_share,
         max(on_hand) as on_hand
     from judged
-    group by org_code, rx_item_id
+    group by org_code, line_id
 ),
 
 outcomes as (
     select
         judged_lines.org_code,
-        judged_lines.rx_item_id,
+        judged_lines.line_id,
+        lines.rx_item_id,
+        lines.fee_id,
         lines.patient_id as subject_id,
         lines.rx_month as period_start,
         lines.dept_code,
@@ -135,7 +138,7 @@ outcomes as (
     inner join lines
         on
             lines.org_code = judged_lines.org_code
-            and lines.rx_item_id = judged_lines.rx_item_id
+            and lines.line_id = judged_lines.line_id
     where lines.patient_id is not null
 )
 

@@ -1,13 +1,14 @@
--- Grain: one prescription line of a visit in which it stands beside another drug of its pharmacological class.
--- Rule: RX14 (a), the class is that of ATC level 4, of the hospital's class table where the drug has no ATC code.
--- The dearest drug of the class is the one meant, the others are the finding (is_second); classes whose drugs
--- usually go together are named in ref.code_label (combination_class). A line without any class beside other
--- drugs is not judged (missing_class). Herbs and patent medicines have no class.
+-- Grain: one line of a visit, or of what an inpatient takes home, in which it stands beside another drug of its
+-- pharmacological class.
+-- Rule: RX14 (a), the class is that of ATC level 4, of the hospital's class table where the drug has no ATC code. The
+-- dearest drug of the class is the one meant, the others are the finding (is_second); classes whose drugs usually go
+-- together are named in ref.code_label (combination_class). A line without any class beside other drugs is not judged
+-- (missing_class). Herbs and patent medicines have no class.
 -- Source: int_supply_line, core.dim_drug.
 with all_lines as (
     select
         org_code,
-        rx_item_id,
+        line_id,
         visit_id,
         drug_name,
         coalesce(left(atc_code, 5), pharm_class) as drug_class_code,
@@ -29,7 +30,7 @@ classes as (
 lines as (
     select
         all_lines.org_code,
-        all_lines.rx_item_id,
+        all_lines.line_id,
         all_lines.visit_id,
         all_lines.drug_name,
         all_lines.amount,
@@ -54,7 +55,7 @@ crowded as (
 unclassed as (
     select distinct
         own.org_code,
-        own.rx_item_id
+        own.line_id
     from all_lines as own
     inner join all_lines as other
         on
@@ -80,7 +81,7 @@ usual as (
 beside as (
     select
         lines.org_code,
-        lines.rx_item_id,
+        lines.line_id,
         lines.visit_id,
         lines.drug_class_code,
         lines.drug_name,
@@ -107,7 +108,7 @@ ranked as (
 judged as (
     select
         ranked.org_code,
-        ranked.rx_item_id,
+        ranked.line_id,
         case
             when not ranked.is_second then 'clear'
             when usual.drug_class_code is not null then 'usual_combination'
@@ -118,7 +119,7 @@ judged as (
     union all
     select
         org_code,
-        rx_item_id,
+        line_id,
         'missing_class' as finding
     from unclassed
 )

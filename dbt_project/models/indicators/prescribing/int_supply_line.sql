@@ -1,16 +1,132 @@
--- Grain: one line of a valid prescription whose days of supply some rule limits.
+-- Grain: one line of a valid prescription, or one fee line of a drug that an inpatient was handed out to take home.
 -- Rule: the days are the recorded ones, else quantity / (units a dose x doses a day); pack_days is what one
 -- smallest pack holds. limit_kind names the limit of RX02.max_days that holds: by control class, dosage form,
 -- pain or ADHD diagnosis, long-term programme, kind of prescription. Injected narcotics are limited to one dose
--- (RX02.max_doses), so their measure is doses. Discharge drugs have no national limit (local_discharge).
--- Source: core.fct_prescription, core.fct_prescription_line, core.dim_drug, int_limit_diagnosis.
-with lines as (
-    select * from {{ ref('fct_prescription_line') }}
-    where not is_self_provided and not coalesce(is_solvent, false)
+-- (RX02.max_doses), so their measure is doses. Discharge drugs have no national limit (local_discharge): their
+-- supply_limit is null unless the hospital has one. The drugs that a stay's patient takes home count as one visit.
+-- Source: core.fct_prescription, core.fct_prescription_line, core.fct_ward_dispense, core.fct_encounter_cost,
+-- core.dim_drug, int_limit_diagnosis.
+with prescribed as (
+    select
+        lines.org_code,
+        lines.rx_item_id as line_id,
+        lines.rx_item_id,
+        {{ as_text('null') }} as fee_id,
+        lines.rx_id,
+        prescriptions.visit_id,
+        prescriptions.patient_id,
+        prescriptions.rx_kind,
+        prescriptions.doctor_code,
+        prescriptions.dept_code,
+        prescriptions.main_icd3,
+        prescriptions.rx_time,
+        prescriptions.rx_month,
+        prescriptions.extend_reason,
+        prescriptions.long_term_flag,
+        lines.drug_code,
+        lines.generic_name,
+        lines.special_class,
+        lines.antibac_class,
+        lines.drug_class,
+        lines.atc_code,
+        lines.pharm_class,
+        lines.dosage_form,
+        lines.is_injection,
+        lines.strength_value,
+        lines.strength_unit,
+        lines.min_unit,
+        lines.pack_ratio,
+        lines.dose,
+        lines.dose_unit,
+        lines.freq_code,
+        lines.freq_per_day,
+        lines.days_supply,
+        lines.qty_min_unit,
+        lines.amount
+    from {{ ref('fct_prescription_line') }} as lines
+    inner join {{ ref('fct_prescription') }} as prescriptions
+        on
+            prescriptions.org_code = lines.org_code
+            and prescriptions.rx_id = lines.rx_id
+    where not lines.is_self_provided and not coalesce(lines.is_solvent, false)
 ),
 
-prescriptions as (
-    select * from {{ ref('fct_prescription') }}
+-- A fee line may be handed out in parts.
+taken_home as (
+    select
+        org_code,
+        fee_id,
+        adm_id,
+        max(patient_id) as patient_id,
+        max(dept_code) as dept_code,
+        max(doctor_code) as doctor_code,
+        max(drug_code) as drug_code,
+        min(dispense_time) as dispense_time,
+        max(dose) as dose,
+        max(dose_unit) as dose_unit,
+        max(freq_code) as freq_code,
+        max(freq_per_day) as freq_per_day,
+        sum(net_qty) as net_qty,
+        max(amount) as amount
+    from {{ ref('fct_ward_dispense') }}
+    where is_discharge_drug
+    group by org_code, fee_id, adm_id
+),
+
+handed_out as (
+    select
+        taken_home.org_code,
+        'his_fee|' || taken_home.fee_id as line_id,
+        {{ as_text('null') }} as rx_item_id,
+        taken_home.fee_id,
+        {{ as_text('null') }} as rx_id,
+        'his_admission|' || taken_home.adm_id as visit_id,
+        taken_home.patient_id,
+        'discharge' as rx_kind,
+        taken_home.doctor_code,
+        taken_home.dept_code,
+        costs.main_icd3,
+        taken_home.dispense_time as rx_time,
+        {{ month_of('taken_home.dispense_time') }} as rx_month,
+        {{ as_text('null') }} as extend_reason,
+        1 = 0 as long_term_flag,
+        taken_home.drug_code,
+        drugs.generic_name,
+        drugs.special_class,
+        drugs.antibac_class,
+        drugs.drug_class,
+        drugs.atc_code,
+        drugs.pharm_class,
+        drugs.dosage_form,
+        drugs.is_injection,
+        drugs.strength_value,
+        drugs.strength_unit,
+        drugs.min_unit,
+        drugs.pack_ratio,
+        taken_home.dose,
+        taken_home.dose_unit,
+        taken_home.freq_code,
+        taken_home.freq_per_day,
+        cast(null as numeric(18, 2)) as days_supply,
+        taken_home.net_qty as qty_min_unit,
+        taken_home.amount
+    from taken_home
+    inner join {{ ref('dim_drug') }} as drugs
+        on
+            drugs.org_code = taken_home.org_code
+            and drugs.drug_code = taken_home.drug_code
+    left join {{ ref('fct_encounter_cost') }} as costs
+        on
+            costs.org_code = taken_home.org_code
+            and costs.encounter_type = 'I'
+            and costs.encounter_id = taken_home.adm_id
+    where not coalesce(drugs.is_solvent, false)
+),
+
+lines as (
+    select * from prescribed
+    union all
+    select * from handed_out
 ),
 
 packed_forms as (
@@ -67,16 +183,18 @@ dosed as (
 described as (
     select
         dosed.org_code,
+        dosed.line_id,
         dosed.rx_item_id,
+        dosed.fee_id,
         dosed.rx_id,
-        prescriptions.visit_id,
-        prescriptions.patient_id,
-        prescriptions.rx_kind,
-        prescriptions.doctor_code,
-        prescriptions.dept_code,
-        prescriptions.main_icd3,
-        prescriptions.rx_time,
-        prescriptions.rx_month,
+        dosed.visit_id,
+        dosed.patient_id,
+        dosed.rx_kind,
+        dosed.doctor_code,
+        dosed.dept_code,
+        dosed.main_icd3,
+        dosed.rx_time,
+        dosed.rx_month,
         coalesce(dosed.generic_name, dosed.drug_code) as drug_name,
         dosed.special_class,
         dosed.drug_class,
@@ -85,8 +203,8 @@ described as (
         dosed.strength_value,
         dosed.amount,
         dosed.is_used_by_pack,
-        prescriptions.extend_reason,
-        prescriptions.long_term_flag or prescriptions.rx_kind = 'long_term' as is_long_term,
+        dosed.extend_reason,
+        dosed.long_term_flag or dosed.rx_kind = 'long_term' as is_long_term,
         coalesce(
             dosed.days_supply, dosed.qty_min_unit / nullif(dosed.units_per_dose * dosed.freq_per_day, 0)
         ) as days,
@@ -101,14 +219,10 @@ described as (
         coalesce(diagnosis_groups.has_pain, 0) as has_pain,
         coalesce(diagnosis_groups.has_adhd, 0) as has_adhd
     from dosed
-    inner join prescriptions
-        on
-            prescriptions.org_code = dosed.org_code
-            and prescriptions.rx_id = dosed.rx_id
     left join diagnosis_groups
         on
-            diagnosis_groups.org_code = prescriptions.org_code
-            and diagnosis_groups.visit_id = prescriptions.visit_id
+            diagnosis_groups.org_code = dosed.org_code
+            and diagnosis_groups.visit_id = dosed.visit_id
 ),
 
 kinds as (
@@ -164,7 +278,7 @@ judged as (
             limits.org_code = kinds.org_code
             and limits.rx_month = kinds.rx_month
             and limits.limit_kind = kinds.limit_kind
-    where limits.supply_limit is not null
+    where limits.supply_limit is not null or kinds.limit_kind = 'local_discharge'
 )
 
 select * from judged

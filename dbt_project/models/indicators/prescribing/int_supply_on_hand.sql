@@ -1,9 +1,9 @@
--- Grain: one organisation, visit and drug (generic name) that a person got while an earlier supply should still
--- last, at whatever hospital it was prescribed.
--- Rule: RX14 (b). Supplies of a drug are used one after the other: on hand is when the last of them ends less the
--- day of the visit. One visit's sheets are one supply. Who has no pseudonym is the patient of the hospital. A
--- supply whose days are not known (is_after_unknown) hides what is on hand. Herbs and forms whose pack and not
--- the dose decides how long it lasts are left out.
+-- Grain: one organisation, visit and drug (generic name) that a person got while an earlier supply should still last,
+-- at whatever hospital it was prescribed.
+-- Rule: RX14 (b). Supplies of a drug are used one after the other: on hand is when the last of them ends less the day
+-- of the visit. One visit's sheets are one supply, and so is what a stay's patient takes home. Who has no pseudonym is
+-- the patient of the hospital. A supply whose days are not known (is_after_unknown) hides what is on hand. Herbs and
+-- forms whose pack and not the dose decides how long it lasts are left out.
 -- Source: int_supply_line, core.dim_patient.
 with lines as (
     select
