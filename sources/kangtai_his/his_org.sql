@@ -12,7 +12,7 @@ select
         when '5' then 'primary'
     end as org_type,
     xzqh as district_code,
-    null as group_code,
+    jtdm as group_code,
     null as cohort,
     cws as beds_open,
     gllb = '1' as is_public,

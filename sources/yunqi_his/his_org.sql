@@ -12,7 +12,7 @@ select
         when 'B100' then 'primary'
     end as org_type,
     area_code as district_code,
-    null as group_code,
+    group_code,
     null as cohort,
     bed_num as beds_open,
     is_public = '1' as is_public,

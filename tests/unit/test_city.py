@@ -41,11 +41,13 @@ from qinglian.city.schemes import (
     PurchaseShares,
     Readmission,
     RefundsBy,
+    RepeatedScan,
     RepeatedSupply,
     ReturnVisits,
     Schemes,
     ShortStays,
     SplitPackage,
+    TakenHome,
     Upload,
 )
 from qinglian.city.services import materials, service_index, services
@@ -469,8 +471,71 @@ def _low_threshold(data: MonthData) -> tuple[np.ndarray, np.ndarray]:
         & (amounts("03", "04") >= MIN_EXAM_SHARE * total)
         & (amounts("05", "06") <= MAX_TREAT_SHARE * total)
         & (stays.discharge_way == int(DISCHARGED))
+        & ~_waits_for_reports(data)
     )
     return ended, low
+
+
+def _waits_for_reports(data: MonthData) -> np.ndarray:
+    """Stays of which a report is not out."""
+    lines, reports = data.bills.lines, data.care.reports
+    rows = reports.line[reports.pending]
+    stays = lines.encounter[rows[lines.inpatient[rows]]]
+    return np.isin(np.arange(len(data.stays.adm_id)), stays)
+
+
+def test_drugs_for_weeks_or_two_of_a_class_are_taken_home_only_where_planted(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    schemes, months = year
+    found, planted = set(), set()
+    for data in months:
+        lines, book = data.bills.lines, data.care.orders
+        home = book.orders.order_id[book.orders.discharge_drug]
+        days: dict[tuple[int, int], float] = defaultdict(float)
+        classes: dict[int, set[tuple[str, int]]] = defaultdict(set)
+        for row in np.flatnonzero(np.isin(book.order_of_line, home)).tolist():
+            drug, stay = drugs()[lines.item[row]], int(lines.encounter[row])
+            days[stay, int(lines.item[row])] += (
+                lines.qty[row] / 100 * drug.pack_ratio / drug.freq_per_day
+            )
+            classes[stay].add((drug.atc, int(lines.item[row])))
+        stays = {stay for (stay, _), supply in days.items() if supply > 7}
+        stays |= {
+            stay for stay, taken in classes.items() if len({atc for atc, _ in taken}) < len(taken)
+        }
+        found |= {str(data.patients.ids()[data.stays.patient[stay]]) for stay in stays}
+        planted |= {
+            scheme.subject_id
+            for scheme, _ in schemes.of(TakenHome, data.hospital.number, data.month)
+        }
+    assert found == planted
+    assert len(planted) >= 4
+
+
+def test_residents_are_scanned_again_in_their_group_only_where_planted() -> None:
+    """Computed tomography at both hospitals of a group within fourteen days, in August."""
+    schemes, month = Schemes(planted_schemes(12)), Month(2025, 8)
+    days: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number in (1, 3):
+        (data,) = _months(number, [month], schemes)
+        lines, visits = data.bills.lines, data.clinic.visits
+        scans = (lines.kind == SERVICE) & (lines.item == service_index()["ct"]) & ~lines.inpatient
+        for row in np.flatnonzero(scans & (lines.qty > 0)).tolist():
+            person = data.patients.person[visits.patient[lines.encounter[row]]]
+            days[number][int(person)].append(int(lines.time[row]) // DAY)
+    again = {
+        person
+        for person, second in days[3].items()
+        if any(0 <= day - first <= 14 for day in second for first in days[1].get(person, []))
+    }
+    planted = {
+        int(data.patients.person[data.patients.set_aside()[person]])
+        for _, action in schemes.of(RepeatedScan, 3, month)
+        for person in action.persons
+    }
+    assert again == planted
+    assert len(planted) == 3
 
 
 def test_short_stays_for_examinations_are_frequent_only_where_planted(

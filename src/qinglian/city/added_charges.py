@@ -49,13 +49,15 @@ def added_charges(
     prices: Ints,
     month: Month,
     schemes: Schemes,
+    others: set[tuple[bool, int]],
 ) -> list[Added]:
     """What the schemes of a hospital add in a month to what was `billed` anyway.
 
-    No encounter serves two of them; `prices` of services are those of the hospital's catalogue.
+    No encounter serves two of them nor is one of the `others`; `prices` of services are those of
+    the hospital's catalogue.
     """
     found: list[Added] = []
-    taken: set[tuple[bool, int]] = set()
+    taken = set(others)
     for scheme, action in schemes.of(AddedCharges, hospital.number, month):
         candidates = (
             _stays_for(hospital, stays, month, action)

@@ -10,6 +10,7 @@ from qinglian.city.arrow import line_amount
 from qinglian.city.calendar import DAY, Month, second_number
 from qinglian.city.clinic import RETURNED, VALID, Clinic, row_ids
 from qinglian.city.cost_schemes import plant_costs
+from qinglian.city.discharge_drugs import taken_home_charges
 from qinglian.city.doctors import TITLES, Staff
 from qinglian.city.draws import Bools, Ints, Purpose, offsets_within, stream
 from qinglian.city.drugs import drugs
@@ -19,6 +20,7 @@ from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, join_lines, new_
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
 from qinglian.city.refunds import Refunding, plain_refunding, plant_refunds
+from qinglian.city.repeated_scans import repeated_scan_charges
 from qinglian.city.schemes import BilledPrice, FrequentVisits, Scheme, Schemes, Upload
 from qinglian.city.scope_charges import scope_charges
 from qinglian.city.second_operations import second_operations
@@ -81,8 +83,10 @@ def bills_of(
     switch_items(hospital, lines, month, seed, schemes)
     plant_ward_drugs(hospital, stays, lines, month, seed, schemes)
     prices = price_tables(hospital)[1]
-    added = added_charges(hospital, clinic, stays, lines, prices, month, schemes)
+    added = taken_home_charges(stays) + repeated_scan_charges(hospital, clinic)
     taken = {place for part in added for place in part.encounters}
+    added += added_charges(hospital, clinic, stays, lines, prices, month, schemes, taken)
+    taken |= {place for part in added for place in part.encounters}
     added += scope_charges(hospital, patients, clinic, stays, month, schemes, taken)
     further, operated = second_operations(hospital, stays, lines, month, seed, schemes, taken)
     added += operated

@@ -14,6 +14,7 @@ from qinglian.city.care import care_of
 from qinglian.city.clinic import clinic_month
 from qinglian.city.coding import coding_of
 from qinglian.city.dirty import Dirt
+from qinglian.city.discharge_drugs import plant_taken_home
 from qinglian.city.doctors import Staff, staff_of
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.insurance import claims_of
@@ -25,6 +26,7 @@ from qinglian.city.planted import planted_schemes
 from qinglian.city.prescribing_schemes import plant_prescribing
 from qinglian.city.purchase_contracts import framework_tables
 from qinglian.city.purchases import purchases_of
+from qinglian.city.repeated_scans import plant_scans
 from qinglian.city.report import CityReport
 from qinglian.city.rule_samples import write_rule_samples
 from qinglian.city.schemes import Schemes
@@ -143,6 +145,8 @@ def months_of(
         plant_prescribing(hospital, staff, patients, clinic, month, seed, schemes)
         stays = ward_month(hospital, staff, patients, month, seed, schemes)
         shorten_stays(hospital, stays, month, seed, schemes)
+        plant_scans(hospital, patients, clinic, month, schemes)
+        plant_taken_home(hospital, patients, clinic, stays, month, schemes)
         bills = bills_of(hospital, staff, patients, clinic, stays, month, seed, schemes)
         claims = claims_of(hospital, patients, clinic, stays, bills, month)
         data = MonthData(

@@ -111,6 +111,7 @@ def _hospital(h: Hospital) -> pa.Table:
             "jgdj": a.texts([LEVEL_CODES[h.level]]),
             "jglb": a.texts([TYPE_CODES[h.org_type]]),
             "xzqh": a.texts([h.district]),
+            "jtdm": a.texts([h.group_code]),
             "cws": a.texts([str(h.beds)]),
             "gllb": a.texts(["1"]),
         }

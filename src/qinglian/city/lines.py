@@ -17,7 +17,7 @@ class Lines:
     is `self_paid` the insurance knows and pays nothing of. An item is charged at `price_share`
     thousandths of its price.
     `given` is what was given or done in the stead of the item, another one of its kind, -1 where
-    nothing was.
+    nothing was. What a scheme gives a patient to take home is `taken_home`.
     """
 
     inpatient: Bools
@@ -40,6 +40,7 @@ class Lines:
     self_paid: Bools
     price_share: Ints
     given: Ints
+    taken_home: Bools
 
     def __len__(self) -> int:
         return len(self.time)
@@ -94,4 +95,5 @@ def new_lines(
         self_paid=np.zeros(count, dtype=bool),
         price_share=zero + 1000,
         given=zero - 1,
+        taken_home=np.zeros(count, dtype=bool),
     )

@@ -14,6 +14,8 @@ DISTRICTS = {
     "500104": "临江区",
     "500105": "云岭区",
 }
+#: Hospitals of a group, by their number.
+_GROUPS = {1: "QCYJT01", 3: "QCYJT01", 2: "QCYJT02", 4: "QCYJT02"}
 VENDORS = ("yunqi_his", "kangtai_his")
 #: Technical departments: code, name, code of the medical subject.
 ANAESTHESIA = ("9005", "麻醉科", "26")
@@ -52,6 +54,11 @@ class Hospital:
     beds: int
     scale: float
     plan: tuple[tuple[str, int, int, int], ...]
+
+    @property
+    def group_code(self) -> str | None:
+        """The medical group that the hospital belongs to, if any."""
+        return _GROUPS.get(self.number)
 
     @property
     def source_id(self) -> str:

@@ -25,10 +25,12 @@ from qinglian.city.schemes import (
     ProductFocus,
     PurchaseShares,
     Readmission,
+    RepeatedScan,
     RepeatedSupply,
     ReviewedAbnormal,
     Scheme,
     SplitSheets,
+    TakenHome,
     Upload,
     VisitRate,
     WardAntibacterials,
@@ -382,6 +384,78 @@ _RX14: list[_Row] = [
         _same_class("cardiology", (5,), "阿司匹林", "氯吡格雷"),
         "指南推荐的双联抗血小板",
     ),
+    (
+        1,
+        TRUE,
+        STRONG,
+        7,
+        7,
+        TakenHome("gastroenterology", ("泮托拉唑",), 3, after=3),
+        "出院带药二十一日，三日后门诊再开",
+    ),
+    (
+        4,
+        TRUE,
+        STRONG,
+        9,
+        9,
+        TakenHome("respiratory", ("孟鲁司特",), 4, after=2),
+        "出院带药二十日，两日后门诊再开",
+    ),
+    (
+        2,
+        TRUE,
+        MEDIUM,
+        10,
+        10,
+        TakenHome("gastroenterology", ("泮托拉唑", "雷贝拉唑")),
+        "出院同带两种质子泵抑制剂",
+    ),
+    (
+        3,
+        TRUE,
+        WEAK,
+        8,
+        8,
+        TakenHome("respiratory", ("孟鲁司特",), 2, after=2),
+        "出院带药十日，持有量八日",
+    ),
+    (
+        1,
+        NEAR,
+        None,
+        8,
+        8,
+        TakenHome("respiratory", ("孟鲁司特",), 2, after=3),
+        "出院带药后持有量恰为七日",
+    ),
+    (
+        4,
+        NEAR,
+        None,
+        7,
+        7,
+        TakenHome("cardiology", ("阿托伐他汀", "氯吡格雷")),
+        "出院带药两种不同类别",
+    ),
+    (
+        2,
+        GUARDED,
+        None,
+        8,
+        8,
+        TakenHome("cardiology", ("阿司匹林", "氯吡格雷")),
+        "出院带双联抗血小板",
+    ),
+    (
+        3,
+        GUARDED,
+        None,
+        10,
+        10,
+        TakenHome("respiratory", ("孟鲁司特",), 4, after=2, travel=True),
+        "出院带药后因外出提前取药",
+    ),
 ]
 _RX15: list[_Row] = [
     (1, TRUE, STRONG, 3, 8, ReviewedAbnormal("gastroenterology", 2, 2), "每月两张超常处方"),
@@ -677,7 +751,7 @@ def planted_schemes(hospital_count: int, clean: bool = False) -> list[Scheme]:
     for indicator, rows in _TABLES.items():
         for number, (hospital, case, strength, first, last, action, note) in enumerate(rows, 1):
             natural = isinstance(action, Background) and case in (HONEST, GUARDED)
-            partner = action.partner if isinstance(action, RepeatedSupply) else 0
+            partner = action.partner if isinstance(action, RepeatedSupply | RepeatedScan) else 0
             if max(hospital, partner) <= hospital_count and (natural or not clean):
                 found.append(
                     Scheme(

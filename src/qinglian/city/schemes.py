@@ -364,6 +364,39 @@ class RepeatedSupply:
 
 
 @dataclass(frozen=True)
+class TakenHome:
+    """`packs` of each drug that one patient of a practice takes home from the ward.
+
+    `after` so many days (0: never) the patient comes to the clinic and gets a week of the first
+    drug; `travel` writes on the sheet why.
+    """
+
+    practice: str
+    drugs: tuple[str, ...]
+    packs: int = 1
+    after: int = 0
+    travel: bool = False
+
+
+@dataclass(frozen=True)
+class RepeatedScan:
+    """Residents scanned at a practice `gap` days after the same practice of the `partner` did so.
+
+    `persons` are numbers of those whom all hospitals know, `first` the day of the month (from 0) of
+    the first scan; `item` is done first, then `again`, for another illness or not.
+    """
+
+    practice: str
+    partner: int
+    persons: tuple[int, ...]
+    first: int
+    gap: int
+    item: str = "ct"
+    again: str = "ct"
+    other_illness: bool = False
+
+
+@dataclass(frozen=True)
 class RefundsBy:
     """Refunds to outpatients by one of the two cashiers.
 
@@ -390,7 +423,7 @@ class ShortStays:
     """Stays of one practice that are short and for examinations alone, so many a month.
 
     pattern: exams (at most three days), four_days, treated (an eighth of the bill), transfer, left
-    (against advice).
+    (against advice), outstanding (the reports never come).
     """
 
     practice: str
@@ -504,6 +537,8 @@ Action = (
     | ReturnVisits
     | FrequentVisits
     | RepeatedSupply
+    | TakenHome
+    | RepeatedScan
     | WardUse
     | WardCultures
     | RefundsBy

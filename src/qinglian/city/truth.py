@@ -34,6 +34,7 @@ from qinglian.city.schemes import (
     PurchaseShares,
     Readmission,
     RefundsBy,
+    RepeatedScan,
     RepeatedSupply,
     ReturnVisits,
     ReviewedAbnormal,
@@ -45,6 +46,7 @@ from qinglian.city.schemes import (
     SplitPackage,
     SplitSheets,
     SwitchedItem,
+    TakenHome,
     Upload,
     VisitRate,
     WardAntibacterials,
@@ -63,6 +65,8 @@ _WRITTEN = (
     | ReturnVisits
     | FrequentVisits
     | RepeatedSupply
+    | TakenHome
+    | RepeatedScan
     | RefundsBy
     | ShortStays
     | CodedStay
@@ -125,11 +129,11 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "category", f"{action.category}|{action.level}"
         case PaidPrice() | SwitchedItem():
             subject = _priced_subject(hospital, action)
-        case FrequentVisits() | RepeatedSupply():
+        case FrequentVisits() | RepeatedSupply() | TakenHome():
             subject = "patient", ""
         case RefundsBy():
             subject = "operator", staff.codes[staff.cashiers[action.cashier]]
-        case ReturnVisits() | ShortStays() | CostGroup() | HighGroups():
+        case ReturnVisits() | ShortStays() | CostGroup() | HighGroups() | RepeatedScan():
             subject = _of_department(hospital, action)
     return subject
 
@@ -178,9 +182,13 @@ def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> st
 
 
 def _of_department(
-    hospital: Hospital, action: ReturnVisits | ShortStays | CostGroup | HighGroups
+    hospital: Hospital, action: ReturnVisits | ShortStays | CostGroup | HighGroups | RepeatedScan
 ) -> tuple[str, str]:
     """Stays belong to the ward of their department."""
+    if isinstance(action, RepeatedScan):
+        kind = "mri" if action.again == "mri" else "ct"
+        department = _department(hospital, action.practice)
+        return "department_scan", f"{department}|outpatient|repeated_{kind}"
     if isinstance(action, CostGroup):
         return "department_cost", _cost_subject(
             hospital, action.practice, "inpatient", action.measure
@@ -258,6 +266,8 @@ def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, _WRITTEN):
         return bool(scheme.written)
     if scheme.indicator_id == "CH01" and scheme.first < history[0].shift(_BEFORE_A_CHANGE):
+        return False
+    if scheme.subject_id.endswith("|mean_growth") and scheme.first <= history[0]:
         return False
     return scheme.last >= history[0] and scheme.first <= history[-1]
 

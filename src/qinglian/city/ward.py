@@ -13,7 +13,7 @@ from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, insurance_type, is_male
 from qinglian.city.practices import practices
-from qinglian.city.schemes import Readmission, Scheme, Schemes
+from qinglian.city.schemes import Readmission, Scheme, Schemes, TakenHome
 
 #: Diagnoses that only wards use: planned courses of treatment and second diagnoses of schemes.
 WARD_ONLY = (
@@ -39,7 +39,8 @@ def all_diagnoses() -> tuple[tuple[str, str], ...]:
 class Stays:
     """One row a stay. `dscg_time` is 0 while the patient is in the ward at the end of history.
 
-    `workup` marks short stays for examinations, `short` holds those of schemes.
+    `workup` marks short stays for examinations, `short` holds those of schemes, `taken_home` the
+    stays whose patients schemes give drugs to take home.
     """
 
     adm_id: Ints
@@ -55,6 +56,7 @@ class Stays:
     interim: Bools
     workup: Ints
     short: list[tuple[Scheme, Ints]] = field(init=False, default_factory=list)
+    taken_home: list[tuple[Scheme, TakenHome, int]] = field(init=False, default_factory=list)
 
     def mdtrt_id(self, row: int) -> str:
         """National encounter identifier of a stay."""

@@ -120,6 +120,7 @@ def _hospital(h: Hospital, stamp: int) -> pa.Table:
             "hosp_level_code": a.texts([h.level]),
             "hosp_type_code": a.texts([TYPE_CODES[h.org_type]]),
             "area_code": a.texts([h.district]),
+            "group_code": a.texts([h.group_code]),
             "bed_num": a.integers(np.array([h.beds])),
             "is_public": a.texts(["1"]),
         },

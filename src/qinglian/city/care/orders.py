@@ -29,6 +29,8 @@ ACTIVE, COMPLETED, STOPPED, CANCELLED = range(4)
 EXECUTED, NOT_EXECUTED = range(2)
 _KIND_OF_CATEGORY = {"03": EXAM, "04": LAB, "06": SURGERY, "07": NURSING, "14": NURSING}
 _DISCHARGE_HOURS = 20 * 3600
+#: Days that what is taken home lasts at most.
+_MOST_DAYS = 7
 _LATE_SHARE = 0.03
 _CANCELLED_SHARE = 0.18
 
@@ -180,11 +182,25 @@ def _billed_orders(
 
 
 def _discharge_drugs(lines: Lines, rows: Ints, dscg_time: Ints) -> Bools:
-    """Packs of tablets that are billed shortly before the patient goes home."""
-    packed = np.array([d.pack_ratio > 1 for d in drugs()])
+    """Packs of tablets that are billed shortly before the patient goes home.
+
+    They last a week at most, and of a class a patient takes one home; schemes have their own.
+    """
+    catalogue = drugs()
+    packed = np.array([d.pack_ratio > 1 for d in catalogue])
+    days_a_pack = np.array([d.pack_ratio / d.freq_per_day for d in catalogue])
+    _, of_class = np.unique([d.atc for d in catalogue], return_inverse=True)
+    planted = lines.taken_home[rows]
     drug = lines.kind[rows] == DRUG
+    item = np.where(drug, lines.item[rows], 0)
     late = (dscg_time > 0) & (lines.time[rows] > dscg_time - _DISCHARGE_HOURS)
-    taken: Bools = drug & late & packed[np.where(drug, lines.item[rows], 0)]
+    few = lines.qty[rows] / 100 * days_a_pack[item] <= _MOST_DAYS
+    ordinary = ~np.isin(lines.encounter[rows], lines.encounter[rows[planted]])
+    fits = np.flatnonzero(drug & late & packed[item] & few & ordinary)
+    keys = np.c_[lines.encounter[rows[fits]], of_class[item[fits]]]
+    first = np.unique(keys, axis=0, return_index=True)[1]
+    taken = planted.copy()
+    taken[fits[first]] = True
     return taken
 
 

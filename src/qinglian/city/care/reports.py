@@ -13,6 +13,7 @@ from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables, flat, item_names, local_codes
 from qinglian.city.lines import SERVICE
 from qinglian.city.organisations import IMAGING, LABORATORY
+from qinglian.city.schemes import ShortStays
 from qinglian.city.services import service_index, services
 from qinglian.city.ward import END
 
@@ -63,6 +64,7 @@ def reports_of(data: MonthData, net: NetLines, seed: int) -> Reports:
     hours = rng.gamma(2.0, np.where(kind == LAB, 2.2, 1.4))
     reported = done + 900 + (hours * 3600).astype(np.int64)
     reported += np.where(slow, _CULTURE_DAYS * DAY, 0)
+    held_back = np.isin(stay, _without_reports(data)) & inpatient
     report_id = row_ids(data.hospital, data.month, count)
     of_line = np.zeros(len(lines), dtype=np.int64)
     of_line[rows] = report_id
@@ -74,10 +76,20 @@ def reports_of(data: MonthData, net: NetLines, seed: int) -> Reports:
         kind=kind,
         sample_time=np.where(kind == LAB, sample, 0),
         exec_time=done,
-        report_time=np.where(reported <= END, reported, 0),
+        report_time=np.where((reported <= END) & ~held_back, reported, 0),
         of_line=of_line,
         done_by_line=done_by_line,
     )
+
+
+def _without_reports(data: MonthData) -> Ints:
+    """Stays of schemes whose reports never come."""
+    parts = [
+        rows
+        for scheme, rows in data.stays.short
+        if isinstance(scheme.action, ShortStays) and scheme.action.pattern == "outstanding"
+    ]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 def yunqi_tables(data: MonthData) -> Tables:
