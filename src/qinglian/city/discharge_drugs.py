@@ -32,7 +32,7 @@ def plant_taken_home(
     """Choose a stay for each scheme, and the visit at which its patient gets the drug again."""
     for scheme, action in schemes.of(TakenHome, hospital.number, month):
         for row in _stays_for(hospital, stays, month, schemes, action).tolist():
-            sheet = _sheet_after(clinic, stays, month, row, action) if action.after else -1
+            sheet = _sheet_after(clinic, stays, row, action) if action.after else -1
             if action.after and sheet < 0:
                 continue
             scheme.subject_id = str(patients.ids()[stays.patient[row]])
@@ -82,7 +82,7 @@ def _stays_for(
     return np.flatnonzero(fits)
 
 
-def _sheet_after(clinic: Clinic, stays: Stays, month: Month, row: int, action: TakenHome) -> int:
+def _sheet_after(clinic: Clinic, stays: Stays, row: int, action: TakenHome) -> int:
     """The only sheet of an ordinary visit on the day wanted, without a drug of the class; or -1."""
     visits, rx, items = clinic.visits, clinic.prescriptions, clinic.items
     day = stays.dscg_time[row] // DAY + action.after
