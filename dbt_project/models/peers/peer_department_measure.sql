@@ -79,7 +79,7 @@ measures as (
         periods.*,
         'mean_growth' as measure,
         periods.n * earlier.mean_amount as denominator,
-        periods.amount / (periods.n * earlier.mean_amount) as value,
+        periods.amount / nullif(periods.n * earlier.mean_amount, 0) as value,
         (periods.amount - periods.max_amount) / nullif((periods.n - 1) * earlier.mean_amount, 0) as other_value,
         periods.expected_amount / nullif(periods.compared_n * earlier.expected, 0) as expected,
         1 = 0 as lacks_categories
