@@ -14,7 +14,10 @@
 
 -- Grain: one valid prescription that has at least one line.
 -- Rule: drug_count counts generic names of western, patent TCM and hospital preparations without solvents and skin tests;
--- cost_group keeps herbs and specialty drugs out of the comparison of amounts.
+-- cost_group says among which prescriptions the amount is compared: herb; a group of specialty drugs by ATC, the
+-- first that a line has of haemophilia (B02BD), biologic (antibodies and other biologics of L04: AB, AC, AG),
+-- transplant (the other immunosuppressants, L04), oncology (L01 to L03) and negotiated (the other negotiated
+-- drugs, those for rare diseases among them); general.
 with prescriptions as (
     select * from {{ ref('stg_his__rx') }}
     where
@@ -31,7 +34,16 @@ lines as (
             where drug_class in ('western', 'patent_tcm', 'preparation') and not is_solvent and not is_skin_test
         ) as drug_count,
         max(days_supply) as days_supply,
-        max(case when is_specialty then 1 else 0 end) as specialty_lines,
+        min(
+            case
+                when not is_specialty then null
+                when atc_code like 'B02BD%' then 1
+                when atc_code like 'L04AB%' or atc_code like 'L04AC%' or atc_code like 'L04AG%' then 2
+                when atc_code like 'L04%' then 3
+                when atc_code like 'L%' then 4
+                else 5
+            end
+        ) as specialty_rank,
         min(case when drug_class = 'herb_piece' then 1 else 0 end) as herbs_only
     from {{ ref('fct_prescription_line') }} as fct_prescription_line
     where {{ in_changed_months(this, 'fct_prescription_line', 'rx_month') }}
@@ -73,7 +85,11 @@ described as (
         cast(lines.drug_count as integer) as drug_count,
         case
             when prescriptions.rx_kind = 'herb' or lines.herbs_only = 1 then 'herb'
-            when lines.specialty_lines = 1 then 'specialty'
+            when lines.specialty_rank = 1 then 'haemophilia'
+            when lines.specialty_rank = 2 then 'biologic'
+            when lines.specialty_rank = 3 then 'transplant'
+            when lines.specialty_rank = 4 then 'oncology'
+            when lines.specialty_rank = 5 then 'negotiated'
             else 'general'
         end as cost_group,
         prescriptions.batch_id

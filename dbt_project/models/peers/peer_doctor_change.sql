@@ -23,7 +23,9 @@ with scores as (
             else asin(sqrt({{ as_double('x') }})) - asin(sqrt({{ as_double('median') }}))
         end as distance
     from {{ ref('peer_doctor_score') }}
-    where peer_group is not null
+    where
+        peer_group is not null
+        and metric in ('log_avg_amount', 'key_share', 'antibacterial_rate', 'injection_rate', 'essential_share')
 ),
 
 -- Each month with the months that it looks back on.

@@ -3,7 +3,7 @@
 -- 4 the discipline group instead of the department. Doctor-months below the volume floor are no peers.
 with metrics as (
     select * from {{ ref('peer_doctor_month') }}
-    where has_volume
+    where has_volume and x is not null
 ),
 
 rungs as (

@@ -1,20 +1,21 @@
 {{ config(indexes=[{'columns': ['org_code', 'doctor_code', 'rx_month', 'metric'], 'unique': true}]) }}
 
--- Grain: one doctor, month and metric of outpatient prescribing.
+-- Grain: one doctor, month and metric of outpatient prescribing; of dept_key_share and ward_key_share one department or
+-- ward, whose code stands in doctor_code.
 -- Rule: log_avg_amount is the logarithm of the mean amount a prescription, without herbs, specialty drugs
--- and long-term prescriptions; key_share the share of key-monitored drugs in the amount of drugs without
--- herbs; antibacterial_rate and injection_rate the share of visits with a prescription that have one;
--- essential_share that of essential medicines among the lines, compared by its complement, as it is low shares
--- that stand out. `trials` is the count behind such a share, null for amounts. The doctor belongs to the
--- department with most of the month's prescriptions.
+-- and long-term prescriptions, which have measures of their own (macro amount_metric): log_amount_<group> likewise,
+-- log_day_amount_<group> of the amount a day of long-term ones, where the days are known. key_share and those of
+-- departments and wards are made in peer_key_share; antibacterial_rate and injection_rate are the share of visits with a
+-- prescription that have one; essential_share that of essential medicines among the lines, compared by its complement,
+-- as it is low shares that stand out. `trials` is the count behind such a share, null for amounts. The doctor belongs to
+-- the department with most of the month's prescriptions.
 with prescriptions as (
-    select * from {{ ref('fct_prescription') }}
-    where rx_kind = 'outpatient'
-),
-
-lines as (
-    select * from {{ ref('fct_prescription_line') }}
-    where rx_kind = 'outpatient' and drug_class <> 'herb_piece' and not is_self_provided
+    select
+        fct_prescription.*,
+        {{ amount_metric('fct_prescription') }} as amount_metric,
+        case when {{ is_long_term('fct_prescription') }} then days_supply else 1 end as amount_units
+    from {{ ref('fct_prescription') }} as fct_prescription
+    where rx_kind in ('outpatient', 'herb', 'long_term')
 ),
 
 department_counts as (
@@ -62,28 +63,18 @@ amounts as (
         org_code,
         doctor_code,
         rx_month,
-        'log_avg_amount' as metric,
+        amount_metric as metric,
         count(*) as n,
         sum(amount) as amount,
-        sum(amount) / count(*) as metric_value,
-        ln(sum(amount) / count(*)) as x
+        sum(amount) / sum(amount_units) as metric_value,
+        ln(sum(amount) / sum(amount_units)) as x
     from prescriptions
-    where cost_group = 'general' and not long_term_flag and amount > 0
-    group by org_code, doctor_code, rx_month
+    where amount > 0 and amount_units > 0
+    group by org_code, doctor_code, rx_month, amount_metric
 ),
 
-shares as (
-    select
-        org_code,
-        doctor_code,
-        rx_month,
-        'key_share' as metric,
-        count(distinct rx_id) as n,
-        sum(case when is_key_monitored then amount else 0 end) as amount,
-        sum(case when is_key_monitored then amount else 0 end) / nullif(sum(amount), 0) as metric_value,
-        sum(case when is_key_monitored then amount else 0 end) / nullif(sum(amount), 0) as x
-    from lines
-    group by org_code, doctor_code, rx_month
+key_shares as (
+    select * from {{ ref('peer_key_share') }}
 ),
 
 rates as (
@@ -127,7 +118,17 @@ rates as (
 amount_metrics as (
     select * from amounts
     union all
-    select * from shares
+    select
+        org_code,
+        subject_code as doctor_code,
+        rx_month,
+        metric,
+        n,
+        amount,
+        metric_value,
+        x
+    from key_shares
+    where metric = 'key_share'
 ),
 
 metrics as (
@@ -162,6 +163,20 @@ metrics as (
         metric_value,
         x
     from rates
+    union all
+    select
+        org_code,
+        subject_code as doctor_code,
+        rx_month,
+        dept_code,
+        metric,
+        n,
+        amount,
+        null as trials,
+        metric_value,
+        x
+    from key_shares
+    where metric <> 'key_share'
 ),
 
 placed as (
@@ -180,7 +195,12 @@ placed as (
         cast(metrics.trials as integer) as trials,
         cast(metrics.metric_value as numeric(18, 6)) as metric_value,
         cast(metrics.x as numeric(18, 6)) as x,
-        metrics.n >= floor_rx.value as has_volume
+        metrics.n >= case
+            when metrics.metric = 'dept_key_share' then floor_department.value
+            when metrics.metric = 'ward_key_share' then floor_ward.value
+            when metrics.metric like 'log%' and metrics.metric <> 'log_avg_amount' then floor_group.value
+            else floor_rx.value
+        end as has_volume
     from metrics
     left join {{ ref('dim_department') }} as departments
         on
@@ -188,7 +208,14 @@ placed as (
             and metrics.dept_code = departments.dept_code
     inner join {{ ref('dim_organisation') }} as organisations on metrics.org_code = organisations.org_code
     {{ threshold_join('floor_rx', 'ALL', 'min_rx_doctor_month', 'metrics.org_code', 'metrics.rx_month') }}
-    where metrics.x is not null
+    {{ threshold_join('floor_group', 'RX03', 'min_rx_group', 'metrics.org_code', 'metrics.rx_month') }}
+    {{
+        threshold_join(
+            'floor_department', 'ALL', 'min_visits_dept_month', 'metrics.org_code', 'metrics.rx_month',
+        )
+    }}
+    {{ threshold_join('floor_ward', 'RX10', 'min_patients_ward_month', 'metrics.org_code', 'metrics.rx_month') }}
+    where metrics.metric_value is not null
 )
 
 select * from placed

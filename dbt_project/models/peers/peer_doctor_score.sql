@@ -48,12 +48,12 @@ grouped as (
         own_groups.mad,
         own_groups.q3,
         own_groups.iqr,
-        case metrics.metric
-            when 'log_avg_amount' then limit_amount.value
-            when 'key_share' then limit_share.value
-            when 'antibacterial_rate' then limit_antibacterial.value
-            when 'injection_rate' then limit_injection.value
-            when 'essential_share' then limit_essential.value
+        case
+            when metrics.metric like 'log%' then limit_amount.value
+            when metrics.metric like '%key_share' then limit_share.value
+            when metrics.metric = 'antibacterial_rate' then limit_antibacterial.value
+            when metrics.metric = 'injection_rate' then limit_injection.value
+            when metrics.metric = 'essential_share' then limit_essential.value
         end as z_limit,
         tukey.value as tukey_k,
         funnel.value as funnel_z
@@ -157,8 +157,10 @@ compared as (
         adjusted.iqr,
         cast(
             case
-                when adjusted.metric = 'log_avg_amount' then exp(adjusted.median)
+                when adjusted.metric like 'log%' then exp(adjusted.median)
                 when adjusted.metric = 'essential_share' then 1 - adjusted.median
+                when adjusted.metric in ('dept_key_share', 'ward_key_share')
+                    then adjusted.metric_value - adjusted.x + adjusted.median
                 else adjusted.median
             end as numeric(18, 6)
         ) as expected,

@@ -4,19 +4,20 @@
 -- CH01.min_growth above the doctor's baseline, a share also by CH01.min_share_rise. One change is one
 -- lead: months in which the months before already passed are guarded. Essential medicines are watched by the share
 -- of all others, since it is their fall that matters. Amount at risk is the part above the doctor's own baseline.
--- Source: peers.peer_doctor_score, peers.peer_doctor_change, core.fct_prescription, core.fct_prescription_line,
--- int_visit_line, int_prescription_fund.
+-- Source: peers.peer_doctor_score, peers.peer_doctor_change, peers.peer_key_use, core.fct_prescription, int_visit_line,
+-- int_prescription_fund.
 with scores as (
     select * from {{ ref('peer_doctor_score') }}
+    where metric in ('log_avg_amount', 'key_share', 'antibacterial_rate', 'injection_rate', 'essential_share')
 ),
 
 changes as (
     select * from {{ ref('peer_doctor_change') }}
 ),
 
-key_lines as (
-    select * from {{ ref('fct_prescription_line') }}
-    where is_key_monitored and not is_self_provided and rx_kind = 'outpatient' and drug_class <> 'herb_piece'
+key_uses as (
+    select * from {{ ref('peer_key_use') }}
+    where setting = 'outpatient' and not is_supported
 ),
 
 visit_lines as (
@@ -145,15 +146,15 @@ in_question as (
 lines as (
     select
         in_question.*,
-        key_lines.rx_item_id,
-        key_lines.amount,
-        key_lines.amount as weight
+        key_uses.row_key as rx_item_id,
+        key_uses.amount,
+        key_uses.amount as weight
     from in_question
-    inner join key_lines
+    inner join key_uses
         on
-            key_lines.org_code = in_question.org_code
-            and key_lines.doctor_code = in_question.doctor_code
-            and key_lines.rx_month = in_question.period_start
+            key_uses.org_code = in_question.org_code
+            and key_uses.doctor_code = in_question.doctor_code
+            and key_uses.use_month = in_question.period_start
     where in_question.metric = 'key_share'
     union all
     select
@@ -219,7 +220,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('CH01', '1.0.0', "'doctor_series'", 'with_evidence') }}
+    {{ indicator_rows('CH01', '1.0.1', "'doctor_series'", 'with_evidence') }}
 )
 
 select * from indicator

@@ -1,15 +1,19 @@
--- Grain: one organisation, month and either doctor (share) or key-monitored drug (growth).
--- Rule: RX10. Share: the part of key-monitored drugs in a doctor's drug amount is an outlier among peers
--- (modified z, false discovery rate held, two of the last three months). Growth: see int_product_growth.
--- Source: peers.peer_doctor_score, core.fct_prescription_line, int_product_growth.
-with lines as (
-    select * from {{ ref('fct_prescription_line') }}
-    where is_key_monitored and not is_self_provided
+-- Grain: one organisation, month and either doctor or department (share) or key-monitored drug (growth).
+-- Rule: RX10. Share: the part of key-monitored drugs in the drug amount of a doctor, a clinical department or a ward is
+-- an outlier among peers (modified z, false discovery rate held, two of the last three months). Of a department that is
+-- a clinic and a ward under one code the setting with the finding, else with the higher z, stands. Growth: see
+-- int_product_growth. Use that a diagnosis supports (peer_key_use) counts neither as key-monitored nor as growth.
+-- Source: peers.peer_doctor_score, peers.peer_key_use, int_product_growth.
+with uses as (
+    select * from {{ ref('peer_key_use') }}
+    where not is_supported
 ),
 
-doctor_verdicts as (
+scored as (
     select
         scores.*,
+        case scores.metric when 'key_share' then 'doctor' else 'department' end as subject_type,
+        case scores.metric when 'ward_key_share' then 'inpatient' else 'outpatient' end as setting,
         case
             when not scores.has_volume then 'below_volume'
             when scores.peer_group is null then 'no_peer_group'
@@ -21,16 +25,31 @@ doctor_verdicts as (
     from {{ ref('peer_doctor_score') }} as scores
     {{ threshold_join('persistence', 'ALL', 'persistence_months', 'scores.org_code', 'scores.rx_month') }}
     {{ threshold_join('fdr', 'ALL', 'fdr_q', 'scores.org_code', 'scores.rx_month') }}
-    where scores.metric = 'key_share'
+    where scores.metric in ('key_share', 'dept_key_share', 'ward_key_share')
+),
+
+ranked as (
+    select
+        scored.*,
+        row_number() over (
+            partition by org_code, subject_type, doctor_code, rx_month
+            order by
+                case verdict when 'fired' then 1 when 'below_volume' then 3 else 2 end,
+                case when z_score is null then 1 else 0 end,
+                z_score desc,
+                setting
+        ) as choice
+    from scored
 ),
 
 verdicts as (
     select
         org_code,
-        'doctor' as subject_type,
+        subject_type,
         doctor_code as subject_id,
-        doctor_code,
+        case when subject_type = 'doctor' then doctor_code end as doctor_code,
         dept_code,
+        setting,
         rx_month as period_start,
         verdict,
         metric_value as value,
@@ -43,7 +62,8 @@ verdicts as (
         p_value,
         q_value,
         1 - expected / nullif(metric_value, 0) as excess_share
-    from doctor_verdicts
+    from ranked
+    where choice = 1
     union all
     select
         org_code,
@@ -51,6 +71,7 @@ verdicts as (
         generic_name as subject_id,
         null as doctor_code,
         null as dept_code,
+        null as setting,
         rx_month as period_start,
         verdict,
         ddds / nullif(baseline, 0) - 1 as value,
@@ -77,30 +98,73 @@ outcomes as (
     from verdicts
 ),
 
-lines_behind as (
-    select
-        outcomes.org_code,
-        outcomes.subject_type,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        lines.rx_item_id,
-        outcomes.value * lines.amount / nullif(sum(lines.amount) over subject, 0) as value,
-        lines.amount * greatest(outcomes.excess_share, 0) as risk_gross
-    from outcomes
-    inner join lines
-        on
-            lines.org_code = outcomes.org_code
-            and lines.rx_month = outcomes.period_start
-            and outcomes.subject_id
-            = case outcomes.subject_type when 'doctor' then lines.doctor_code else lines.generic_name end
-            and (outcomes.subject_type = 'drug' or (lines.rx_kind = 'outpatient' and lines.drug_class <> 'herb_piece'))
-    where outcomes.outcome in ('fired', 'guarded')
-    window subject as (partition by outcomes.org_code, outcomes.subject_type, outcomes.subject_id, outcomes.period_start)
+in_question as (
+    select * from outcomes
+    where outcome in ('fired', 'guarded')
 ),
 
+uses_behind as (
+    select
+        in_question.org_code,
+        in_question.subject_type,
+        in_question.subject_id,
+        in_question.period_start,
+        in_question.outcome,
+        uses.source_table,
+        uses.row_key,
+        in_question.value * uses.amount / nullif(sum(uses.amount) over subject, 0) as value,
+        uses.amount * greatest(in_question.excess_share, 0) as risk_gross
+    from in_question
+    inner join uses
+        on
+            uses.org_code = in_question.org_code
+            and uses.use_month = in_question.period_start
+            and in_question.subject_id
+            = case in_question.subject_type
+                when 'doctor' then uses.doctor_code
+                when 'department' then uses.dept_code
+                else uses.generic_name
+            end
+            and (in_question.subject_type = 'drug' or uses.setting = in_question.setting)
+    window subject as (
+        partition by
+            in_question.org_code, in_question.subject_type, in_question.subject_id, in_question.period_start
+    )
+),
+
+prescribed_lines as (
+    select
+        uses_behind.*,
+        uses_behind.row_key as rx_item_id
+    from uses_behind
+    where uses_behind.source_table = 'his_rx_item'
+),
+
+-- A hand-out takes the insured share of the fee line that charged it.
 evidence as (
-    {{ line_evidence('lines_behind', 'rx_item_id', 'line.value', 'line.risk_gross', typed=true) }}
+    {{ line_evidence('prescribed_lines', 'rx_item_id', 'line.value', 'line.risk_gross', typed=true) }}
+    union all
+    select
+        uses_behind.org_code,
+        uses_behind.subject_type,
+        uses_behind.subject_id,
+        uses_behind.period_start,
+        uses_behind.outcome,
+        uses_behind.source_table,
+        uses_behind.row_key,
+        uses_behind.value,
+        uses_behind.risk_gross,
+        uses_behind.risk_gross * coalesce(shares.insured_share, 0) as risk_fund
+    from uses_behind
+    inner join {{ ref('fct_ward_dispense') }} as dispenses
+        on
+            dispenses.org_code = uses_behind.org_code
+            and dispenses.dispense_id = uses_behind.row_key
+    left join {{ ref('int_insured_share') }} as shares
+        on
+            shares.org_code = dispenses.org_code
+            and shares.fee_id = dispenses.fee_id
+    where uses_behind.source_table = 'his_dispense'
 ),
 
 with_evidence as (
@@ -108,7 +172,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('RX10', '1.0.0', 'subject_type', 'with_evidence') }}
+    {{ indicator_rows('RX10', '1.1.0', 'subject_type', 'with_evidence') }}
 )
 
 select * from indicator

@@ -1,11 +1,20 @@
 -- Grain: one prescription above the hospital's own cap that is also an outlier among its peers.
--- Rule: RX03 formula A, logarithm of the amount with a modified z above the limit among prescriptions of
--- the same level, type, department, main diagnosis (three characters) and month. No national amount
--- defines a large prescription: without a local cap (RX03.local_cap) there is no row here.
+-- Rule: RX03 formula A, logarithm of the amount with a modified z above the limit among prescriptions of the same
+-- measure (macro amount_metric: long-term ones by the amount a day, herbs and each group of specialty drugs among
+-- themselves) and main diagnosis (three characters; long-term ones by that flag instead). The group is the narrowest
+-- with ALL.min_peers doctors: 1 same level, type, department and month; 2 three months; 3 all levels. Departments are
+-- never mixed: a specialist clinic is no general one. No national amount defines a large prescription: without a local
+-- cap (RX03.local_cap, qualified by the measure for all but ordinary prescriptions) there is no row here. `excess` is
+-- what lies above the group's median.
 -- Source: core.fct_prescription, core.dim_organisation.
 with prescriptions as (
-    select * from {{ ref('fct_prescription') }}
-    where rx_kind = 'outpatient' and cost_group = 'general' and not long_term_flag and amount > 0
+    select
+        fct_prescription.*,
+        {{ amount_metric('fct_prescription') }} as metric,
+        {{ compared_amount('fct_prescription') }} as compared_amount,
+        case when {{ is_long_term('fct_prescription') }} then 'long_term' else main_icd3 end as illness
+    from {{ ref('fct_prescription') }} as fct_prescription
+    where rx_kind in ('outpatient', 'herb', 'long_term') and amount > 0
 ),
 
 organisations as (
@@ -18,12 +27,23 @@ described as (
         prescriptions.rx_id,
         prescriptions.doctor_code,
         prescriptions.rx_month,
+        prescriptions.metric,
         prescriptions.amount,
-        ln(prescriptions.amount) as x,
-        organisations.level_group || '|' || organisations.org_type || '|' || prescriptions.std_dept_code
-        || '|' || prescriptions.main_icd3 as peer_group
+        prescriptions.compared_amount,
+        ln(prescriptions.compared_amount) as x,
+        organisations.level_group,
+        prescriptions.metric || '|' || organisations.org_type || '|' || prescriptions.std_dept_code
+        || '|' || prescriptions.illness as wide_group
     from prescriptions
     inner join organisations on organisations.org_code = prescriptions.org_code
+    where prescriptions.compared_amount > 0
+),
+
+rungs as (
+    select
+        rung,
+        months
+    from (values (1, 1), (2, 3), (3, 3)) as rungs (rung, months)
 ),
 
 candidates as (
@@ -31,64 +51,120 @@ candidates as (
         described.*,
         local_cap.value as local_cap
     from described
-    {{ threshold_join('local_cap', 'RX03', 'local_cap', 'described.org_code', 'described.rx_month') }}
-    where described.amount >= local_cap.value and described.peer_group is not null
+    {{
+        threshold_join(
+            'local_cap', 'RX03', 'local_cap', 'described.org_code', 'described.rx_month',
+            qualifier_sql="case when described.metric = 'log_avg_amount' then '' else described.metric end",
+        )
+    }}
+    where described.compared_amount >= local_cap.value and described.wide_group is not null
+),
+
+candidate_rungs as (
+    select
+        candidates.*,
+        rungs.rung,
+        rungs.months,
+        case when rungs.rung = 3 then wide_group else wide_group || '|' || level_group end as peer_group
+    from candidates
+    cross join rungs
 ),
 
 -- Only groups with a candidate are worth a median.
 candidate_groups as (
     select distinct
-        rx_month,
+        rung,
+        months,
+        rx_month as compared_month,
         peer_group
-    from candidates
+    from candidate_rungs
 ),
 
 grouped as (
-    select described.*
+    select
+        candidate_groups.rung,
+        candidate_groups.compared_month,
+        candidate_groups.peer_group,
+        described.org_code,
+        described.doctor_code,
+        described.x
     from described
+    cross join rungs
     inner join candidate_groups
-        on candidate_groups.rx_month = described.rx_month and candidate_groups.peer_group = described.peer_group
+        on
+            candidate_groups.rung = rungs.rung
+            and candidate_groups.peer_group
+            = case when rungs.rung = 3 then described.wide_group else described.wide_group || '|' || described.level_group end
+            and described.rx_month <= candidate_groups.compared_month
+            and described.rx_month > {{ add_months('candidate_groups.compared_month', '-1 * candidate_groups.months') }}
 ),
 
 medians as (
     select
-        rx_month,
+        rung,
+        compared_month,
         peer_group,
         count(distinct org_code || '|' || doctor_code) as peer_n,
         percentile_cont(0.5) within group (order by x) as median,
         percentile_cont(0.75) within group (order by x) - percentile_cont(0.25) within group (order by x) as iqr
     from grouped
-    group by rx_month, peer_group
+    group by rung, compared_month, peer_group
 ),
 
 deviations as (
     select
-        grouped.rx_month,
+        grouped.rung,
+        grouped.compared_month,
         grouped.peer_group,
         percentile_cont(0.5) within group (order by abs(grouped.x - medians.median)) as mad
     from grouped
-    inner join medians on medians.rx_month = grouped.rx_month and medians.peer_group = grouped.peer_group
-    group by grouped.rx_month, grouped.peer_group
+    inner join medians
+        on
+            medians.rung = grouped.rung
+            and medians.compared_month = grouped.compared_month
+            and medians.peer_group = grouped.peer_group
+    group by grouped.rung, grouped.compared_month, grouped.peer_group
+),
+
+compared as (
+    select
+        candidate_rungs.*,
+        medians.median,
+        mod_z.value as z_limit,
+        {{ robust_z('candidate_rungs.x', 'medians.median', 'deviations.mad', 'medians.iqr') }} as z_score,
+        row_number() over (
+            partition by candidate_rungs.org_code, candidate_rungs.rx_id
+            order by candidate_rungs.rung
+        ) as choice
+    from candidate_rungs
+    inner join medians
+        on
+            medians.rung = candidate_rungs.rung
+            and medians.compared_month = candidate_rungs.rx_month
+            and medians.peer_group = candidate_rungs.peer_group
+    inner join deviations
+        on
+            deviations.rung = candidate_rungs.rung
+            and deviations.compared_month = candidate_rungs.rx_month
+            and deviations.peer_group = candidate_rungs.peer_group
+    {{ threshold_join('mod_z', 'RX03', 'mod_z', 'candidate_rungs.org_code', 'candidate_rungs.rx_month') }}
+    {{ threshold_join('min_peers', 'ALL', 'min_peers', 'candidate_rungs.org_code', 'candidate_rungs.rx_month') }}
+    where medians.peer_n >= min_peers.value
 ),
 
 outliers as (
     select
-        candidates.org_code,
-        candidates.rx_id,
-        candidates.doctor_code,
-        candidates.rx_month,
-        candidates.amount,
-        candidates.local_cap
-    from candidates
-    inner join medians
-        on medians.rx_month = candidates.rx_month and medians.peer_group = candidates.peer_group
-    inner join deviations
-        on deviations.rx_month = candidates.rx_month and deviations.peer_group = candidates.peer_group
-    {{ threshold_join('mod_z', 'RX03', 'mod_z', 'candidates.org_code', 'candidates.rx_month') }}
-    {{ threshold_join('min_peers', 'ALL', 'min_peers', 'candidates.org_code', 'candidates.rx_month') }}
-    where
-        medians.peer_n >= min_peers.value
-        and {{ robust_z('candidates.x', 'medians.median', 'deviations.mad', 'medians.iqr') }} > mod_z.value
+        org_code,
+        rx_id,
+        doctor_code,
+        rx_month,
+        metric,
+        amount,
+        local_cap,
+        rung,
+        cast(amount * (1 - exp(median) / compared_amount) as numeric(18, 2)) as excess
+    from compared
+    where choice = 1 and z_score > z_limit
 )
 
 select * from outliers

@@ -1,6 +1,7 @@
 -- Grain: one organisation, key-monitored drug and month, judged by its growth (RX10, drug side).
 -- Rule: DDDs more than 50 % above the mean of the three months before the rise began, in two of the last
 -- three months, with the false discovery rate held among the drugs of all organisations in the month.
+-- A drug without DDDs is missing them only where it reaches the floors.
 -- Source: int_product_month.
 with products as (
     select * from {{ ref('int_product_month') }}
@@ -70,8 +71,8 @@ judged as (
         coalesce(ranked_rises.q_value, adjusted.q_value) as q_value,
         growth_limit.value as growth_limit,
         case
-            when adjusted.ddd_coverage < coverage.value then 'missing_ddd'
             when adjusted.prescriptions < min_rx.value or adjusted.amount < min_amount.value then 'below_volume'
+            when adjusted.ddd_coverage < coverage.value then 'missing_ddd'
             when adjusted.previous_months < 3 and ranked_rises.baseline is null then 'short_history'
             when ranked_rises.baseline is null then 'clear'
             when ranked_rises.risen_months < persistence.value then 'not_persistent'

@@ -1,10 +1,21 @@
--- Grain: one organisation, key-monitored drug (generic name) and month with valid prescriptions of it.
--- Rule: DDDs of the month beside the mean of the three months before. The p-value is that of a compound
--- Poisson count: the variance of a sum of prescribed DDDs is the sum of their squares.
--- Source: core.fct_prescription_line.
-with lines as (
-    select * from {{ ref('fct_prescription_line') }}
-    where is_key_monitored and not is_self_provided
+-- Grain: one organisation, key-monitored drug (generic name) and month with valid prescriptions or hand-outs in wards.
+-- Rule: DDDs of the month, without what an indication supports, beside the mean of the three months before. The p-value
+-- is that of a compound Poisson count of courses (a prescription, or a patient of a ward): the variance of a sum of
+-- their DDDs is the sum of their squares.
+-- Source: peers.peer_key_use.
+with courses as (
+    select
+        org_code,
+        generic_name,
+        use_month as rx_month,
+        source_table,
+        course_id,
+        sum(amount) as amount,
+        sum(case when ddds is not null then amount else 0 end) as known_amount,
+        sum(coalesce(ddds, 0)) as ddds
+    from {{ ref('peer_key_use') }}
+    where not is_supported
+    group by org_code, generic_name, use_month, source_table, course_id
 ),
 
 products as (
@@ -12,12 +23,12 @@ products as (
         org_code,
         generic_name,
         rx_month,
-        count(distinct rx_id) as prescriptions,
+        count(*) as prescriptions,
         sum(amount) as amount,
-        sum(case when ddds is not null then amount else 0 end) / nullif(sum(amount), 0) as ddd_coverage,
-        sum(coalesce(ddds, 0)) as ddds,
-        sum(coalesce(ddds, 0) * coalesce(ddds, 0)) as ddds_variance
-    from lines
+        sum(known_amount) / nullif(sum(amount), 0) as ddd_coverage,
+        sum(ddds) as ddds,
+        sum(ddds * ddds) as ddds_variance
+    from courses
     group by org_code, generic_name, rx_month
 ),
 

@@ -1,0 +1,13 @@
+{#-
+    Name of the measure in which the amount of an outpatient prescription is compared: log_avg_amount is
+    the ordinary one; long-term prescriptions are compared by amount a day (log_day_amount_), herbs and each
+    group of specialty drugs among themselves (log_amount_). `relation` has rx_kind, long_term_flag and
+    cost_group of core.fct_prescription.
+-#}
+{% macro amount_metric(relation) -%}
+    case
+        when {{ is_long_term(relation) }} then 'log_day_amount_' || {{ relation }}.cost_group
+        when {{ relation }}.cost_group = 'general' then 'log_avg_amount'
+        else 'log_amount_' || {{ relation }}.cost_group
+    end
+{%- endmacro %}
