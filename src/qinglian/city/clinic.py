@@ -30,6 +30,7 @@ from qinglian.city.return_visits import (
 from qinglian.city.schemes import (
     CostFactor,
     FrequentVisits,
+    GroupCost,
     KeyProduct,
     KeyShare,
     ManyDrugs,
@@ -160,6 +161,7 @@ class _Plan:
     kind: Ints
     drug_count: Ints
     cost: Floats
+    herb_cost: Floats
     key: Bools
     key_packs: Floats
     status: Ints
@@ -192,6 +194,10 @@ def clinic_month(
     special += _repeated_lines(plan, frequent)
     items = _items(hospital, month, plan, visits, special, rng, schemes)
     prescriptions = _prescriptions(hospital, month, visits, plan, rng)
+    for _, action in schemes.of(GroupCost, hospital.number, month):
+        if action.days:
+            mine = _rows_of(hospital, plan, action.practice, action.doctor)
+            prescriptions.days[mine[_of_group(plan.kind[mine], action.group)]] = action.days
     _shorten_frequent(prescriptions, frequent)
     return Clinic(visits, prescriptions, items, returns, frequent)
 
@@ -371,6 +377,13 @@ def _plan(
             count[mine & (count > 2)] = 2
     for number, action in _cost_factors(hospital, staff, month, schemes):
         cost[doctor == number] *= action.factor
+    herb_cost = np.ones(len(visit))
+    for _, group in schemes.of(GroupCost, hospital.number, month):
+        mine = _of_group(kind, group.group) & (
+            doctor == _number(hospital, staff, group.practice, group.doctor)
+        )
+        cost[mine] *= group.factor
+        herb_cost[mine] *= group.factor
     eligible = np.isin(kind, (0, 1, 2))
     rank = ranks_within(doctor * 2 + eligible)
     start = rng.random(staff.doctors)[doctor]
@@ -383,12 +396,19 @@ def _plan(
         kind=kind,
         drug_count=count,
         cost=cost,
+        herb_cost=herb_cost,
         key=key,
         key_packs=packs,
         status=np.where(
             (rng.random(len(visit)) < 0.015) & ~np.isin(visit, planted), CANCELLED, VALID
         ),
     )
+
+
+def _of_group(kind: Ints, group: str) -> Bools:
+    """Prescriptions of the group that a scheme names."""
+    of_group: Bools = kind == RX_KINDS.index("outpatient" if group == "oncology" else group)
+    return of_group
 
 
 def _number(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> int:
@@ -636,7 +656,8 @@ def _priced(
     )
     qty = np.where(in_min, np.maximum(6, ratio[drug] // 2), qty)
     doses = 5 + rx % 3 * 2
-    qty = np.where(role == 3, rng.integers(6, 20, len(rx)) * doses, qty)
+    grams = rng.integers(6, 20, len(rx)) * plan.herb_cost[rx]
+    qty = np.where(role == 3, np.rint(grams).astype(np.int64) * doses, qty)
     return RxItems(
         item_id=row_ids(hospital, month, len(rx)),
         rx=rx,
@@ -687,6 +708,9 @@ def _report(
         scheme.record(
             month, "his_rx", rx_id[_rows_of(hospital, plan, action.practice, action.doctor)][:20]
         )
+    for scheme, group in schemes.of(GroupCost, hospital.number, month):
+        mine = _rows_of(hospital, plan, group.practice, group.doctor)
+        scheme.record(month, "his_rx", rx_id[mine[_of_group(plan.kind[mine], group.group)]][:20])
     for scheme, share in schemes.of(KeyShare, hospital.number, month):
         mine = _rows_of(hospital, plan, share.practice, share.doctor)
         lines = np.flatnonzero(np.isin(items.rx, mine) & _is_key(items.drug))

@@ -34,6 +34,20 @@ class CostFactor:
 
 
 @dataclass(frozen=True)
+class GroupCost:
+    """Prescriptions of one doctor in one group cost `factor` times what they would.
+
+    group: herb, long_term (`days` of supply on each if not 0), oncology (all of an oncologist).
+    """
+
+    practice: str
+    doctor: int
+    group: str
+    factor: float
+    days: int = 0
+
+
+@dataclass(frozen=True)
 class KeyShare:
     """One doctor's share of prescriptions with a key-monitored drug, and packs of it on each."""
 
@@ -510,6 +524,7 @@ class Background:
 Action = (
     ManyDrugs
     | CostFactor
+    | GroupCost
     | KeyShare
     | KeyProduct
     | LongSupply

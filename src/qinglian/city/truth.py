@@ -21,6 +21,7 @@ from qinglian.city.schemes import (
     EssentialShare,
     FewReviews,
     FrequentVisits,
+    GroupCost,
     HighGroups,
     HospitalAntibacterials,
     KeyProduct,
@@ -72,6 +73,13 @@ _WRITTEN = (
     | CodedStay
 )
 
+#: In which measure the amounts of a group of prescriptions are compared.
+_AMOUNTS = {
+    "herb": "log_amount_herb",
+    "long_term": "log_day_amount_general",
+    "oncology": "log_amount_oncology",
+}
+
 #: What rises is a change only where there are months before it: so many at least.
 _BEFORE_A_CHANGE = 5
 
@@ -101,9 +109,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             | ReviewedAbnormal()
         ):
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
-        case ProductFocus() | NonSelected():
-            doctor = _doctor(hospital, staff, action.practice, action.doctor)
-            subject = "doctor_product", f"{doctor}|{_product_of(action)}"
+        case ProductFocus() | NonSelected() | GroupCost():
+            subject = _of_doctor(hospital, staff, action)
         case (
             WardAntibacterials()
             | HospitalAntibacterials()
@@ -168,6 +175,16 @@ def _of_hospital(hospital: Hospital, action: object) -> tuple[str, str]:
     return "hospital", hospital.org_code
 
 
+def _of_doctor(
+    hospital: Hospital, staff: Staff, action: ProductFocus | NonSelected | GroupCost
+) -> tuple[str, str]:
+    """A doctor and what of the prescriptions is meant: a product or a group of them."""
+    doctor = _doctor(hospital, staff, action.practice, action.doctor)
+    if isinstance(action, GroupCost):
+        return "doctor_series", f"{doctor}|{_AMOUNTS[action.group]}"
+    return "doctor_product", f"{doctor}|{_product_of(action)}"
+
+
 def _product_of(action: ProductFocus | NonSelected) -> str:
     """Generic name and maker, as RX11 names a product, or its form, as RX12 names equivalents."""
     drug = drugs()[drug_index(action.generic_name)[0]]
@@ -227,11 +244,11 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     """The note of a background scheme begins with its subject, parts divided by bars."""
     parts = scheme.note.split("|")
     scheme.note = parts[-1]
-    if scheme.indicator_id in ("RX03", "RX08", "RX09"):
-        return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
-    if scheme.indicator_id == "CH01":
+    if scheme.indicator_id == "CH01" or (scheme.indicator_id == "RX03" and len(parts) > 3):
         doctor = _doctor(hospital, staff, parts[0], int(parts[1]))
         return "doctor_series", f"{doctor}|{parts[2]}"
+    if scheme.indicator_id in ("RX03", "RX08", "RX09"):
+        return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id == "BL15":
         return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
     if scheme.indicator_id == "BL11":
