@@ -270,6 +270,10 @@ _RX10: list[_Row] = [
         KeyProduct("tcm", "银杏叶提取物", 0.18, (0.33, 0.55, 0.85)),
         "单品用量连续增长",
     ),
+    (2, TRUE, WEAK, 2, 7, Background(), "gastroenterology|outpatient|一名医师带高整个科室"),
+    (8, TRUE, WEAK, 8, 12, Background(), "cardiology|outpatient|一名医师带高整个科室"),
+    (1, NEAR, None, 10, 12, Background(), "gastroenterology|outpatient|单品增长，科室占比略升"),
+    (2, GUARDED, None, 1, 6, Background(), "respiratory|inpatient|病区只能与其他科室比较"),
     (6, NEAR, None, 4, 9, KeyShare("obgyn", 1, 0.29, 1.7), "略高于同组"),
     (
         5,

@@ -249,13 +249,23 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return "doctor_series", f"{doctor}|{parts[2]}"
     if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
-    if scheme.indicator_id == "BL15":
-        return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
-    if scheme.indicator_id == "BL11":
-        return "department_coding", f"{_ward(hospital, parts[0])}|{parts[1]}"
+    if scheme.indicator_id in ("BL11", "BL15", "RX10"):
+        return _background_department(hospital, scheme.indicator_id, parts)
     if scheme.indicator_id in ("BL03", "BL08", "BL10"):
         return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
     return "category", f"{parts[0]}|{parts[1]}"
+
+
+def _background_department(
+    hospital: Hospital, indicator_id: str, parts: list[str]
+) -> tuple[str, str]:
+    """A clinic or ward, with what of it is measured where it is not one thing alone."""
+    if indicator_id == "BL15":
+        return "department_cost", _cost_subject(hospital, parts[0], parts[1], parts[2])
+    if indicator_id == "BL11":
+        return "department_coding", f"{_ward(hospital, parts[0])}|{parts[1]}"
+    place = _ward if parts[1] == "inpatient" else _department
+    return "department", place(hospital, parts[0])
 
 
 def write_truth(

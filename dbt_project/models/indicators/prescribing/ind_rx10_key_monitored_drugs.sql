@@ -1,6 +1,7 @@
 -- Grain: one organisation, month and either doctor or department (share) or key-monitored drug (growth).
 -- Rule: RX10. Share: the part of key-monitored drugs in the drug amount of a doctor, a clinical department or a ward is
--- an outlier among peers (modified z, false discovery rate held, two of the last three months). Of a department that is
+-- an outlier among peers (modified z, false discovery rate held, two of the last three months). A ward that only wards of
+-- other subjects (rung 4) can be compared with is guarded: what wards use differs too much. Of a department that is
 -- a clinic and a ward under one code the setting with the finding, else with the higher z, stands. Growth: see
 -- int_product_growth. Use that a diagnosis supports (peer_key_use) counts neither as key-monitored nor as growth.
 -- Source: peers.peer_doctor_score, peers.peer_key_use, int_product_growth.
@@ -18,6 +19,7 @@ scored as (
             when not scores.has_volume then 'below_volume'
             when scores.peer_group is null then 'no_peer_group'
             when not scores.is_outlier then 'clear'
+            when scores.metric = 'ward_key_share' and scores.rung = 4 then 'other_departments'
             when scores.outlier_months < persistence.value then 'not_persistent'
             when scores.q_value > fdr.value then 'false_discovery'
             else 'fired'
