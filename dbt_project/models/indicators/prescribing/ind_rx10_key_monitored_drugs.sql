@@ -13,8 +13,6 @@ with uses as (
 scored as (
     select
         scores.*,
-        case scores.metric when 'key_share' then 'doctor' else 'department' end as subject_type,
-        case scores.metric when 'ward_key_share' then 'inpatient' else 'outpatient' end as setting,
         case
             when not scores.has_volume then 'below_volume'
             when scores.peer_group is null then 'no_peer_group'
@@ -23,7 +21,9 @@ scored as (
             when scores.outlier_months < persistence.value then 'not_persistent'
             when scores.q_value > fdr.value then 'false_discovery'
             else 'fired'
-        end as verdict
+        end as verdict,
+        case scores.metric when 'key_share' then 'doctor' else 'department' end as subject_type,
+        case scores.metric when 'ward_key_share' then 'inpatient' else 'outpatient' end as setting
     from {{ ref('peer_doctor_score') }} as scores
     {{ threshold_join('persistence', 'ALL', 'persistence_months', 'scores.org_code', 'scores.rx_month') }}
     {{ threshold_join('fdr', 'ALL', 'fdr_q', 'scores.org_code', 'scores.rx_month') }}
