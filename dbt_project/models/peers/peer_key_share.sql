@@ -4,28 +4,49 @@
 -- have few peers of their own subject, so they are compared by how far they lie above the share of their subject at
 -- the other hospitals (x; null without ALL.min_reference_orgs of them), and those of a discipline stand side by side.
 -- Source: peer_key_use, core.fct_prescription_line, core.fct_ward_dispense.
-with outpatient as (
+with sheets as (
     select
         org_code,
         doctor_code,
         dept_code,
         rx_month,
-        count(distinct rx_id) as n,
         sum(amount) as amount
     from {{ ref('fct_prescription_line') }}
     where rx_kind = 'outpatient' and drug_class <> 'herb_piece' and not is_self_provided
+    group by org_code, doctor_code, dept_code, rx_month, rx_id
+),
+
+outpatient as (
+    select
+        org_code,
+        doctor_code,
+        dept_code,
+        rx_month,
+        count(*) as n,
+        sum(amount) as amount
+    from sheets
     group by org_code, doctor_code, dept_code, rx_month
+),
+
+ward_stays as (
+    select
+        org_code,
+        dept_code,
+        dispense_month as rx_month,
+        sum(amount) as amount
+    from {{ ref('fct_ward_dispense') }}
+    group by org_code, dept_code, dispense_month, adm_id
 ),
 
 wards as (
     select
         org_code,
         dept_code,
-        dispense_month as rx_month,
-        count(distinct adm_id) as n,
+        rx_month,
+        count(*) as n,
         sum(amount) as amount
-    from {{ ref('fct_ward_dispense') }}
-    group by org_code, dept_code, dispense_month
+    from ward_stays
+    group by org_code, dept_code, rx_month
 ),
 
 key_uses as (
