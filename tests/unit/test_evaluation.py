@@ -439,7 +439,7 @@ class TestTruthFile:
 
 class TestReport:
     def report(self) -> EvaluationReport:
-        leads = [lead(), lead(subject_id="D3")]
+        leads = [lead(), lead(subject_id="D3", light="red")]
         schemes = truth(scheme(), scheme("near", case="near_miss", subject_id="D3"))
         spend = {("H1", "D1"): Decimal(1), ("H1", "D2"): Decimal(2)}
         compared = compare_rankings(
@@ -492,10 +492,11 @@ class TestReport:
     def test_a_clean_city_is_called_so(self) -> None:
         report = self.report()
         clean = replace(report, data=replace(report.data, clean=True))
-        console = Console(width=300, record=True)
+        console = Console(width=500, record=True)
         console.print(render(clean))
-        assert "Nothing irregular was planted" in console.export_text()
-        assert "Nothing irregular was planted" in render_page(clean)
+        said = "Nothing irregular was planted: all 2 leads are false, 1 red."
+        assert said in console.export_text()
+        assert said in render_page(clean)
         assert "Nothing irregular was planted" not in render_page(report)
 
     def test_without_true_schemes_the_page_has_no_figures_but_stands(self) -> None:

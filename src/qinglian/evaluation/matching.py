@@ -36,6 +36,7 @@ class IndicatorResult:
     found_by_strength: dict[str, tuple[int, int]]
     leads: int
     leads_true: int
+    leads_red: int
     amount_planted: Decimal
     amount_found: Decimal
     near_misses: int
@@ -86,6 +87,7 @@ def _result(indicator_id: str, all_leads: Sequence[Lead], truth: Truth) -> Indic
         found_by_strength=_by_strength(planted, found),
         leads=len(leads),
         leads_true=sum(any(matches(lead, scheme) for scheme in planted) for lead in leads),
+        leads_red=sum(lead.light == "red" for lead in leads),
         amount_planted=sum((scheme.amount for scheme in planted), Decimal()),
         amount_found=sum((_amount_found(scheme, leads) for scheme in found), Decimal()),
         near_misses=len(near_misses),

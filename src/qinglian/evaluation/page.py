@@ -10,7 +10,6 @@ from qinglian.evaluation.plots import (
     quartile_plot,
 )
 from qinglian.evaluation.report import (
-    CLEAN_CITY,
     ENTITY_ZH,
     METHOD_ZH,
     EvaluationReport,
@@ -29,7 +28,6 @@ def render_page(report: EvaluationReport) -> str:
     return environment.get_template("evaluation.html.j2").render(
         report=report,
         cutoffs=CUTOFFS,
-        clean_city=CLEAN_CITY,
         entities=ENTITY_ZH,
         methods=METHOD_ZH,
         faults=list(faults(report.indicators)),

@@ -13,9 +13,6 @@ from rich.text import Text
 from qinglian.evaluation.entities import CUTOFFS, Ranking, RankingComparison
 from qinglian.evaluation.matching import IndicatorResult
 
-CLEAN_CITY = (
-    "没有预设违规，每条线索都是误报 Nothing irregular was planted: each lead is a false one."
-)
 ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
 METHOD_ZH = {"score": "得分", "leads": "线索", "spend": "总金额"}
 
@@ -47,6 +44,17 @@ class EvaluationReport:
     honest_outliers_red: tuple[str, ...]
     rankings: tuple[RankingComparison, ...]
 
+    @property
+    def clean_city(self) -> str:
+        """What the leads of a clean city are; nothing is said of any other."""
+        if not self.data.clean:
+            return ""
+        red = sum(result.leads_red for result in self.indicators)
+        return (
+            f"没有预设违规：{self.data.leads} 条线索都是误报，其中红灯 {red} 条。"
+            f"Nothing irregular was planted: all {self.data.leads} leads are false, {red} red."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain values for `json.dumps`; amounts as decimal text, dates as ISO text."""
         content = _plain(asdict(self))
@@ -71,7 +79,7 @@ def _plain(value: Any) -> Any:
 def render(report: EvaluationReport) -> RenderableType:
     """The report as rich text: data, indicators, rankings, and what fired wrongly."""
     return Group(
-        _data_text(report.data),
+        _data_text(report),
         _indicator_table(report.indicators),
         _ranking_table(report.rankings),
         _control_table(report.rankings),
@@ -80,13 +88,14 @@ def render(report: EvaluationReport) -> RenderableType:
     )
 
 
-def _data_text(data: DataDescription) -> Text:
+def _data_text(report: EvaluationReport) -> Text:
+    data = report.data
     return Text(
         f"数据 Data: {data.database}, 合成城市 synthetic city seed {data.seed}, "
         f"{data.organisations} 家机构 organisations, {data.first_month} – {data.last_month}, "
         f"{data.fee_lines} 行收费 fee lines; {data.schemes} 个预设案例 planted cases "
-        f"({data.truth_file}); {data.leads} 条线索 leads, 检出日 detected on {data.detected_on}."
-        + (f" {CLEAN_CITY}" if data.clean else "")
+        f"({data.truth_file}); {data.leads} 条线索 leads, 检出日 detected on {data.detected_on}. "
+        + report.clean_city
     )
 
 
@@ -98,6 +107,7 @@ def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
         "检出 found",
         "召回 recall",
         "线索 leads",
+        "红灯 red",
         "精确 precision",
         "预设金额",
         "检出金额",
@@ -112,6 +122,7 @@ def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
             str(r.found),
             share(r.recall),
             str(r.leads),
+            str(r.leads_red),
             share(r.precision),
             f"{r.amount_planted:,.2f}",
             f"{r.amount_found:,.2f}",
