@@ -1,8 +1,17 @@
 -- Grain: one review of a prescription or of the medication of a stay.
 -- Rule: it belongs to the month of what was reviewed, of the review where that is not known; abnormal by its result
--- or by one of the codes 3-1 to 3-4. The prescriber's reply is sensitive: only whether there is one is kept.
+-- or by one of the codes 3-1 to 3-4. A prescription of which no line is here still has its month, so that a review
+-- stays in the sample that it was drawn for. The prescriber's reply is sensitive: only whether there is one is kept.
 with reviews as (
     select * from {{ ref('stg_his__rx_review') }}
+),
+
+written as (
+    select
+        org_code,
+        rx_id,
+        rx_month
+    from {{ ref('stg_his__rx') }}
 ),
 
 prescriptions as (
@@ -24,7 +33,7 @@ described as (
         reviews.rx_id,
         reviews.adm_id,
         coalesce(
-            prescriptions.rx_month, stays.dscg_month, {{ month_of('reviews.review_date') }}
+            written.rx_month, stays.dscg_month, {{ month_of('reviews.review_date') }}
         ) as subject_month,
         prescriptions.doctor_code,
         coalesce(prescriptions.dept_code, stays.dept_code) as dept_code,
@@ -37,6 +46,10 @@ described as (
         reviews.doctor_reply is not null as has_reply,
         reviews.batch_id
     from reviews
+    left join written
+        on
+            written.org_code = reviews.org_code
+            and written.rx_id = reviews.rx_id
     left join prescriptions
         on
             prescriptions.org_code = reviews.org_code
