@@ -15,13 +15,14 @@ from qinglian.city.arrow import line_amount
 from qinglian.city.billing import MAX_VISITS, charge_price, limits_at
 from qinglian.city.calendar import DAY, Month, history
 from qinglian.city.care.devices import device_identifier, udis
+from qinglian.city.care.surgery import OPERATIONS
 from qinglian.city.clinic import VALID
 from qinglian.city.codes import FORMATS, is_uscc, uscc
 from qinglian.city.complications import SUPPORTS, supported
 from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
 from qinglian.city.his_columns import MonthData
-from qinglian.city.inpatient_coding import OTHER_DIAGNOSES
+from qinglian.city.inpatient_coding import LISTED_OPERATIONS, OTHER_DIAGNOSES, operations_of
 from qinglian.city.lines import DRUG, MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital, hospitals
 from qinglian.city.people import Patients, identity_numbers, insurance_type
@@ -610,6 +611,30 @@ def test_complications_without_records_are_listed_only_where_planted(
             found |= {mdtrt_number(True, adm_id) for adm_id in data.stays.adm_id[bare].tolist()}
     assert found == planted - {""}
     assert found
+
+
+def test_operations_that_were_cancelled_are_not_coded(
+    year: tuple[Schemes, list[MonthData]],
+) -> None:
+    """A stay may have had one operation cancelled and another done."""
+    subcategories = [operation.icd9cm3[:4] for operation in OPERATIONS.values()]
+    coded = both = 0
+    for data in year[1]:
+        surgeries, listed = data.care.surgeries, operations_of(data)
+        done = {
+            (stay, subcategories[operation])
+            for stay, operation in zip(
+                surgeries.stay[~surgeries.cancelled].tolist(),
+                surgeries.operation[~surgeries.cancelled].tolist(),
+                strict=True,
+            )
+        }
+        both += len({stay for stay, _ in done} & set(surgeries.stay[surgeries.cancelled].tolist()))
+        for stay, operation in zip(listed.stay.tolist(), listed.operation.tolist(), strict=True):
+            assert (stay, LISTED_OPERATIONS[operation][0][:4]) in done
+            coded += 1
+    assert coded > 100
+    assert both > 0
 
 
 def test_refunds_are_irregular_only_where_planted(

@@ -103,19 +103,20 @@ def other_diagnoses_of(data: MonthData) -> OtherDiagnoses:
 
 
 def operations_of(data: MonthData) -> Operations:
-    """Operations of stays that were not reversed; they end when they are billed."""
+    """The first operation of each stay that was not reversed; it ends when it is billed."""
     lines = data.bills.lines
     items = np.array([service_index()[key] for key in OPERATIONS])
     rows = np.flatnonzero(lines.inpatient & (lines.kind == SERVICE) & np.isin(lines.item, items))
-    size = len(data.stays.adm_id)
-    net = np.bincount(lines.encounter[rows], weights=lines.qty[rows], minlength=size)
-    rows = rows[(net[lines.encounter[rows]] > 0) & (lines.original[rows] == 0)]
-    stay, first = np.unique(lines.encounter[rows], return_index=True)
-    rows = rows[first]
-    minutes = 50 + data.stays.adm_id[stay] * 7919 % 90
-    end = lines.time[rows] - 900
     operation = np.argmax(lines.item[rows][:, None] == items, axis=1)
-    return Operations(stay, operation, end - minutes * 60, end)
+    # A stay in which one operation was cancelled may have had another.
+    billed = lines.encounter[rows] * len(items) + operation
+    net = np.bincount(billed, weights=lines.qty[rows])
+    done = (net[billed] > 0) & (lines.original[rows] == 0)
+    rows, operation = rows[done], operation[done]
+    stay, first = np.unique(lines.encounter[rows], return_index=True)
+    minutes = 50 + data.stays.adm_id[stay] * 7919 % 90
+    end = lines.time[rows[first]] - 900
+    return Operations(stay, operation[first], end - minutes * 60, end)
 
 
 def settled_stays(data: MonthData) -> tuple[Ints, Ints]:
