@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 from city_identifiers import clear_identifiers
-from landed_again import UNDONE, tell_differently
+from landed_again import UNDONE, add_hospital, tell_differently, tell_in_other_money
+from leads_compared import differences, read_findings, read_leads, read_tests
 from overview_page import (
     PATIENCE,
     chart,
@@ -33,6 +33,9 @@ from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import Server
 
 DAY = date(2025, 12, 31)
+#: Fen in a yuan.
+FEN = 100
+HOSPITAL, NEW_HOSPITAL = "H50010300004", "H50010300099"
 #: The picture in the README: the real thing, on a small city.
 PICTURE = repository_root() / "docs" / "images" / "lead_overview.png"
 MARTS = (
@@ -148,16 +151,42 @@ def test_status_tells_where_everything_is_and_no_password(installation: Settings
         assert line.split("=", 1)[1] not in json.dumps(status)
 
 
-def test_neither_order_nor_batches_nor_undone_lines_change_a_lead(installation: Settings) -> None:
-    """The last of this installation: what was landed is told differently in the database."""
+def test_neither_order_nor_batches_nor_undone_lines_nor_the_unit_of_money_change_a_lead(
+    installation: Settings,
+) -> None:
+    """What was landed is told differently in the database, and in fen where it was yuan."""
     server = Server.open(installation)
-    before = _leads(server)
-    assert before
+    contracts = load_contracts(installation.contracts_dir).values()
     with server.connect("superuser") as connection:
+        before, tests = read_leads(connection), read_tests(connection)
+        assert before
+        assert tests
+        tell_in_other_money(connection, contracts, FEN)
         assert tell_differently(connection, seed=7) == UNDONE
     day = ("--date", DAY.isoformat())
     _qinglian(installation, "dbt", *day, "run", "--full-refresh", "--select", "+lead_evidence")
-    assert _leads(server) == before
+    with server.connect("superuser") as connection:
+        assert list(differences(before, read_leads(connection), FEN)) == []
+        assert read_tests(connection) == tests
+
+
+def test_a_new_hospital_changes_no_finding_elsewhere_but_those_against_peers(
+    installation: Settings,
+) -> None:
+    """The last of this installation: one more hospital, as it comes in with the next run."""
+    server = Server.open(installation)
+    contracts = load_contracts(installation.contracts_dir).values()
+    with server.connect("superuser") as connection:
+        before = read_findings(connection)
+        assert before
+        assert add_hospital(connection, contracts, HOSPITAL, NEW_HOSPITAL) > 0
+    _qinglian(
+        installation, "dbt", "--date", DAY.isoformat(), "run", "--select", "+indicator_result"
+    )
+    with server.connect("superuser") as connection:
+        after = read_findings(connection)
+    assert {f for f in after if f.org_code != NEW_HOSPITAL} == before
+    assert {f for f in after if f.org_code == NEW_HOSPITAL}
 
 
 def test_stopping_leaves_no_process() -> None:
@@ -174,15 +203,6 @@ def test_stopping_leaves_no_process() -> None:
 def _run_day(settings: Settings) -> None:
     trigger_day(DAY, settings)
     wait_for_day(DAY, lambda _: None, 900, settings)
-
-
-def _leads(server: Server) -> list[tuple[Any, ...]]:
-    """What fires, what it says and the rows behind it; from which batch these came is left out."""
-    with server.connect("superuser") as connection:
-        return connection.execute(
-            "select lead_id, light, value, threshold, expected, deviation, q_value, risk_gross,"
-            " risk_fund, evidence from marts.lead where is_active order by lead_id"
-        ).fetchall()
 
 
 def _content(server: Server, mart: str) -> str:
