@@ -494,7 +494,7 @@ class TestReport:
         clean = replace(report, data=replace(report.data, clean=True))
         console = Console(width=500, record=True)
         console.print(render(clean))
-        said = "Nothing irregular was planted: all 2 leads are false, 1 red."
+        said = "Nothing irregular was planted, the cases are honest: all 2 leads are false, 1 red."
         assert said in console.export_text()
         assert said in render_page(clean)
         assert "Nothing irregular was planted" not in render_page(report)

@@ -51,8 +51,9 @@ class EvaluationReport:
             return ""
         red = sum(result.leads_red for result in self.indicators)
         return (
-            f"没有预设违规：{self.data.leads} 条线索都是误报，其中红灯 {red} 条。"
-            f"Nothing irregular was planted: all {self.data.leads} leads are false, {red} red."
+            f"没有预设违规，案例都是诚实的：{self.data.leads} 条线索都是误报，其中红灯 {red} 条。"
+            "Nothing irregular was planted, the cases are honest: "
+            f"all {self.data.leads} leads are false, {red} red."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -114,7 +115,8 @@ def _indicator_table(results: tuple[IndicatorResult, ...]) -> Table:
         "临界误报 near",
         "豁免误报 guarded",
     ):
-        table.add_column(header, justify="left" if header == "指标" else "right")
+        # One language a line: the table then fits most terminals.
+        table.add_column(header.replace(" ", "\n"), justify="left" if header == "指标" else "right")
     for r in results:
         table.add_row(
             r.indicator_id,
