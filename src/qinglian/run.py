@@ -61,10 +61,9 @@ def run_sources(
     ranking of the sources' providers. Raises SourceConfigurationError when there is no source.
     """
     settings = get_settings()
-    if folder.resolve() not in [known.resolve() for known in settings.source_dirs]:
-        settings = settings.model_copy(
-            update={"source_dirs": [*settings.source_dirs, folder.resolve()]}
-        )
+    settings = settings.model_copy(
+        update={"source_dirs": [*settings.source_dirs, folder.resolve()]}
+    )
     source_ids = list(read_sources([folder]))
     if not source_ids:
         raise SourceConfigurationError(f"{folder}: there is no *.yaml of a source in this folder")

@@ -238,18 +238,25 @@ def root_of(source: Source, secrets: SecretsFile) -> Path:
 def read_sources(folders: Iterable[Path]) -> dict[str, Source]:
     """Sources of the `*.yaml` files in these folders by id, in the order of their names.
 
-    A folder may also be the YAML file of one source. Raises SourceConfigurationError naming the
-    file that is wrong or repeats an id.
+    A folder may also be the YAML file of one source; a file that is met twice counts once. Raises
+    SourceConfigurationError naming the file that is wrong, or both that have one id.
     """
+    paths = (
+        path.resolve()
+        for folder in folders
+        for path in ([folder] if folder.is_file() else sorted(folder.glob("*.yaml")))
+    )
     sources: dict[str, Source] = {}
-    for folder in folders:
-        for path in [folder] if folder.is_file() else sorted(folder.glob("*.yaml")):
-            source = _parse(Source, path)
-            if source.source_id in sources:
-                raise SourceConfigurationError(
-                    f"{path}: source_id '{source.source_id}' is used by another file already"
-                )
-            sources[source.source_id] = source
+    files: dict[str, Path] = {}
+    for path in dict.fromkeys(paths):
+        source = _parse(Source, path)
+        if source.source_id in files:
+            raise SourceConfigurationError(
+                f"{path}: source_id '{source.source_id}' is that of {files[source.source_id]}"
+                " already; give one of the two another id"
+            )
+        sources[source.source_id] = source
+        files[source.source_id] = path
     return sources
 
 
