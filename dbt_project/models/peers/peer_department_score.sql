@@ -5,8 +5,8 @@
 -- level, type and department; 2 type and department; 3 type and discipline; hospitals of 1 level and type; 2 type. What is
 -- compared is the deviation from the expected value, so that a discipline's departments may stand side by side. Shares and
 -- rates must also lie outside the funnel of their number of encounters, growth above BL15.growth; `is_dear` says whether the
--- mean cost lies above the peers' third quartile. `outlier_months` counts the months of the
--- quarter above the group's third quartile. `obstacle` says why nothing was compared.
+-- mean cost lies above the peers' third quartile. `outlier_months` counts the months of the quarter above the group's third
+-- quartile, of growth those that grew at all. `obstacle` says why nothing was compared.
 -- Source: peer_department_measure.
 with measures as (
     select * from {{ ref('peer_department_measure') }}
@@ -176,7 +176,9 @@ months_above as (
         cast(count(*) as integer) as outlier_months
     from adjusted
     inner join compared_months on compared_months.measure_key = adjusted.measure_key
-    where compared_months.x > adjusted.q3
+    where
+        compared_months.x > adjusted.q3
+        and (adjusted.measure <> 'mean_growth' or compared_months.value > 1)
     group by adjusted.measure_key
 ),
 

@@ -90,13 +90,13 @@ def _lead_code(entity_type: str) -> Callable[[Lead], str | None]:
 def entities_in_schemes(
     connection: Connection, schemes: Sequence[Scheme], entity_type: str
 ) -> set[Entity]:
-    """Entities that a true scheme names: doctors as its subject, with a product or without,
-    departments as its subject, with a measure of cost, a scan or neither, as theirs or as those of
-    its encounters, hospitals as the place.
+    """Entities that a true scheme names: doctors as its subject, with a product, a measure or
+    neither, departments as its subject, with a measure of cost, a scan or neither, as theirs or as
+    those of its encounters, hospitals as the place.
     """
     if entity_type == "hospital":
         return {(scheme.org_code, "") for scheme in schemes}
-    doctors = _subjects(schemes, "doctor", "doctor_product")
+    doctors = _subjects(schemes, "doctor", "doctor_product", "doctor_series")
     if entity_type == "doctor":
         return doctors
     departments = _subjects(schemes, "department", "department_cost", "department_scan")
