@@ -363,13 +363,15 @@ class TestEntities:
             ("H1", "a"): 0, ("H1", "b"): 1, ("H1", "c"): 2, ("H1", "d"): 3,
         }  # fmt: skip
 
-    def test_a_doctor_is_in_a_scheme_with_a_product_too(self) -> None:
+    def test_a_doctor_is_in_a_scheme_with_a_product_or_a_measure_too(self) -> None:
         alone = scheme(subject_id="D1")
         with_product = replace(alone, subject_type="doctor_product", subject_id="D2|drug|maker")
+        with_measure = replace(alone, subject_type="doctor_series", subject_id="D4|log_amount_herb")
         elsewhere = replace(alone, subject_type="charge_item", subject_id="D3")
         connection = create_autospec(Connection)
-        found = entities_in_schemes(connection, [alone, with_product, elsewhere], "doctor")
-        assert found == {("H1", "D1"), ("H1", "D2")}
+        schemes = [alone, with_product, with_measure, elsewhere]
+        found = entities_in_schemes(connection, schemes, "doctor")
+        assert found == {("H1", "D1"), ("H1", "D2"), ("H1", "D4")}
         assert entities_in_schemes(connection, [elsewhere], "hospital") == {("H1", "")}
 
     def test_a_department_is_in_a_scheme_with_a_measure_of_its_costs_too(self) -> None:
