@@ -65,17 +65,20 @@ def _give_visits(
     action: RepeatedScan,
     again: bool,
 ) -> None:
-    """An ordinary visit of the practice on the day wanted for each of the residents."""
+    """An ordinary visit of the practice on the day wanted for each of the residents.
+
+    On a day with too few visits the next ones serve; of a small city's month there may be too few.
+    """
     dept = next(d for d in hospital.departments if d.practice.key == action.practice)
     visits = clinic.visits
-    day = second_number(month.first) // DAY + action.first + (action.gap if again else 0)
-    free = (visits.department == dept.index) & (visits.register_time // DAY == day)
+    first_day = second_number(month.first) // DAY + action.first + (action.gap if again else 0)
+    day = visits.register_time // DAY
+    free = (visits.department == dept.index) & (day >= first_day)
     free &= ~visits.cancelled & ~visits.programme & ~visits.waived & ~visits.emergency
     free[clinic.planted_visits()] = False
-    rows: Ints = np.flatnonzero(free)[: len(action.persons)]
-    if len(rows) < len(action.persons):
-        raise ValueError(f"{scheme.scheme_id}: too few visits on day {day} of {hospital.source_id}")
-    visits.patient[rows] = patients.set_aside()[list(action.persons)]
+    ordinary = np.flatnonzero(free)
+    rows: Ints = ordinary[np.argsort(day[ordinary], kind="stable")][: len(action.persons)]
+    visits.patient[rows] = patients.set_aside()[list(action.persons[: len(rows)])]
     visits.diagnosis[rows] = 2 if again and action.other_illness else 1
     visits.second_diagnosis[rows] = -1
     visits.chronic[rows] = False
