@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qinglian.city.arrow import line_amount
 from qinglian.city.billing import MAX_VISITS, charge_price, limits_at
-from qinglian.city.calendar import DAY, Month, history
+from qinglian.city.calendar import DAY, Month, history, second_number
 from qinglian.city.care.devices import device_identifier, udis
 from qinglian.city.care.surgery import OPERATIONS
 from qinglian.city.clinic import VALID
@@ -537,6 +537,29 @@ def test_residents_are_scanned_again_in_their_group_only_where_planted() -> None
     }
     assert again == planted
     assert len(planted) == 3
+
+
+def test_a_small_city_scans_again_as_soon_as_it_has_visits() -> None:
+    """Not every day somebody comes to each clinic: the next visits serve, never earlier ones."""
+    schemes = Schemes(planted_schemes(4))
+    placed = late = 0
+    for hospital in hospitals(4, 0.05):
+        patients, staff = people_of(hospital, DEFAULT_SEED, schemes)
+        for data in months_of(hospital, staff, patients, history(6), DEFAULT_SEED, schemes):
+            for part in data.clinic.frequent:
+                action = part.scheme.action
+                if not isinstance(action, RepeatedScan):
+                    continue
+                again = part.scheme.hospital == hospital.number
+                wanted = second_number(data.month.first) // DAY + action.first
+                wanted += action.gap if again else 0
+                days = data.clinic.visits.register_time[part.rows] // DAY
+                assert (days >= wanted).all()
+                assert len(days) <= len(action.persons)
+                placed += len(days)
+                late += int((days > wanted).sum())
+    assert placed > 0
+    assert late > 0
 
 
 def test_short_stays_for_examinations_are_frequent_only_where_planted(
