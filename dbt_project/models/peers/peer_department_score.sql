@@ -136,7 +136,7 @@ grouped as (
 centred as (
     select
         grouped.*,
-        cast({{ value_at_deviation('median') }} as numeric(18, 6)) as peer_expected,
+        cast({{ not_below_zero(value_at_deviation('median')) }} as numeric(18, 6)) as peer_expected,
         cast({{ robust_z('x', 'median', 'mad', 'iqr') }} as numeric(18, 4)) as z_score
     from grouped
 ),

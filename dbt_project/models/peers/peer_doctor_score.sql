@@ -160,7 +160,7 @@ compared as (
                 when adjusted.metric like 'log%' then exp(adjusted.median)
                 when adjusted.metric = 'essential_share' then 1 - adjusted.median
                 when adjusted.metric in ('dept_key_share', 'ward_key_share')
-                    then adjusted.metric_value - adjusted.x + adjusted.median
+                    then {{ not_below_zero('adjusted.metric_value - adjusted.x + adjusted.median') }}
                 else adjusted.median
             end as numeric(18, 6)
         ) as expected,

@@ -96,7 +96,7 @@ stays_behind as (
         stays.encounter_id,
         stays.source_table,
         stays.part as value,
-        stays.amount_at_risk * greatest(1 - greatest(outcomes.expected, 0) / nullif(outcomes.value, 0), 0) as risk_gross
+        stays.amount_at_risk * greatest(1 - outcomes.expected / nullif(outcomes.value, 0), 0) as risk_gross
     from outcomes
     inner join stays
         on
