@@ -30,13 +30,8 @@ drugs as (
     select * from {{ ref('dim_drug') }}
 ),
 
--- A drug may stand on two lists at once: one row a drug and period.
 key_monitored as (
-    select distinct
-        generic_name,
-        valid_from,
-        coalesce(valid_to, make_date(9999, 12, 31)) as valid_to
-    from {{ ref('key_monitored_drug') }}
+    {{ key_monitored_periods() }}
 ),
 
 described as (

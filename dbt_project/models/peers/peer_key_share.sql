@@ -141,7 +141,7 @@ shares as (
     select
         org_code,
         doctor_code as subject_code,
-        cast(null as {{ api.Column.translate_type('string') }}) as dept_code,
+        {{ as_text('null') }} as dept_code,
         rx_month,
         'key_share' as metric,
         sum(n) as n,

@@ -21,13 +21,8 @@ with indications as (
     where limits.limit_kind = 'indication'
 ),
 
--- A drug may stand on two lists at once: one row a drug and period.
 key_monitored as (
-    select distinct
-        generic_name,
-        valid_from,
-        coalesce(valid_to, make_date(9999, 12, 31)) as valid_to
-    from {{ ref('key_monitored_drug') }}
+    {{ key_monitored_periods() }}
 ),
 
 prescribed as (
@@ -56,7 +51,7 @@ handed_out as (
         dispenses.dispense_id as row_key,
         dispenses.adm_id as course_id,
         'inpatient' as setting,
-        cast(null as {{ api.Column.translate_type('string') }}) as doctor_code,
+        {{ as_text('null') }} as doctor_code,
         dispenses.dept_code,
         dispenses.drug_code,
         dispenses.generic_name,
