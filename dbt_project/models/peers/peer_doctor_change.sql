@@ -25,7 +25,7 @@ with scores as (
     from {{ ref('peer_doctor_score') }}
     where
         peer_group is not null
-        and metric in ('log_avg_amount', 'key_share', 'antibacterial_rate', 'injection_rate', 'essential_share')
+        and metric in {{ watched_metrics() }}
 ),
 
 -- Each month with the months that it looks back on.

@@ -15,7 +15,7 @@ with prescriptions as (
         {{ amount_metric('fct_prescription') }} as amount_metric,
         case when {{ is_long_term('fct_prescription') }} then days_supply else 1 end as amount_units
     from {{ ref('fct_prescription') }} as fct_prescription
-    where rx_kind in ('outpatient', 'herb', 'long_term')
+    where {{ amount_metric('fct_prescription') }} is not null
 ),
 
 department_counts as (

@@ -8,7 +8,7 @@
 -- int_prescription_fund.
 with scores as (
     select * from {{ ref('peer_doctor_score') }}
-    where metric in ('log_avg_amount', 'key_share', 'antibacterial_rate', 'injection_rate', 'essential_share')
+    where metric in {{ watched_metrics() }}
 ),
 
 changes as (
@@ -26,8 +26,8 @@ visit_lines as (
 ),
 
 prescriptions as (
-    select * from {{ ref('fct_prescription') }}
-    where rx_kind = 'outpatient' and cost_group = 'general' and not long_term_flag and amount > 0
+    select * from {{ ref('fct_prescription') }} as fct_prescription
+    where {{ amount_metric('fct_prescription') }} = 'log_avg_amount' and amount > 0
 ),
 
 measured as (

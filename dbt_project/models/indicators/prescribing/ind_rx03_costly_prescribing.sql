@@ -6,7 +6,8 @@
 -- lies above the peers' third quartile. B and C must hold in two of the last three months; growth counts
 -- against the months before it began. Each measure has peers and a floor of its own, and long-term prescriptions
 -- are compared by the amount a day. A doctor whom only doctors of other departments (rung 4) can be compared with
--- is guarded: a specialist clinic is no general one.
+-- is guarded: a specialist clinic is no general one. Emergency, paediatric, controlled and discharge prescriptions are not
+-- judged.
 -- Source: peers.peer_doctor_score, core.fct_prescription, int_prescription_over_cap.
 with scores as (
     select * from {{ ref('peer_doctor_score') }}
@@ -33,7 +34,7 @@ prescriptions as (
         fct_prescription.*,
         {{ amount_metric('fct_prescription') }} as metric
     from {{ ref('fct_prescription') }} as fct_prescription
-    where rx_kind in ('outpatient', 'herb', 'long_term') and {{ compared_amount('fct_prescription') }} > 0
+    where {{ amount_metric('fct_prescription') }} is not null and {{ compared_amount('fct_prescription') }} > 0
 ),
 
 fund_shares as (

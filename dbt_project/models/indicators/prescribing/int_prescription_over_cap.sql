@@ -14,7 +14,7 @@ with prescriptions as (
         {{ compared_amount('fct_prescription') }} as compared_amount,
         case when {{ is_long_term('fct_prescription') }} then 'long_term' else main_icd3 end as illness
     from {{ ref('fct_prescription') }} as fct_prescription
-    where rx_kind in ('outpatient', 'herb', 'long_term') and amount > 0
+    where {{ amount_metric('fct_prescription') }} is not null and amount > 0
 ),
 
 organisations as (
