@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -65,16 +65,12 @@ class Finding:
 
 def read_findings(connection: Connection) -> set[Finding]:
     """Findings of deterministic and reconciling indicators, without those among peers."""
-    columns = ", ".join(f"result.{field.name}" for field in fields(Finding))
-    with connection.cursor(row_factory=class_row(Finding)) as cursor:
-        return set(
-            cursor.execute(
-                f"select {columns} from indicators.indicator_result as result"
-                " inner join marts.indicator as indicator using (indicator_id)"
-                " where indicator.kind in ('D', 'R') and result.peer_n is null"
-                " and result.outcome in ('fired', 'guarded')"
-            ).fetchall()
-        )
+    return _read_results(
+        connection,
+        Finding,
+        "indicator.kind in ('D', 'R') and result.peer_n is null"
+        " and result.outcome in ('fired', 'guarded')",
+    )
 
 
 @dataclass(frozen=True)
@@ -94,13 +90,21 @@ class PeerTest:
 
 def read_tests(connection: Connection) -> set[PeerTest]:
     """All subjects of statistical indicators that have a p-value."""
-    columns = ", ".join(f"result.{field.name}" for field in fields(PeerTest))
-    with connection.cursor(row_factory=class_row(PeerTest)) as cursor:
+    return _read_results(
+        connection, PeerTest, "indicator.kind = 'S' and result.p_value is not null"
+    )
+
+
+_Result = TypeVar("_Result", Finding, PeerTest)
+
+
+def _read_results(connection: Connection, kind: type[_Result], condition: str) -> set[_Result]:
+    columns = ", ".join(f"result.{field.name}" for field in fields(kind))
+    with connection.cursor(row_factory=class_row(kind)) as cursor:
         return set(
             cursor.execute(
                 f"select {columns} from indicators.indicator_result as result"
-                " inner join marts.indicator as indicator using (indicator_id)"
-                " where indicator.kind = 'S' and result.p_value is not null"
+                f" inner join marts.indicator as indicator using (indicator_id) where {condition}"
             ).fetchall()
         )
 
