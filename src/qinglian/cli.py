@@ -214,6 +214,9 @@ def detect(
     drop: Annotated[
         bool, typer.Option("--drop", help="Remove what --as-of built for that day")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Build although nothing has changed since the last time")
+    ] = False,
 ) -> None:
     """Build all dbt models: staging, core, peers, indicators, marts."""
     from qinglian.as_of import AsOfError, detect_as_of, drop_as_of
@@ -221,7 +224,12 @@ def detect(
     from qinglian.pipeline import settings_and_server
 
     if known_on is None:
-        build_models(_date(as_of))
+        ended = build_models(_date(as_of), again=again)
+        if ended is not None:
+            console.print(
+                f"没有新数据 nothing has changed since the detection of {ended:%Y-%m-%d %H:%M};"
+                " `--again` builds all the same"
+            )
         return
     settings, server = settings_and_server()
     day = date.fromisoformat(known_on)
@@ -341,6 +349,7 @@ def evaluate(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def dbt(context: typer.Context, as_of: AsOf = None) -> None:
     """Run any dbt command with this installation's project, profile and variables."""
+    from qinglian.detection import BUILDING, note_built_by_hand
     from qinglian.pipeline import settings_and_server
     from qinglian.settings import get_settings
     from qinglian.transform import TransformError, parse_dbt, run_dbt
@@ -350,7 +359,10 @@ def dbt(context: typer.Context, as_of: AsOf = None) -> None:
             settings = get_settings()
             parse_dbt(settings.dbt_dir, settings.state_dir / "dbt", context.args)
         else:
-            run_dbt(settings_and_server()[1], context.args, _date(as_of))
+            server = settings_and_server()[1]
+            if BUILDING.intersection(context.args):
+                note_built_by_hand(server, _date(as_of))
+            run_dbt(server, context.args, _date(as_of))
     except TransformError as error:
         _fail(str(error))
 

@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 
 from qinglian.arrow_memory import return_memory_at_once
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
+from qinglian.detection import begin_detection, finish_detection
 from qinglian.drop.folder import DropReport, take_deliveries
 from qinglian.drop.proof import drop_folders
 from qinglian.drop.record import tables_to_read
@@ -225,15 +227,28 @@ def table_ingests(
     ]
 
 
-def detect(as_of: date) -> None:
+def detect(as_of: date, *, again: bool = False) -> datetime | None:
     """Build seeds and models up to the marts, test them, and check the marts.
 
-    Raises TransformError naming the models that failed, or MartsError.
+    Nothing is built, and the end of the last detection returned, when that one had the same inputs,
+    unless `again`. Raises TransformError naming the models that failed, or MartsError.
     """
     settings, server = settings_and_server()
+    asked_by = f"qinglian detect {uuid4()}"
+    ended = begin_detection(server, settings, as_of, asked_by, again=again)
+    if ended is not None:
+        return ended
     with recorded_run(server, "detect", None, as_of):
         run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
+    finish_detection(server, asked_by)
+    return None
+
+
+def look_for_news(as_of: date, asked_by: str, *, again: bool = False) -> datetime | None:
+    """`begin_detection` with this process's settings: what the DAG `detect` begins with."""
+    settings, server = settings_and_server()
+    return begin_detection(server, settings, as_of, asked_by, again=again)
 
 
 def detect_weekly(as_of: date) -> None:
@@ -246,11 +261,15 @@ def detect_weekly(as_of: date) -> None:
         run_dbt(server, WEEKLY_BUILD, as_of)
 
 
-def check_marts(as_of: date) -> None:
-    """Hold the marts against their rules. Raises MartsError naming the rules that are broken."""
+def check_marts(as_of: date, asked_by: str) -> None:
+    """Hold the marts against their rules; then the detection that `asked_by` began is whole.
+
+    Raises MartsError naming the rules that are broken.
+    """
     settings, server = settings_and_server()
     with recorded_run(server, "check_marts", None, as_of):
         check_marts_of(settings, server)
+    finish_detection(server, asked_by)
 
 
 def check_marts_of(settings: Settings, server: Server) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from qinglian.contracts import load_contracts
+from qinglian.detection import note_built_by_hand
 from qinglian.landing.journal import Journal
 from qinglian.landing.replay import (
     ReplayError,
@@ -70,5 +71,6 @@ def rebuild(
 
 def build_marts_anew(settings: Settings, server: Server, as_of: date) -> None:
     """All models from the start. The register of leads keeps when each was first seen."""
+    note_built_by_hand(server, as_of)
     with recorded_run(server, "detect", None, as_of):
         run_dbt(server, [*BUILD, "--full-refresh"], as_of, settings)

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, CronTriggerTimetable, Param, get_current_context
+from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from qinglian.settings import get_settings
 from qinglian.systems import SYSTEMS
@@ -56,6 +57,13 @@ AS_OF = Param(
     description="Up to the end of which day. Empty: the day of the run, or of the data it follows.",
 )
 
+AGAIN = Param(
+    False,
+    type="boolean",
+    title="重新计算 Build again",
+    description="Build all models although nothing has changed since they were built.",
+)
+
 
 class NothingArrivedError(RuntimeError):
     """No source of a system was extracted."""
@@ -97,6 +105,13 @@ def announce(asset: Asset, as_of: date) -> None:
     """Let the event of `asset` carry the date, for the DAGs that follow it."""
     context: Any = get_current_context()
     context["outlet_events"][asset].extra = {"as_of": as_of.isoformat()}
+
+
+def skip_group(group_id: str) -> None:
+    """End the running task by skipping all tasks of a group, and nothing that follows the group."""
+    context: Any = get_current_context()
+    tasks = [t for t in context["dag"].task_ids if t.startswith(f"{group_id}.")]
+    raise DownstreamTasksSkipped(tasks=tasks)  # type: ignore[no-untyped-call]
 
 
 def require_arrivals(system: str, expected: Iterable[str], arrived: Iterable[str]) -> set[str]:

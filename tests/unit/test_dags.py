@@ -117,7 +117,7 @@ def test_dags_are_local_in_time_owned_and_tagged(parsed: dict[str, Any]) -> None
         assert dag["timezone"] == "Asia/Shanghai", dag_id
         assert dag["owners"] == ["qinglian"], dag_id
         assert dag["tags"] == [dag_id.split("_")[0]], dag_id
-        assert dag["params"] == ["as_of"], dag_id
+        assert dag["params"] == (["again", "as_of"] if dag_id == "detect" else ["as_of"]), dag_id
         assert dag["catchup"] is False, dag_id
         assert dag["max_active_runs"] == 1, dag_id
 
@@ -143,6 +143,12 @@ def test_every_model_but_views_and_steps_has_a_task(parsed: dict[str, Any]) -> N
 
 def test_a_model_follows_what_its_steps_read(parsed: dict[str, Any]) -> None:
     assert "dbt.fact_run" in parsed["dags"]["detect"]["upstream"]["dbt.mart_run"]
+
+
+def test_no_model_starts_before_it_is_known_whether_there_is_news(parsed: dict[str, Any]) -> None:
+    detect = parsed["dags"]["detect"]
+    for task in set(detect["tasks"]) - {"look_for_news"}:
+        assert detect["upstream"][task], task
 
 
 def test_parsing_loads_nothing_heavy(parsed: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from psycopg import Connection, sql
 
 from qinglian.contracts import Contract, common_columns, landing_ddl, missing_columns_ddl
+from qinglian.detection import OPS_DETECTION_DDL
 from qinglian.drop.record import OPS_DELIVERY_DDL
 from qinglian.extract.drift import OPS_DRIFT_DDL
 from qinglian.gate.breakdown import OPS_BREAKDOWN_DDL
@@ -131,7 +132,7 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("owner") as connection:
         ops = (
             *(OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, OPS_DECISION_DDL, OPS_DELIVERY_DDL),
-            *(OPS_VERIFICATION_DDL, OPS_DRIFT_DDL, OPS_BACKDATED_DDL),
+            *(OPS_VERIFICATION_DDL, OPS_DRIFT_DDL, OPS_BACKDATED_DDL, OPS_DETECTION_DDL),
         )
         for statement in (*ops, *map(landing_ddl, known)):
             connection.execute(statement)
@@ -201,7 +202,7 @@ def _grant(connection: Connection, server: Server) -> None:
         )
     )
     connection.execute(
-        sql.SQL("grant update on ops.run, ops.batch to {}").format(
+        sql.SQL("grant update on ops.run, ops.batch, ops.detection to {}").format(
             sql.Identifier(server.user("loader"))
         )
     )
