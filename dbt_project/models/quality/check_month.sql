@@ -93,7 +93,9 @@ batch_rules as (
     from verdicts
     inner join batches on verdicts.batch_id = batches.batch_id
     inner join organisations_of_batches as organisations on verdicts.batch_id = organisations.batch_id
-    where verdicts.level = 'batch'
+    where
+        verdicts.level = 'batch'
+        and not batches.is_repeat
 ),
 
 ledger as (
@@ -118,6 +120,7 @@ ledger as (
         case when batches.state <> 'loaded' then 'not_loaded' end as reason
     from batches
     inner join organisations_of_batches as organisations on batches.batch_id = organisations.batch_id
+    where not batches.is_repeat
 ),
 
 identities as (
