@@ -52,7 +52,8 @@ group by b.source_id, b.table_name
 order by b.source_id, b.table_name
 """
 
-#: What else is known of it. A rule that fails for every batch of a table says so once.
+#: What else is known of it. A rule that fails for every batch of a table says so once; verdicts on
+#: the marts, which are of no batch, follow from the detection itself.
 _KNOWN = """
 select
     (select count(*) from ops.quarantine_decision),
@@ -60,7 +61,7 @@ select
     (
         select count(distinct (source_id, table_name, rule_id))
         from ops.quality_result
-        where failed > 0
+        where failed > 0 and batch_id is not null
     )
 """
 
