@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from qinglian.audit.commands import audit_pack
+from qinglian.ocds.commands import app as ocds_app
 from qinglian.onboarding.commands import app as source_app
 from qinglian.quarantine.commands import app as quarantine_app
 
@@ -25,6 +26,7 @@ contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expect
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(source_app, name="source")
+app.add_typer(ocds_app, name="ocds")
 app.command("audit-pack")(audit_pack)
 console = Console()
 
