@@ -54,6 +54,7 @@ def package(name: str, values: list[Any], indent: int | None = 2) -> str:
         json.dumps(A, indent=1) + json.dumps(B, indent=1),
         package("releases", [A, B]),
         package("releases", [A, B], None),
+        '{"uri": "x", "releases": [\n' + lines(A).strip() + ",\n" + lines(B) + "]}",
         package("records", [{"ocid": "a", "compiledRelease": A}, {"compiledRelease": B}]),
         package("records", [{"ocid": "a", "releases": [A]}, {"ocid": "b", "releases": [B]}]),
         lines({"ocid": "a", "compiledRelease": A}, {"uri": "x", "releases": [B]}),

@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -212,11 +212,13 @@ def _kind(path: Path) -> _Kind:
         first = _next_line(stream).removeprefix(_BOM).strip()
         if first.startswith(b"["):
             return _Kind.ARRAY
-        whole = len(first) < _LINE_LIMIT
-        if whole and (_is_json(first) or _next_line(stream).lstrip().startswith(b"{")):
+        if len(first) < _LINE_LIMIT and _is_json(first):
             return _Kind.LINES
+        # A long first line is a line as any; a short one that is no JSON is one of an indented
+        # object, unless the next one starts an object of its own.
+        lines = len(first) >= _LINE_LIMIT or _next_line(stream).lstrip().startswith(b"{")
     with _open(path) as stream:
-        return _kind_by_names(stream, otherwise=_Kind.VALUES if whole else _Kind.LINES)
+        return _kind_by_names(stream, otherwise=_Kind.LINES if lines else _Kind.VALUES)
 
 
 def _next_line(stream: IO[bytes]) -> bytes:
@@ -237,16 +239,16 @@ def _is_json(line: bytes) -> bool:
 def _kind_by_names(stream: IO[bytes], otherwise: _Kind) -> _Kind:
     import ijson
 
-    kinds: dict[str, Callable[[], _Kind]] = {
-        "releases": lambda: _Kind.RELEASES,
-        "records": lambda: _Kind.RECORDS,
-        "ocid": lambda: otherwise,
-        "compiledRelease": lambda: otherwise,
+    kinds = {
+        "releases": _Kind.RELEASES,
+        "records": _Kind.RECORDS,
+        "ocid": otherwise,
+        "compiledRelease": otherwise,
     }
     try:
         for prefix, event, value in ijson.parse(stream):
             if prefix == "" and event == "map_key" and value in kinds:
-                return kinds[value]()
+                return kinds[value]
     except ijson.JSONError:
         return _Kind.LINES
     return otherwise

@@ -98,25 +98,25 @@ class PricedBid(NamedTuple):
 
 def part(node: object, key: str) -> Json:
     """The object at `key`, empty when there is none."""
-    value = node.get(key) if isinstance(node, Mapping) else None
-    return value if isinstance(value, Mapping) else _NOTHING
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, dict) else _NOTHING
 
 
 def items(node: object, key: str) -> list[Any] | None:
     """The array at `key`."""
-    value = node.get(key) if isinstance(node, Mapping) else None
+    value = node.get(key) if isinstance(node, dict) else None
     return value if isinstance(value, list) else None
 
 
 def text(node: object, key: str) -> str | None:
     """The string at `key`."""
-    value = node.get(key) if isinstance(node, Mapping) else None
+    value = node.get(key) if isinstance(node, dict) else None
     return value if isinstance(value, str) else None
 
 
 def number(node: object, key: str) -> float | None:
     """The number at `key` as a double, as prices are compared; true and false are no numbers."""
-    value = node.get(key) if isinstance(node, Mapping) else None
+    value = node.get(key) if isinstance(node, dict) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
