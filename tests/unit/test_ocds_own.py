@@ -7,6 +7,7 @@ import pytest
 from ocds_cases import award, bid, flagged, lots_process, priced, process, run
 
 from qinglian.ocds.engine import Report
+from qinglian.ocds.release import REASONS, Reason
 
 
 def own(tmp_path: Path, processes: list[Any], settings: dict[str, Any], **more: Any) -> Report:
@@ -16,6 +17,11 @@ def own(tmp_path: Path, processes: list[Any], settings: dict[str, Any], **more: 
 def reason(report: Report, identifier: str) -> str:
     (found,) = [state.reason for state in report.states() if state.id == identifier]
     return found
+
+
+def test_every_reason_has_words_in_both_languages() -> None:
+    assert set(REASONS) == set(Reason)
+    assert all(zh and en for zh, en in REASONS.values())
 
 
 OPEN = {"procurementMethod": "open"}

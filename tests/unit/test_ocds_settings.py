@@ -96,6 +96,17 @@ def test_what_is_no_setting_is_told(tmp_path: Path, text: str, told: str) -> Non
     assert told in str(error.value)
 
 
+def test_the_settings_of_the_guide_are_settings(tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "ocds.md").read_text("utf-8")
+    example = guide.split("```ini\n")[1].split("```")[0]
+    settings = load_settings(write(tmp_path, example))
+
+    assert settings.R003 is not None
+    assert settings.R003.procurement_method_details == {"竞争性谈判": 3}
+    assert settings.R058 is not None
+    assert settings.qinglian.competitive_procurement_method_details == {"公开招标", "竞价"}
+
+
 def test_without_a_file_all_eleven_run() -> None:
     settings = Settings.all_indicators()
 
