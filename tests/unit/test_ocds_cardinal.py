@@ -171,7 +171,7 @@ def test_awards_that_came_to_nothing_do_not_stand_in_the_way(tmp_path: Path, cod
     settings = {code: {"threshold": 0.01}}
     awards = [award("v", status="unsuccessful"), award("u", status="cancelled"), award("w-x")]
     odd = [{"suppliers": [{"id": "no status"}]}]
-    bids = [bid("valid", "w-x", 150), bid("valid", "w-x", 100), bid("valid", "s-x", 101)]
+    bids = [bid("valid", "w-x", price) for price in (150, 100, 120)] + [bid("valid", "s-x", 101)]
 
     report = run(tmp_path, [process("x", bids, awards + odd)], settings)
 

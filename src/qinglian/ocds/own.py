@@ -239,8 +239,8 @@ class SeldomWinner:
     In a lot with k tenderers with valid bids each wins with probability 1/k; p is the probability
     of so few wins or fewer over the tenderer's own lots with k >= 2 (Poisson binomial, exact).
     Tested are tenderers with at least qinglian.minimum_participations (10); flagged what remains at
-    qinglian.false_discovery_rate (0.05, Benjamini-Hochberg). A threshold further demands
-    ratio <= threshold. Emits Tenderer wins / participations.
+    qinglian.false_discovery_rate (0.05, Benjamini-Hochberg, which does not correct for rivals'
+    tests depending on each other). A threshold further demands ratio <= threshold. Emits Tenderer wins / participations.
     """
 
     code = "R025"
