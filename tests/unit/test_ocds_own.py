@@ -127,6 +127,16 @@ def test_r025_flags_what_chance_does_not_explain(tmp_path: Path) -> None:
     assert reason(report, "fair") == ""
 
 
+def test_r025_asks_more_of_one_tenderer_the_more_are_tested(tmp_path: Path) -> None:
+    # Ten losses against two rivals: p = (2/3)^10 = .017, below .05 and above .05 / 11.
+    losing = [against(f"l{i}", "loser", 2, 1) for i in range(10)]
+    fair = [against(f"{t}-{i}", f"fair{t}", 9, 1) for t in range(10) for i in range(20)]
+
+    alone = own(tmp_path, losing, {"R025": {}})
+    assert flagged(alone, "Tenderer", "R025") == {"loser": 0.0}
+    assert flagged(own(tmp_path, losing + fair, {"R025": {}}), "Tenderer", "R025") == {}
+
+
 @pytest.mark.parametrize(
     ("bids", "tender", "fires"),
     [

@@ -18,8 +18,8 @@ qualified = valid
 [exclusions]
 procurement_method_details = 应急|
 [R003]
-    threshold = 20
 procurement_methods = open|selective
+    threshold = 20
 [R003.procurement_method_details]
 Emergency Tender = 10
 # another comment

@@ -240,7 +240,8 @@ class SeldomWinner:
     of so few wins or fewer over the tenderer's own lots with k >= 2 (Poisson binomial, exact).
     Tested are tenderers with at least qinglian.minimum_participations (10); flagged what remains at
     qinglian.false_discovery_rate (0.05, Benjamini-Hochberg, which does not correct for rivals'
-    tests depending on each other). A threshold further demands ratio <= threshold. Emits Tenderer wins / participations.
+    tests depending on each other). A threshold further demands ratio <= threshold.
+    Emits Tenderer wins / participations.
     """
 
     code = "R025"
