@@ -1,0 +1,1 @@
+"""Screens for collusion between bidders, judged within the market that the bids come from."""
