@@ -20,14 +20,18 @@ from qinglian.audit.commands import audit_pack
 from qinglian.ocds.commands import app as ocds_app
 from qinglian.onboarding.commands import app as source_app
 from qinglian.quarantine.commands import app as quarantine_app
+from qinglian.screens.commands import screens
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
+evaluate_app = typer.Typer()
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(source_app, name="source")
 app.add_typer(ocds_app, name="ocds")
 app.command("audit-pack")(audit_pack)
+app.command()(screens)
 console = Console()
 
 AsOf = Annotated[
@@ -323,8 +327,9 @@ def rebuild(
         build_marts_anew(settings, server, _date(as_of))
 
 
-@app.command()
+@evaluate_app.callback(invoke_without_command=True)
 def evaluate(
+    context: typer.Context,
     as_json: Json = False,
     report_file: Annotated[
         Path | None,
@@ -332,6 +337,8 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure leads and scores against the city's planted truth, beside a ranking by spend."""
+    if context.invoked_subcommand is not None:
+        return
     from qinglian.evaluation import evaluate as measure
     from qinglian.evaluation import render
     from qinglian.pipeline import settings_and_server
@@ -342,6 +349,29 @@ def evaluate(
         from qinglian.evaluation.page import render_page
 
         report_file.write_text(render_page(report), "utf-8")
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        console.print(render(report))
+
+
+@evaluate_app.command("collusion")
+def evaluate_collusion(
+    file: Annotated[Path, typer.Argument(help="CSV with a row a bid and a label column")],
+    as_json: Json = False,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Also the score without each of its parts; slow")
+    ] = False,
+) -> None:
+    """Measure the collusion score and every screen against the labels of a market's bids."""
+    from qinglian.evaluation.collusion import evaluate_collusion as measure
+    from qinglian.evaluation.collusion_report import render
+    from qinglian.screens.market import MarketFileError
+
+    try:
+        report = measure(file, ablation)
+    except MarketFileError as error:
+        _fail(str(error))
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:

@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -247,18 +247,28 @@ def _says_no(text: str | None) -> bool:
 
 
 def _time(text: str | None) -> float | None:
-    """Unix seconds of a number or an ISO date; None for what is neither or no time of a tender."""
+    """Unix seconds of a number or a date; None for what is neither, or no time of a tender."""
     if text is None:
         return None
     try:
         seconds = float(text)
     except ValueError:
-        try:
-            day = date.fromisoformat(text[:10].replace("/", "-"))
-        except ValueError:
+        day = _day(text)
+        if day is None:
             return None
         seconds = float((day - date(1970, 1, 1)).days * _SECONDS_A_DAY)
     return seconds if _FIRST_SECOND <= seconds <= _LAST_SECOND else None
+
+
+def _day(text: str) -> date | None:
+    """2005-01-31, 2005/01/31 (a time may follow), 31.01.2005 or 31/01/2005."""
+    first = text[:10].replace("/", "-").replace(".", "-")
+    for layout in ("%Y-%m-%d", "%d-%m-%Y"):
+        try:
+            return datetime.strptime(first, layout).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None
 
 
 def _plain(name: str) -> str:
