@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 console = Console()
 
-_SHOWN = ("cv", "spd", "diffp", "rd", "skew", "kstest")
+_SHOWN = ("cv", "rd", "skew")
 
 
 def screens(
