@@ -246,14 +246,34 @@ Interval = tuple[float, float] | None
 
 def _intervals(scores: Floats, labels: Labels) -> tuple[Interval, Interval]:
     """Intervals of ROC-AUC and average precision; each kind of tender is resampled by itself."""
-    kinds = [np.flatnonzero(labels), np.flatnonzero(~labels)]
-    if not all(len(kind) for kind in kinds):
+    if labels.all() or not labels.any():
         return None, None
     draw = np.random.default_rng(_SEED)
-    figures = []
-    for _ in range(_RESAMPLES):
-        drawn = np.concatenate([draw.choice(kind, len(kind)) for kind in kinds])
-        own = scores[drawn], labels[drawn]
-        figures.append((roc_auc(*own), average_precision(*own)))
-    low, high = np.quantile(np.array(figures, dtype=float), (0.025, 0.975), axis=0)
+    drawn = np.zeros((_RESAMPLES, len(labels)), dtype=np.int64)
+    for kind in (labels, ~labels):
+        size = int(kind.sum())
+        drawn[:, kind] = draw.multinomial(size, np.full(size, 1 / size), _RESAMPLES)
+    low, high = np.quantile(resampled_figures(scores, labels, drawn), (0.025, 0.975), axis=1)
     return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def resampled_figures(scores: Floats, labels: Labels, drawn: NDArray[np.int64]) -> Floats:
+    """ROC-AUC and average precision where each tender counts as often as it was drawn.
+
+    `drawn`: shape (resamples, tenders), with tenders of both kinds in each. Shape (2, resamples).
+    The same as `roc_auc` and `average_precision` on the tenders repeated, but for all at once.
+    """
+    order = np.argsort(-scores, kind="stable")
+    first = np.flatnonzero(np.diff(scores[order], prepend=np.inf))
+    gained = np.add.reduceat((drawn * labels)[:, order], first, axis=1)
+    passed = np.add.reduceat((drawn * ~labels)[:, order], first, axis=1)
+    found, false = gained.cumsum(axis=1), passed.cumsum(axis=1)
+    relevant, others = found[:, -1], false[:, -1]
+    below = others[:, np.newaxis] - false + passed / 2
+    precision = found / np.maximum(found + false, 1)
+    return np.array(
+        [
+            (gained * below).sum(axis=1) / (relevant * others),
+            (gained * precision).sum(axis=1) / relevant,
+        ]
+    )

@@ -1,27 +1,32 @@
 """The evaluation of a market's collusion score as text."""
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from qinglian.evaluation.collusion import CollusionReport, Figure, Measured
+from qinglian.evaluation.collusion import CollusionReport, Measured
 from qinglian.evaluation.report import share
 
 KIND_ZH = {
-    "score": "得分",
-    "without": "得分，去掉",
-    "component": "组成",
-    "screen": "筛查",
-    "group": "子组筛查",
-    "baseline": "对照",
+    "score": "得分 score",
+    "without": "得分，去掉 score without",
+    "component": "组成 component",
+    "screen": "筛查 screen",
+    "group": "子组筛查 groups of bids",
+    "baseline": "对照 baseline",
 }
+_NOTE = Text(
+    "↓: 越小越可疑 low is suspicious. 95 %、AP、标 for tenders with the most bids asked for (≥4); "
+    "标 = 串标/有值 collusive/with a value. JSON 有全部 has all."
+)
 #: Of the four summaries over subgroups the text shows one; JSON has all.
 _SHOWN_SUMMARY = "_mean"
 
 
 def render(report: CollusionReport) -> RenderableType:
     """On which data, then every order with its figures by least number of bids."""
-    return Group(_data_text(report), _table(report))
+    return Group(_data_text(report), _table(report), _NOTE)
 
 
 def _data_text(report: CollusionReport) -> Text:
@@ -45,37 +50,31 @@ def _data_text(report: CollusionReport) -> Text:
 
 def _table(report: CollusionReport) -> Table:
     least = [figure.min_bids for figure in report.measured[0].figures]
-    table = Table(title="ROC-AUC 与平均精确率 and average precision (95 %)")
-    table.add_column("")
-    table.add_column("")
-    for bids in least:
-        table.add_column(f"AUC\n≥{bids} bids", justify="right")
-    for header in ("AUC 95 %", "AP", "AP 95 %", "标\ntenders", "无值\nno value"):
-        table.add_column(header, justify="right")
+    table = Table(title="ROC-AUC 与平均精确率 and average precision", box=SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for header in (*(f"AUC\n≥{bids}" for bids in least), "95 %", "AP", "标\ntenders"):
+        table.add_column(header, justify="right", no_wrap=True)
+    kind = ""
     for measured in report.measured:
-        if measured.kind != "group" or measured.name.endswith(_SHOWN_SUMMARY):
-            table.add_row(*_row(measured, len(least)))
+        if measured.kind == "group" and not measured.name.endswith(_SHOWN_SUMMARY):
+            continue
+        if measured.kind != kind:
+            kind = measured.kind
+            table.add_row(f"[bold]{KIND_ZH[kind]}")
+        table.add_row(*_row(measured, len(least)))
     return table
 
 
 def _row(measured: Measured, columns: int) -> list[str]:
     last = measured.figures[-1]
-    arrow = "↓" if measured.direction == "low" else ""
     aucs = [_figure(figure.roc_auc) for figure in measured.figures]
     return [
-        KIND_ZH[measured.kind],
-        f"{measured.name}{arrow}",
+        f"{measured.name}{'↓' if measured.direction == 'low' else ''}",
         *([""] * (columns - len(aucs)) + aucs),
         _interval(last.roc_auc_interval),
         _figure(last.average_precision),
-        _interval(last.average_precision_interval),
-        _counts(last),
-        str(last.without_value),
+        f"{last.collusive}/{last.tenders}",
     ]
-
-
-def _counts(figure: Figure) -> str:
-    return f"{figure.collusive}/{figure.tenders}"
 
 
 def _figure(value: float | None) -> str:
