@@ -50,7 +50,12 @@ def _data_text(report: CollusionReport) -> Text:
 
 def _table(report: CollusionReport) -> Table:
     least = [figure.min_bids for figure in report.measured[0].figures]
-    table = Table(title="ROC-AUC 与平均精确率 and average precision", box=SIMPLE_HEAD)
+    table = Table(
+        title="ROC-AUC 与平均精确率 and average precision",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     table.add_column("", no_wrap=True)
     for header in (*(f"AUC\n≥{bids}" for bids in least), "95 %", "AP", "标\ntenders"):
         table.add_column(header, justify="right", no_wrap=True)
