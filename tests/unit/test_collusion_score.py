@@ -209,6 +209,11 @@ def test_a_bad_file_says_where_and_what_to_do(tmp_path: Path, text: str, message
     assert str(path) in str(raised.value)
 
 
+def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(MarketFileError, match="cannot be opened"):
+        read_market(tmp_path / "none.csv")
+
+
 def test_a_label_of_one_bid_is_the_tenders(tmp_path: Path) -> None:
     rows = "1,5,A,1,0,0,0\n1,6,B,1,0,0,1.0\n2,5,A,1,0,0,0\n3,5,A,1,0,0,\n"
     column, labels = read_labels(_file(tmp_path, HEADER + rows))

@@ -100,7 +100,11 @@ def read_rows(path: Path) -> tuple[list[Row], tuple[str, ...]]:
             reader = csv.DictReader(file, delimiter=delimiter, strict=True)
             rows = list(reader)
             names = tuple(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise MarketFileError(
+            f"{path}: cannot be opened ({error.strerror}); give the path of a CSV file"
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise MarketFileError(
             f"{path}: cannot be read as CSV in UTF-8 ({error}); save it as such"
         ) from error
