@@ -378,6 +378,24 @@ def evaluate_collusion(
         console.print(render(report))
 
 
+@evaluate_app.command("suppliers")
+def evaluate_suppliers(
+    file: Annotated[Path, typer.Argument(help="CSV: name1, name2, is_match, perhaps schema")],
+    as_json: Json = False,
+) -> None:
+    """Measure the comparison of suppliers' names on pairs that others have judged."""
+    from qinglian.suppliers.pairs import PairsFileError, evaluate_pairs, render_pairs
+
+    try:
+        report = evaluate_pairs(file)
+    except PairsFileError as error:
+        _fail(str(error))
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        console.print(render_pairs(report))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def dbt(context: typer.Context, as_of: AsOf = None) -> None:
     """Run any dbt command with this installation's project, profile and variables."""

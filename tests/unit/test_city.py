@@ -17,7 +17,7 @@ from qinglian.city.calendar import DAY, Month, history, second_number
 from qinglian.city.care.devices import device_identifier, udis
 from qinglian.city.care.surgery import OPERATIONS
 from qinglian.city.clinic import VALID
-from qinglian.city.codes import FORMATS, is_uscc, uscc
+from qinglian.city.codes import FORMATS, uscc
 from qinglian.city.complications import SUPPORTS, supported
 from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
@@ -57,6 +57,7 @@ from qinglian.city.truth import write_truth
 from qinglian.city.ward import DISCHARGED, all_diagnoses, mdtrt_number
 from qinglian.identity_number import is_identity_number
 from qinglian.settings import repository_root
+from qinglian.suppliers.credit_code import is_credit_code
 
 MAX_DRUGS = 5
 MIN_PEERS = 8
@@ -91,7 +92,7 @@ def test_codes_have_their_national_formats() -> None:
     for material in materials():
         assert FORMATS["material"].match(material.national_code), material
     for supplier in (*distributors(), *manufacturers()):
-        assert is_uscc(supplier.uscc), supplier
+        assert is_credit_code(supplier.uscc), supplier
         assert is_identity_number(supplier.owner_id), supplier
     for code, _ in all_diagnoses():
         assert FORMATS["icd10"].match(code), code
@@ -115,8 +116,8 @@ def test_a_changed_digit_breaks_the_check(place: int, by: int) -> None:
     if place < 17:
         bad = good[:place] + str((int(good[place]) + by) % 10) + good[place + 1 :]
         assert not is_identity_number(bad)
-    assert is_uscc(uscc(500101, 12))
-    assert not is_uscc(uscc(500101, 12)[:-1] + ("A" if uscc(500101, 12)[-1] != "A" else "B"))
+    assert is_credit_code(uscc(500101, 12))
+    assert not is_credit_code(uscc(500101, 12)[:-1] + ("A" if uscc(500101, 12)[-1] != "A" else "B"))
 
 
 def test_residents_have_identity_numbers_of_their_own() -> None:

@@ -6,9 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qinglian.identity_number import CHECKS, WEIGHTS
-
-USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+from qinglian.suppliers import credit_code
 
 #: Formats of the identifiers that the city writes, by name.
 FORMATS = {
@@ -44,18 +42,4 @@ def id_numbers(
 def uscc(area: int, serial: int) -> str:
     """Unified social credit code of an enterprise (category 91) in `area`. GB 32100 MOD 31-3."""
     body = f"91{area:06d}MA{serial:07d}"
-    total = sum(
-        USCC_ALPHABET.index(sign) * weight for sign, weight in zip(body, USCC_WEIGHTS, strict=True)
-    )
-    return body + USCC_ALPHABET[(31 - total % 31) % 31]
-
-
-def is_uscc(text: str) -> bool:
-    """Whether `text` has the format and the check character of a social credit code."""
-    if not FORMATS["uscc"].match(text):
-        return False
-    total = sum(
-        USCC_ALPHABET.index(sign) * weight
-        for sign, weight in zip(text[:17], USCC_WEIGHTS, strict=True)
-    )
-    return USCC_ALPHABET[(31 - total % 31) % 31] == text[17]
+    return body + credit_code.check_character(body)

@@ -1,0 +1,1 @@
+"""Who a supplier is: names and keys compared, records of one company joined, affiliates grouped."""
