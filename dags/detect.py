@@ -33,10 +33,18 @@ def check_marts() -> None:
     scheduling.announce(scheduling.MARTS, as_of)
 
 
+@task(task_display_name="供应商识别", retries=2)
+def identify_suppliers() -> None:
+    """Find out which records of suppliers are one company's, where any of them changed."""
+    from qinglian import pipeline
+
+    pipeline.identify_suppliers(scheduling.business_date())
+
+
 @dag(
     dag_id="detect",
     dag_display_name="疑点检测",
-    description="dbt: staging, core, peers, indicators, marts; then the check of the marts",
+    description="Suppliers identified, dbt from staging to marts, then the check of the marts",
     schedule=list(scheduling.SYSTEM_ASSETS.values()),
     start_date=scheduling.START_DATE,
     catchup=False,
@@ -49,7 +57,7 @@ def check_marts() -> None:
 def detect() -> None:
     """Without news nothing is built; the marts are checked and announced all the same."""
     models = dbt_group("dbt")
-    look_for_news(models.group_id) >> models >> check_marts()
+    identify_suppliers() >> look_for_news(models.group_id) >> models >> check_marts()
 
 
 detect()

@@ -21,6 +21,7 @@ from qinglian.ocds.commands import app as ocds_app
 from qinglian.onboarding.commands import app as source_app
 from qinglian.quarantine.commands import app as quarantine_app
 from qinglian.screens.commands import screens
+from qinglian.suppliers.commands import app as suppliers_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 contracts_app = typer.Typer(no_args_is_help=True, help="Data contracts in expectations/")
@@ -30,6 +31,7 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(source_app, name="source")
 app.add_typer(ocds_app, name="ocds")
+app.add_typer(suppliers_app, name="suppliers")
 app.command("audit-pack")(audit_pack)
 app.command()(screens)
 console = Console()

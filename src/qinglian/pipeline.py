@@ -239,6 +239,7 @@ def detect(as_of: date, *, again: bool = False) -> datetime | None:
     if ended is not None:
         return ended
     with recorded_run(server, "detect", None, as_of):
+        identify(settings, server)
         run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
     finish_detection(server, asked_by)
@@ -249,6 +250,22 @@ def look_for_news(as_of: date, asked_by: str, *, again: bool = False) -> datetim
     """`begin_detection` with this process's settings: what the DAG `detect` begins with."""
     settings, server = settings_and_server()
     return begin_detection(server, settings, as_of, asked_by, again=again)
+
+
+def identify_suppliers(as_of: date) -> None:
+    """Resolve suppliers anew where their records changed: what Airflow calls before the models."""
+    settings, server = settings_and_server()
+    with recorded_run(server, "suppliers", None, as_of) as run:
+        run.message = identify(settings, server)
+
+
+def identify(settings: Settings, server: Server) -> str:
+    """`identify_suppliers` for given settings and server; says how many records and suppliers."""
+    # Comparing names takes libraries that no other step needs.
+    from qinglian.suppliers.resolve import resolve_suppliers
+
+    report = resolve_suppliers(server, settings.now())
+    return f"{report.records} records, {report.suppliers} suppliers"
 
 
 def detect_weekly(as_of: date) -> None:

@@ -91,7 +91,7 @@ def test_a_chinese_name_has_four_parts(name: str, stem: str, place: str, trade: 
         ("重庆渝康医药有限公司", "重庆渝康医疗器械有限公司", NameLevel.RELATED),
         ("重庆渝康医药有限公司", "北京渝康医药有限公司", NameLevel.RELATED),
         ("重庆医药股份有限公司", "重庆医药股份有限公司渝中分公司", NameLevel.RELATED),
-        ("清川渝康医药有限公司", "渝康医药有限公司", NameLevel.RELATED),
+        ("清川渝康医药有限公司", "渝康医药有限公司", NameLevel.PARTIAL),
         ("渝康医药有限公司", "渝康医药股份有限公司", NameLevel.DIFFERENT),
         ("上海医疗器械有限公司", "北京医疗器械有限公司", NameLevel.DIFFERENT),
         ("重庆渝康医药有限公司", "重庆渝安医药有限公司", NameLevel.DIFFERENT),

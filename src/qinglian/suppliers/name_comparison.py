@@ -18,15 +18,17 @@ _LONGEST_PLACE = 3
 class NameLevel(IntEnum):
     """How near two names are, the nearest highest.
 
-    From SPELLING on they are taken for one organisation's. RELATED are two of one house: a branch
-    and its company, another fund of a series, the same 字号 in another place or trade.
+    From SPELLING on they are taken for one organisation's. PARTIAL may be one's, when something
+    else says so. RELATED are two of one house: a branch and its company, another fund of a series,
+    the same 字号 in another place or trade.
     """
 
     DIFFERENT = 0
     RELATED = 1
-    SPELLING = 2
-    FORM = 3
-    SAME = 4
+    PARTIAL = 2
+    SPELLING = 3
+    FORM = 4
+    SAME = 5
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _compare_han(a: CompanyName, b: CompanyName) -> NameComparison:
     if not _sounds_same(stem_a, stem_b):
         longer, shorter = sorted((stem_a, stem_b), key=len, reverse=True)
         if longer.endswith(shorter) and len(longer) - len(shorter) <= _LONGEST_PLACE:
-            return NameComparison(NameLevel.RELATED, "或多写地名 one may begin with a place")
+            return NameComparison(NameLevel.PARTIAL, "或多写地名 one may begin with a place")
         return NameComparison(NameLevel.DIFFERENT, "字号不同 trade names differ")
     if stem_a in vocabulary().industries and a.place != b.place:
         return NameComparison(

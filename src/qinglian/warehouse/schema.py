@@ -13,6 +13,7 @@ from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.landing.backdated import OPS_BACKDATED_DDL
 from qinglian.landing.verify import OPS_VERIFICATION_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
+from qinglian.suppliers.ddl import OPS_SUPPLIER_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
 
 SCHEMAS = (
@@ -132,7 +133,8 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
     with server.connect("owner") as connection:
         ops = (
             *(OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, OPS_DECISION_DDL, OPS_DELIVERY_DDL),
-            *(OPS_VERIFICATION_DDL, OPS_DRIFT_DDL, OPS_BACKDATED_DDL, OPS_DETECTION_DDL),
+            *(OPS_VERIFICATION_DDL, OPS_DRIFT_DDL, OPS_BACKDATED_DDL),
+            *(OPS_DETECTION_DDL, OPS_SUPPLIER_DDL),
         )
         for statement in (*ops, *map(landing_ddl, known)):
             connection.execute(statement)
@@ -221,7 +223,10 @@ def _let_stewards_decide(
         _usage(connection, schema, steward)
     _tables(connection, "select", "ops", steward)
     for privilege, relation in (
-        ("insert", "ops.batch, ops.ledger_entry, ops.quarantine_decision"),
+        (
+            "insert",
+            "ops.batch, ops.ledger_entry, ops.quarantine_decision, ops.supplier_decision",
+        ),
         ("update (status)", "ops.quarantine"),
     ):
         connection.execute(
@@ -233,7 +238,7 @@ def _let_stewards_decide(
         sql.SQL("grant usage on all sequences in schema ops to {}").format(sql.Identifier(steward))
     )
     connection.execute(
-        sql.SQL("revoke insert on ops.quarantine_decision from {}").format(
+        sql.SQL("revoke insert on ops.quarantine_decision, ops.supplier_decision from {}").format(
             sql.Identifier(server.user("loader"))
         )
     )
