@@ -3,7 +3,8 @@
 import json
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,9 +62,13 @@ def find_matches(profiles: Mapping[str, SupplierRecord], model: Model) -> list[M
 
     with duckdb.connect() as connection:
         connection.create_function("name_level", _name_level, ["VARCHAR", "VARCHAR"], "INTEGER")
-        linker = Linker(
-            DuckDBAPI(connection).register(_table(profiles)), _settings(model), logging.WARNING
-        )
+        database = DuckDBAPI(connection)
+        linker = Linker(database.register(_table(profiles)), _settings(model), logging.WARNING)
+        for key in KEYS:
+            if frequencies := _frequencies(profiles, key, model):
+                linker.table_management.register_term_frequency_lookup(
+                    database.register(pa.Table.from_pylist(frequencies)), key
+                )
         rows = linker.inference.predict().as_record_list()
     found = [_match(row, profiles) for row in rows]
     return sorted(found, key=lambda m: (-m.probability, m.first, m.second))
@@ -87,6 +92,21 @@ def _table(profiles: Mapping[str, SupplierRecord]) -> pa.Table:
             },
         }
     )
+
+
+def _frequencies(
+    profiles: Mapping[str, SupplierRecord], key: str, model: Model
+) -> list[dict[str, Any]]:
+    """How often each value of a key is given: a rare one among no fewer suppliers than the model
+    says, one that more give than affiliates do among those that there are.
+    """
+    given = Counter(value for r in profiles.values() if (value := getattr(r, key)) is not None)
+    whole = given.total()
+    among = max(whole, model.population)
+    return [
+        {key: value, f"tf_{key}": count / (among if count <= model.most_suppliers else whole)}
+        for value, count in given.items()
+    ]
 
 
 def _stem(name: str) -> str:
@@ -163,9 +183,3 @@ def _bits(row: Mapping[str, Any], field: str) -> float:
 def evidence_json(match: Match) -> str:
     """The evidence as it is kept."""
     return json.dumps(match.evidence, ensure_ascii=False)
-
-
-def pairs_of(ids: Sequence[str]) -> list[tuple[str, str]]:
-    """All pairs of some ids, each in order."""
-    ordered = sorted(ids)
-    return [(a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :]]

@@ -29,6 +29,7 @@ class Model:
     prior: float
     merge_at: float
     review_at: float
+    population: int
     comparisons: Mapping[str, Mapping[str, Level]]
     share_pct: Decimal
     most_suppliers: int
@@ -47,6 +48,7 @@ def model() -> Model:
         prior=raw["prior"],
         merge_at=raw["merge_at"],
         review_at=raw["review_at"],
+        population=raw["population"],
         comparisons={
             field: {level: Level(**values) for level, values in levels.items()}
             for field, levels in raw["comparisons"].items()
