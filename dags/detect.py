@@ -8,7 +8,15 @@ from qinglian import scheduling
 from qinglian.dbt_group import dbt_group
 
 
-@task
+@task(task_display_name="供应商识别")
+def identify_suppliers() -> None:
+    """Find out which records of suppliers are one company's, where any of them changed."""
+    from qinglian import pipeline
+
+    pipeline.identify_suppliers(scheduling.business_date())
+
+
+@task(task_display_name="查看有无新数据")
 def look_for_news(group_id: str) -> None:
     """Skip the group of models when nothing that they read has changed since they were built."""
     from qinglian import pipeline
@@ -22,7 +30,9 @@ def look_for_news(group_id: str) -> None:
 
 
 # Models that were skipped for want of news are as good as built; a failed one stops here.
-@task(outlets=[scheduling.MARTS], trigger_rule=TriggerRule.NONE_FAILED)
+@task(
+    task_display_name="集市检查", outlets=[scheduling.MARTS], trigger_rule=TriggerRule.NONE_FAILED
+)
 def check_marts() -> None:
     """Hold the marts against their contracts; a mart that fails is not published."""
     from qinglian import pipeline
@@ -31,14 +41,6 @@ def check_marts() -> None:
     as_of = scheduling.business_date()
     pipeline.check_marts(as_of, context["run_id"])
     scheduling.announce(scheduling.MARTS, as_of)
-
-
-@task(task_display_name="供应商识别", retries=2)
-def identify_suppliers() -> None:
-    """Find out which records of suppliers are one company's, where any of them changed."""
-    from qinglian import pipeline
-
-    pipeline.identify_suppliers(scheduling.business_date())
 
 
 @dag(
