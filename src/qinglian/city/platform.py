@@ -31,6 +31,7 @@ from qinglian.city.purchases import (
     product,
 )
 from qinglian.city.schemes import PurchaseShares, Schemes
+from qinglian.city.supplier_aliases import aliases, filed_besides, shells
 from qinglian.city.supplier_people import people_table
 from qinglian.city.suppliers import (
     AFFILIATES,
@@ -65,7 +66,9 @@ _VBP_PERIOD = (day_number(Month(2024, 7).first), day_number(Month(2027, 6).last)
 def reference_tables() -> Tables:
     """Suppliers, their people and affiliates, listed prices and limits of the city."""
     return {
-        "t_supplier": _suppliers([*distributors(), *manufacturers()]),
+        "t_supplier": _suppliers(
+            [*distributors(), *manufacturers(), *(p.supplier for p in (*aliases(), *shells()))]
+        ),
         "t_supplier_person": people_table(),
         "t_company_relation": _relations(),
         "t_listed_price": _listed_prices(),
@@ -85,6 +88,7 @@ def hospital_tables(hospital: Hospital, schemes: Schemes) -> Tables:
         known |= set(action.suppliers)
     known |= set(range(len(distributors())))  # all may bid in its tenders
     codes = [distributors()[position].code for position in sorted(known)]
+    codes += filed_besides(hospital.number)
     selected = [i for i, d in enumerate(drugs()) if d.has("V")]
     price = np.array([drugs()[i].min_price for i in selected])
     agreed = np.array([drugs()[i].pack_ratio * 3000 // (1 + hospital.level_rank) for i in selected])
@@ -134,14 +138,14 @@ def _suppliers(rows: list[Supplier]) -> pa.Table:
     return pa.table(
         {
             "supplier_code": a.texts([s.code for s in rows]),
-            "uscc": a.texts([s.uscc for s in rows]),
+            "uscc": a.texts([s.uscc or None for s in rows]),
             "supplier_name": a.texts([s.name for s in rows]),
             "supplier_type": a.texts(["P" if s.kind == "manufacturer" else "J" for s in rows]),
-            "legal_person_id": a.texts([s.owner_id for s in rows]),
-            "reg_address": a.texts([s.address for s in rows]),
-            "phone": a.texts([s.phone for s in rows]),
+            "legal_person_id": a.texts([s.owner_id or None for s in rows]),
+            "reg_address": a.texts([s.address or None for s in rows]),
+            "phone": a.texts([s.phone or None for s in rows]),
             "mail_domain": a.texts([f"{s.code.lower()}.example" for s in rows]),
-            "bank_account": a.texts([s.account for s in rows]),
+            "bank_account": a.texts([s.account or None for s in rows]),
             "founded_on": a.days(12_000 + numbers * 97),
             "capital": a.decimals((500 + numbers % 9 * 700) * 1_000_000, 18, 2),
             "license_no": a.labels("渝YX", 20_230_000 + numbers),

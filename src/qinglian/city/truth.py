@@ -56,6 +56,7 @@ from qinglian.city.schemes import (
 )
 from qinglian.city.scope_charges import charged_item
 from qinglian.city.services import material_index, service_index, services
+from qinglian.city.supplier_aliases import supplier_truth
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
 #: Actions that happen only where the data hold what they need.
@@ -281,7 +282,10 @@ def write_truth(
     It says of a `clean` city that nothing was planted: no true scheme is then no oversight.
     """
     entries = [_entry(scheme, history) for scheme in schemes.all if _is_in(scheme, history)]
-    content = {"seed": seed, "clean": clean, "schemes": entries, "dirty": dirty}
+    content = {
+        **{"seed": seed, "clean": clean, "schemes": entries, "dirty": dirty},
+        "suppliers": supplier_truth(),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     return len(entries)

@@ -16,6 +16,7 @@ from qinglian.evaluation.entities import (
 )
 from qinglian.evaluation.matching import Lead, indicator_results, red_honest_outliers
 from qinglian.evaluation.report import DataDescription, EvaluationReport
+from qinglian.evaluation.supplier_identity import supplier_identity
 from qinglian.evaluation.truth import Truth, read_truth
 from qinglian.warehouse.server import WAREHOUSE, Server
 
@@ -37,6 +38,7 @@ def evaluate(server: Server, truth_path: Path) -> EvaluationReport:
             rankings=tuple(
                 _compare(connection, leads, truth, entity_type) for entity_type in ENTITY_TYPES
             ),
+            suppliers=supplier_identity(connection, truth),
         )
 
 

@@ -1,7 +1,7 @@
 """The evaluation as data, as JSON and as text."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,13 @@ from rich.text import Text
 
 from qinglian.evaluation.entities import CUTOFFS, Ranking, RankingComparison
 from qinglian.evaluation.matching import IndicatorResult
+from qinglian.suppliers.quality import Quality
 
 ENTITY_ZH = {"doctor": "医师", "department": "科室", "hospital": "医院"}
+SUPPLIERS_ZH = {
+    "same": "供应商同一主体 suppliers of one company",
+    "affiliated": "供应商关联 affiliated suppliers",
+}
 METHOD_ZH = {"score": "得分", "leads": "线索", "spend": "总金额"}
 
 
@@ -43,6 +48,7 @@ class EvaluationReport:
     honest_outliers: int
     honest_outliers_red: tuple[str, ...]
     rankings: tuple[RankingComparison, ...]
+    suppliers: Mapping[str, Quality] = field(default_factory=dict)
 
     @property
     def clean_city(self) -> str:
@@ -64,6 +70,7 @@ class EvaluationReport:
         for plain, comparison in zip(content["rankings"], self.rankings, strict=True):
             for entry, ranking in zip(plain["rankings"], comparison.rankings, strict=True):
                 entry["quality"]["base_rate"] = ranking.quality.base_rate
+        content["suppliers"] = {kind: found.to_json() for kind, found in self.suppliers.items()}
         return dict(content)
 
 
@@ -201,6 +208,11 @@ def _fault_text(report: EvaluationReport) -> Text:
         f"诚实离群者红灯 honest outliers red: {len(report.honest_outliers_red)}"
         f"/{report.honest_outliers} {' '.join(report.honest_outliers_red)}"
     ]
+    lines.extend(
+        f"{SUPPLIERS_ZH[kind]}: 精确 precision {share(found.precision)},"
+        f" 召回 recall {share(found.recall)}, F1 {share(found.f1)}"
+        for kind, found in report.suppliers.items()
+    )
     lines.extend(faults(report.indicators))
     return Text("\n".join(lines))
 

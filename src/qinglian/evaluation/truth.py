@@ -32,12 +32,18 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Truth:
-    """All planted cases of one city; in a `clean` one nothing true was planted."""
+    """All planted cases of one city; in a `clean` one nothing true was planted.
+
+    `same_suppliers` are pairs of supplier codes that are one company's, `affiliated_suppliers` of
+    companies that belong together; None in a truth file that says nothing of suppliers.
+    """
 
     path: Path
     seed: int | None
     schemes: tuple[Scheme, ...]
     clean: bool = False
+    same_suppliers: frozenset[frozenset[str]] | None = None
+    affiliated_suppliers: frozenset[frozenset[str]] | None = None
 
     def of_case(self, case: str, indicator_id: str | None = None) -> tuple[Scheme, ...]:
         """The schemes of one case, of one indicator or of all."""
@@ -57,7 +63,19 @@ def read_truth(path: Path) -> Truth:
             f"{path}: cannot be read as a truth file ({error}); make the city first"
         ) from error
     schemes = tuple(_scheme(path, raw) for raw in content.get("schemes", ()))
-    return Truth(path, content.get("seed"), schemes, content.get("clean", False))
+    suppliers = content.get("suppliers", {})
+    return Truth(
+        path,
+        content.get("seed"),
+        schemes,
+        content.get("clean", False),
+        _pairs(suppliers.get("same")),
+        _pairs(suppliers.get("affiliated")),
+    )
+
+
+def _pairs(raw: list[list[str]] | None) -> frozenset[frozenset[str]] | None:
+    return None if raw is None else frozenset(map(frozenset, raw))
 
 
 def _scheme(path: Path, raw: dict[str, Any]) -> Scheme:

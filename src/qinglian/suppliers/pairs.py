@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qinglian.suppliers.name_comparison import NameLevel, compare_names
+from qinglian.suppliers.quality import Quality
 
 #: What a pair of an organisation is called in the file's column `schema`; a file without it holds
 #: organisations alone.
@@ -34,36 +35,6 @@ class JudgedPair:
     is_match: bool
     level: NameLevel
     reason: str
-
-
-@dataclass(frozen=True)
-class Quality:
-    """How decisions agree with the labels; a share without a denominator is None."""
-
-    true_positives: int
-    false_positives: int
-    false_negatives: int
-
-    @property
-    def precision(self) -> float | None:
-        """Share of the joined pairs that the labels join."""
-        return _share(self.true_positives, self.true_positives + self.false_positives)
-
-    @property
-    def recall(self) -> float | None:
-        """Share of the pairs that the labels join which are joined."""
-        return _share(self.true_positives, self.true_positives + self.false_negatives)
-
-    @property
-    def f1(self) -> float | None:
-        """Harmonic mean of precision and recall."""
-        wrong = self.false_positives + self.false_negatives
-        return _share(2 * self.true_positives, 2 * self.true_positives + wrong)
-
-    def to_json(self) -> dict[str, Any]:
-        """Counts and shares."""
-        shares = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
-        return asdict(self) | shares
 
 
 @dataclass(frozen=True)
@@ -150,10 +121,6 @@ def _f1_interval(pairs: Sequence[JudgedPair]) -> tuple[float, float]:
     f1 = 2 * true / np.maximum(either, 1)
     low, high = np.percentile(f1, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
 
 
 def render_pairs(report: PairsReport) -> RenderableType:
