@@ -58,6 +58,7 @@ _KNOWN = """
 select
     (select count(*) from ops.quarantine_decision),
     (select count(*) from ops.backdated_change),
+    (select max(resolution_id) from ops.supplier_resolution),
     (
         select count(distinct (source_id, table_name, rule_id))
         from ops.quality_result

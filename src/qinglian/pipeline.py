@@ -228,18 +228,18 @@ def table_ingests(
 
 
 def detect(as_of: date, *, again: bool = False) -> datetime | None:
-    """Build seeds and models up to the marts, test them, and check the marts.
+    """Identify suppliers, build seeds and models up to the marts, test them, check the marts.
 
     Nothing is built, and the end of the last detection returned, when that one had the same inputs,
     unless `again`. Raises TransformError naming the models that failed, or MartsError.
     """
     settings, server = settings_and_server()
+    identify_suppliers(as_of)
     asked_by = f"qinglian detect {uuid4()}"
     ended = begin_detection(server, settings, as_of, asked_by, again=again)
     if ended is not None:
         return ended
     with recorded_run(server, "detect", None, as_of):
-        identify(settings, server)
         run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
     finish_detection(server, asked_by)
