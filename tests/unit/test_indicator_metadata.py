@@ -69,7 +69,11 @@ class TestIndicator:
         meta = metadata(model)
         own = meta.get("explanations_zh", {})
         for sentence in (meta["explanation_zh"], *own.values()):
-            assert set(re.findall(r"{(\w+)}", sentence)) <= PLACEHOLDERS, sentence
+            found = re.findall(r"{(\w+)(?::(money|percent))?}", sentence)
+            assert {name for name, _ in found} <= PLACEHOLDERS, sentence
+            assert not {name for name, form in found if form} & {"subject", "period"}, sentence
+            assert len(found) == sentence.count("{") == sentence.count("}"), sentence
+            assert not re.search(r"{\w+} ?元", sentence), "an amount shows its cents"
         text = model.read_text("utf-8")
         assert all(f"'{subject_type}'" in text for subject_type in own)
 

@@ -47,6 +47,8 @@ named as (
         organisations.district_code,
         coalesce(district_label.label_zh, organisations.district_code) as district_name,
         departments.dept_name,
+        -- Purchases and the like are of no department: a dash says so, an empty field would look lost.
+        coalesce(departments.dept_name, leads.dept_code, '—') as dept_label,
         subject_label.label_zh as subject_type_zh,
         case leads.subject_type
             when 'doctor'
@@ -102,7 +104,7 @@ named as (
         coalesce(
             sentences.sentence,
             indicators.explanation_zh,
-            '{subject}{period}的指标值为{value}，阈值{threshold}，涉及{risk_gross}元。'
+            '{subject}{period}的指标值为{value}，阈值{threshold}，涉及 {risk_gross:money} 元。'
         ) as sentence,
         {{ as_text("cast(extract(year from leads.period_start) as integer)") }} || '年'
         || case
@@ -207,7 +209,7 @@ typed as (
         cast(district_code as varchar(6)) as district_code,
         cast(district_name as varchar(60)) as district_name,
         cast(dept_code as varchar(60)) as dept_code,
-        cast(dept_name as varchar(200)) as dept_name,
+        cast(dept_label as varchar(200)) as dept_name,
         cast(subject_type as varchar(30)) as subject_type,
         cast(subject_type_zh as varchar(30)) as subject_type_zh,
         cast(subject_id as varchar(200)) as subject_id,
