@@ -1,9 +1,13 @@
 {{ config(indexes=[{'columns': ['indicator_id', 'param', 'qualifier', 'org_code', 'valid_from'], 'unique': true}]) }}
 
 -- Grain: one organisation, threshold (indicator, parameter), qualifier and stretch of time: the value that holds.
--- Rule: a hospital's own row goes before that of its type, its level (code or group) and the general one. Nothing
--- changes between two dates on which some threshold begins or ends. A scope that names nobody is the qualifier
--- itself: 'yellow' holds for all with qualifier yellow, 'general|outpatient' for general hospitals with outpatient.
+-- Rule: a hospital's own row goes before that of its district, its type, its level (code or group) and the general
+-- one. District before type and level: what the authority there sets holds for its hospitals whatever they are, and
+-- what it sets for one type only is written hospital by hospital.
+-- Nothing changes between two dates on which some threshold begins or ends; a later row supersedes an earlier one.
+-- A scope that is a qualifier (ref.code_label) holds for all with this qualifier: 'yellow' for everybody with
+-- qualifier yellow, 'general|outpatient' for general hospitals with outpatient. A scope that is neither that nor
+-- names anybody holds for nobody, and the test threshold_scope_is_known says so.
 with thresholds as (
     select
         indicator_id,
@@ -21,25 +25,17 @@ organisations as (
     select * from {{ ref('dim_organisation') }}
 ),
 
--- Whom a scope can name: hospitals, types, levels and level groups.
-holders as (
-    select org_code as holder from organisations
-    union
-    select code as holder
-    from {{ ref('code_label') }}
-    where code_set in ('org_type', 'org_level')
-    union
-    select category as holder
-    from {{ ref('code_label') }}
-    where code_set = 'org_level'
+qualifiers as (
+    select code from {{ ref('code_label') }}
+    where code_set = 'threshold_qualifier'
 ),
 
 named as (
     select
         thresholds.*,
-        thresholds.holder = '*' or holders.holder is not null as names_holder
+        qualifiers.code is not null as is_qualifier
     from thresholds
-    left join holders on thresholds.holder = holders.holder
+    left join qualifiers on thresholds.holder = qualifiers.code
 ),
 
 changes as (
@@ -70,11 +66,12 @@ matched as (
         named.detail,
         case
             when named.holder = organisations.org_code then 1
-            when named.holder = organisations.org_type then 2
-            when named.holder = organisations.org_level then 3
-            when named.holder = organisations.level_group then 4
-            when named.holder = '*' then 5
-            when not named.names_holder then 6
+            when named.holder = organisations.district_code then 2
+            when named.holder = organisations.org_type then 3
+            when named.holder = organisations.org_level then 4
+            when named.holder = organisations.level_group then 5
+            when named.holder = '*' then 6
+            when named.is_qualifier then 7
         end as precedence
     from organisations
     cross join named
@@ -91,7 +88,7 @@ qualified as (
         valid_to,
         indicator_id,
         param,
-        case when precedence = 6 then scope else detail end as qualifier,
+        case when precedence = 7 then scope else detail end as qualifier,
         scope,
         value,
         set_on,
@@ -119,7 +116,8 @@ chosen as (
         valid_from,
         valid_to,
         scope,
-        value
+        value,
+        set_on
     from ranked
     where is_chosen
 )

@@ -36,9 +36,15 @@ described as (
             when indicators.family = 'procurement' then results.risk_gross
             else results.risk_fund
         end as amount_at_risk,
-        red_amount.value as red_amount
+        red_amount.value as red_amount,
+        coalesce(versions.rule_version, results.rule_version) as applied_version
     from results
     inner join indicators on results.indicator_id = indicators.indicator_id
+    left join {{ ref('int_rule_version') }} as versions
+        on
+            results.indicator_id = versions.indicator_id
+            and results.org_code = versions.org_code
+            and {{ month_of('results.period_start') }} between versions.valid_from and versions.valid_to
     {{ threshold_join('red_amount', 'ALL', 'red_amount', 'results.org_code', month_of('results.period_start')) }}
 ),
 
@@ -57,7 +63,7 @@ lit as (
     select
         described.lead_id,
         described.indicator_id,
-        described.rule_version,
+        described.applied_version as rule_version,
         described.org_code,
         described.subject_type,
         described.subject_id,
