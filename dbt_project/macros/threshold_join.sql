@@ -1,7 +1,7 @@
 {#-
     Joins one threshold of `core.org_threshold` as `alias` (its column is `value`): what holds for
-    the organisation in the month, the hospital's own value before that of its type, its level and
-    the general one. `qualifier` selects among values of one parameter, e.g. a zone ('yellow').
+    the organisation in the month, the hospital's own value before that of its district, its type, its
+    level and the general one. `qualifier` selects among values of one parameter, e.g. a zone ('yellow').
     `org_code` and `month` are SQL expressions of the driving table; `qualifier_sql` is an expression too,
     where each row has a qualifier of its own.
 -#}
