@@ -1,21 +1,22 @@
 {#-
-    A sentence with its placeholders filled in: `texts` maps a placeholder to a SQL text expression,
-    `numbers` lists columns that stand under their own name: {value} as a plain number, {value:money} with two
-    decimals, {value:percent} as a percentage. What is null shows as a dash.
+    A sentence with its placeholders of one form filled in: `texts` maps a placeholder to a SQL text expression,
+    `numbers` lists columns that stand under their own name. The form is '' for plain numbers ({value}), 'money' for
+    two decimals ({value:money}), 'percent' for a percentage ({value:percent}). What is null shows as a dash.
 -#}
-{% macro fill_placeholders(sentence, texts, numbers) -%}
+{% macro fill_placeholders(sentence, texts, numbers, form='') -%}
     {%- set filled = namespace(sql=sentence) -%}
     {%- for name, text in texts.items() -%}
         {%- set filled.sql = "replace(" ~ filled.sql ~ ", '{" ~ name ~ "}', coalesce(" ~ text ~ ", '—'))" -%}
     {%- endfor -%}
     {%- for number in numbers -%}
-        {%- for form, text in [
-            ('', as_plain_number(number)),
-            (':money', as_money(number)),
-            (':percent', as_percent(number)),
-        ] -%}
-            {%- set filled.sql = "replace(" ~ filled.sql ~ ", '{" ~ number ~ form ~ "}', coalesce(" ~ text ~ ", '—'))" -%}
-        {%- endfor -%}
+        {%- if form == 'money' -%}
+            {%- set placeholder, text = number ~ ':money', as_money(number) -%}
+        {%- elif form == 'percent' -%}
+            {%- set placeholder, text = number ~ ':percent', as_percent(number) -%}
+        {%- else -%}
+            {%- set placeholder, text = number, as_plain_number(number) -%}
+        {%- endif -%}
+        {%- set filled.sql = "replace(" ~ filled.sql ~ ", '{" ~ placeholder ~ "}', coalesce(" ~ text ~ ", '—'))" -%}
     {%- endfor -%}
     {{ filled.sql }}
 {%- endmacro %}

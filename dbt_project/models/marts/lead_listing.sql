@@ -183,12 +183,29 @@ subjects as (
     from named
 ),
 
-explained as (
+with_amounts as (
     select
         subjects.*,
-        {{ fill_placeholders('sentence', {'subject': 'subject_in_sentence', 'period': 'period_label'}, numbers) }}
-            as explanation_zh
+        {{ fill_placeholders('sentence', {}, numbers, 'money') }} as sentence_with_amounts
     from subjects
+),
+
+with_ratios as (
+    select
+        with_amounts.*,
+        {{ fill_placeholders('sentence_with_amounts', {}, numbers, 'percent') }} as sentence_with_ratios
+    from with_amounts
+),
+
+explained as (
+    select
+        with_ratios.*,
+        {{
+            fill_placeholders(
+                'sentence_with_ratios', {'subject': 'subject_in_sentence', 'period': 'period_label'}, numbers
+            )
+        }} as explanation_zh
+    from with_ratios
 ),
 
 typed as (
