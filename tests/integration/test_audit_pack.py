@@ -13,8 +13,7 @@ from hospital import ORG, Hospital
 from mart_tables import create_marts, create_threshold
 from openpyxl import load_workbook
 
-from qinglian.audit import AuditPack, build_audit_pack
-from qinglian.audit.pack import AuditPackError
+from qinglian.audit.pack import AuditPack, AuditPackError, build_audit_pack
 from qinglian.city.people import identity_numbers
 from qinglian.privacy import PrivacyScanner
 from qinglian.warehouse.schema import prepare_warehouse

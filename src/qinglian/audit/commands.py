@@ -18,7 +18,7 @@ def audit_pack(
     ] = None,
 ) -> None:
     """Make a month's audit pack: PDF, Excel, the data behind them, and a manifest of hashes."""
-    from qinglian.audit import build_audit_pack
+    from qinglian.audit.pack import build_audit_pack
     from qinglian.pipeline import settings_and_server
 
     try:
