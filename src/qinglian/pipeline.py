@@ -256,15 +256,15 @@ def identify_suppliers(as_of: date) -> None:
     """Resolve suppliers anew where their records changed: what Airflow calls before the models."""
     settings, server = settings_and_server()
     with recorded_run(server, "suppliers", None, as_of) as run:
-        run.message = identify(settings, server)
+        run.message = identify(settings, server, as_of)
 
 
-def identify(settings: Settings, server: Server) -> str:
+def identify(settings: Settings, server: Server, as_of: date) -> str:
     """`identify_suppliers` for given settings and server; says how many records and suppliers."""
     # Comparing names takes libraries that no other step needs.
     from qinglian.suppliers.resolve import resolve_suppliers
 
-    report = resolve_suppliers(server, settings.now())
+    report = resolve_suppliers(server, settings.now(), as_of)
     return f"{report.records} records, {report.suppliers} suppliers"
 
 

@@ -73,5 +73,5 @@ def build_marts_anew(settings: Settings, server: Server, as_of: date) -> None:
     """All models from the start. The register of leads keeps when each was first seen."""
     note_built_by_hand(server, as_of)
     with recorded_run(server, "detect", None, as_of):
-        identify(settings, server)
+        identify(settings, server, as_of)
         run_dbt(server, [*BUILD, "--full-refresh"], as_of, settings)

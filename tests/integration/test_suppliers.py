@@ -43,7 +43,10 @@ def landed(server: Server) -> Iterator[Connection]:
 
 
 def _clear(connection: Connection) -> None:
-    connection.execute("delete from land.pr_supplier where org_code in (%s, %s)", (HOSPITAL, OTHER))
+    for table in ("pr_supplier", "pr_supplier_person"):
+        connection.execute(
+            f"delete from land.{table} where org_code in (%s, %s)", (HOSPITAL, OTHER)
+        )
     for table in TABLES:
         connection.execute(f"delete from ops.supplier_{table}")
 
@@ -76,8 +79,8 @@ ALIAS, COMPANY = f"{OTHER}:A1", f"{HOSPITAL}:S1"
 def test_records_are_resolved_and_only_when_something_changed(
     server: Server, landed: Connection
 ) -> None:
-    assert resolve_suppliers(server, NOW).was_needed
-    assert not resolve_suppliers(server, NOW).was_needed
+    assert resolve_suppliers(server, NOW, RUN_DAY).was_needed
+    assert not resolve_suppliers(server, NOW, RUN_DAY).was_needed
     ids = _ids(landed)
     assert ids[COMPANY] == ids[ALIAS] == MAIN
     assert ids[f"{HOSPITAL}:S2"] == SHELL
@@ -90,17 +93,47 @@ def test_records_are_resolved_and_only_when_something_changed(
     ).fetchall()
     assert affiliated == [(MAIN, SHELL, "same_phone_and_address")]
     _land(landed, OTHER, "S4", "清川博济医药有限公司", None, "p4", None)
-    assert resolve_suppliers(server, NOW).was_needed
+    assert resolve_suppliers(server, NOW, RUN_DAY).was_needed
+
+
+def _own(connection: Connection, code: str, since: date, until: date | None) -> None:
+    """One person holds half of a supplier for a while."""
+    connection.execute(
+        "insert into land.pr_supplier_person (org_code, supplier_code, person_key, role, share_pct,"
+        " valid_from, valid_to, _batch_id, _src_system, _extracted_at, _row_hash, src_is_deleted)"
+        " values (%s, %s, 'owner', 'shareholder', 50, %s, %s, 1, 'test', %s, '-', false)",
+        (HOSPITAL if code != "S3" else OTHER, code, since, until, RUN_DAY),
+    )
+
+
+def test_an_owner_counts_on_the_business_date(server: Server, landed: Connection) -> None:
+    """Whatever day it is when the resolution runs."""
+    _own(landed, "S1", date(2020, 1, 1), date(2025, 3, 31))
+    _own(landed, "S3", date(2025, 1, 1), None)
+
+    def owned_by_one(as_of: date) -> list[tuple[str, str]]:
+        resolve_suppliers(server, NOW, as_of)
+        return landed.execute(
+            "select supplier_a, supplier_b from ops.supplier_affiliation"
+            " where relation = 'same_shareholder' and resolution_id ="
+            " (select max(resolution_id) from ops.supplier_resolution)"
+        ).fetchall()
+
+    both = (MAIN, uscc(500101, 777_003))
+    assert owned_by_one(date(2024, 12, 31)) == []
+    assert owned_by_one(date(2025, 1, 1)) == [both]
+    assert owned_by_one(date(2025, 3, 31)) == [both]
+    assert owned_by_one(date(2025, 4, 1)) == []
 
 
 def test_a_reviewers_word_survives_new_data(server: Server, landed: Connection) -> None:
-    resolve_suppliers(server, NOW)
+    resolve_suppliers(server, NOW, RUN_DAY)
     with server.connect("steward") as steward:
         decide(steward, COMPANY, ALIAS, "split", "王审", "两家不同的公司")
         decide(steward, SHELL, uscc(500101, 777_003), "confirm", "王审", "更名前后")
-    assert resolve_suppliers(server, NOW).was_needed
+    assert resolve_suppliers(server, NOW, RUN_DAY).was_needed
     _land(landed, OTHER, "S4", "清川博济医药有限公司", None, "p4", None)
-    assert resolve_suppliers(server, NOW).was_needed
+    assert resolve_suppliers(server, NOW, RUN_DAY).was_needed
     ids = _ids(landed)
     assert ids[COMPANY] == MAIN
     assert ids[ALIAS] == ALIAS
@@ -109,14 +142,14 @@ def test_a_reviewers_word_survives_new_data(server: Server, landed: Connection) 
     assert (split["decided_by"], split["reason"]) == ("王审", "两家不同的公司")
     with server.connect("steward") as steward:
         decide(steward, ALIAS, COMPANY, "confirm", "李审", "重新核对为同一家")
-    resolve_suppliers(server, NOW)
+    resolve_suppliers(server, NOW, RUN_DAY)
     assert _ids(landed)[ALIAS] == MAIN
 
 
 def test_decisions_need_records_and_reasons_and_only_stewards_take_them(
     server: Server, landed: Connection
 ) -> None:
-    resolve_suppliers(server, NOW)
+    resolve_suppliers(server, NOW, RUN_DAY)
     with server.connect("steward") as steward:
         with pytest.raises(SupplierDecisionError, match="no record or supplier nobody"):
             decide(steward, COMPANY, "nobody", "split", "王审", "理由")
@@ -154,7 +187,7 @@ def test_the_dimension_has_one_company_and_its_affiliates(
 
     unresolved = built()
     assert unresolved[OTHER, "A1"] == (ALIAS, ALIAS)
-    resolve_suppliers(server, NOW)
+    resolve_suppliers(server, NOW, RUN_DAY)
     resolved = built()
     group = min(MAIN, SHELL)
     assert resolved[HOSPITAL, "S1"] == resolved[OTHER, "A1"] == (MAIN, group)

@@ -37,7 +37,7 @@ def resolve() -> None:
     from qinglian.suppliers.resolve import resolve_suppliers
 
     settings, server = settings_and_server()
-    report = resolve_suppliers(server, settings.now())
+    report = resolve_suppliers(server, settings.now(), settings.now().date())
     state = "识别 resolved" if report.was_needed else "没有变化 unchanged"
     console.print(f"{state}: 记录 records {report.records}, 主体 suppliers {report.suppliers}")
 
@@ -119,7 +119,7 @@ def _decide(first: str, second: str, action: str, by: str, reason: str) -> None:
             )
     except SupplierDecisionError as error:
         _fail(str(error))
-    report = resolve_suppliers(server, settings.now())
+    report = resolve_suppliers(server, settings.now(), settings.now().date())
     console.print(f"{action} {a} {b}; 主体 suppliers {report.suppliers}; `qinglian detect` 后生效")
 
 

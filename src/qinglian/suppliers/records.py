@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from psycopg import Connection
@@ -56,7 +57,8 @@ owner as (
         array_agg(share_pct order by person_key) as shares
     from person
     where role = 'shareholder' and share_pct is not null and not coalesce(src_is_deleted, false)
-        and (valid_to is null or valid_to >= current_date)
+        and (valid_from is null or valid_from <= %(as_of)s)
+        and (valid_to is null or valid_to >= %(as_of)s)
     group by org_code, supplier_code
 )
 
@@ -78,9 +80,12 @@ order by 1, 2
 """
 
 
-def read_records(connection: Connection) -> list[SupplierRecord]:
-    """All records of the landing zone, their latest versions, in a fixed order."""
-    suppliers = [_supplier(*row) for row in connection.execute(_SUPPLIERS)]
+def read_records(connection: Connection, as_of: date) -> list[SupplierRecord]:
+    """All records of the landing zone, their latest versions, in a fixed order.
+
+    Shareholders are those of `as_of`.
+    """
+    suppliers = [_supplier(*row) for row in connection.execute(_SUPPLIERS, {"as_of": as_of})]
     makers = [
         SupplierRecord(maker_id(name, uscc), None, None, "manufacturer", name.strip(), _valid(uscc))
         for name, uscc in connection.execute(_MAKERS)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from qinglian.suppliers import store
 from qinglian.suppliers.affiliates import Affiliation, find_affiliations
@@ -26,11 +26,14 @@ class ResolutionReport:
     was_needed: bool
 
 
-def resolve_suppliers(server: Server, at: datetime) -> ResolutionReport:
-    """Resolve anew when records, reviewers' decisions or the model changed since the last time."""
+def resolve_suppliers(server: Server, at: datetime, as_of: date) -> ResolutionReport:
+    """Resolve anew when records, reviewers' decisions or the model changed since the last time.
+
+    `at` is when that is, `as_of` the business date whose shareholders count.
+    """
     with server.connect("loader") as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
-        records = read_records(connection)
+        records = read_records(connection, as_of)
         said = store.verdicts(connection)
         input_digest = digest([*records, *map(_as_record, said)])
         if store.latest_digest(connection) == (input_digest, model().version):
