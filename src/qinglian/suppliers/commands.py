@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 app = typer.Typer(
     no_args_is_help=True, help="供应商识别 Which records of suppliers are one company's"
@@ -70,12 +70,22 @@ def list_found(
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
     elif members:
-        table = Table("主体 supplier", "记录 record", "角色 role", "名称 name")
+        # Who confirms or splits has to type them: ids are shown whole, on several lines if need be.
+        table = Table(
+            Column("主体 supplier", overflow="fold"),
+            Column("记录 record", overflow="fold"),
+            "角色 role",
+            Column("名称 name", overflow="fold"),
+        )
         for row in rows:
             table.add_row(row["supplier_id"], row["record_id"], row["role"], row["name"])
         console.print(table)
     else:
-        table = Table(*("记录 records", "名称 names", "概率", "结果", "证据 evidence", "人工结论"))
+        table = Table(
+            Column("记录 records", overflow="fold"),
+            Column("名称 names", overflow="fold"),
+            *("概率", "结果", "证据 evidence", "人工结论"),
+        )
         for row in rows:
             table.add_row(
                 f"{row['record_a']}\n{row['record_b']}",
