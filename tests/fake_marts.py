@@ -239,6 +239,8 @@ def _lead(draw: random.Random, number: int) -> dict[str, Any]:
         "expected": expected if indicator.kind == "S" else draw.uniform(0, 3),
         "threshold": draw.uniform(10, 400),
     }
+    # As far below the expected share as 0, and above it by 30 %: an outlying share lies beyond.
+    limits = (0, 1.3 * numbers["expected"]) if indicator.kind == "S" else (None, None)
     department = draw.choice(DEPARTMENTS)
     label = {
         "doctor": f"{draw.choice('李王张刘陈')}医师（{department}）",
@@ -279,6 +281,8 @@ def _lead(draw: random.Random, number: int) -> dict[str, Any]:
         "value": numbers["value"],
         "threshold": None if indicator.kind == "S" else numbers["threshold"],
         "expected": numbers["expected"],
+        "limit_lower": limits[0],
+        "limit_upper": limits[1],
         "deviation": draw.uniform(3.5, 9) if indicator.kind == "S" else None,
         "peer_group": f"{hospital.level}·{department}",
         "peer_n": draw.randint(8, 40),
@@ -312,6 +316,8 @@ def _trend(draw: random.Random, lead: dict[str, Any]) -> list[dict[str, Any]]:
             "outcome_zh": {"fired": "触发", "clear": "正常"}[outcome],
             "value": lead["value"] if outcome == "fired" else None,
             "expected": lead["expected"],
+            "limit_lower": lead["limit_lower"],
+            "limit_upper": lead["limit_upper"],
             "n": lead["n"],
             "compared": lead["peer_n"],
             "percentile": draw.uniform(0, 1),

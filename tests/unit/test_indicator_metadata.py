@@ -65,6 +65,14 @@ class TestIndicator:
         }
         assert read <= set(meta["parameters"])
 
+    def test_control_limits_are_explained(self, model: Path) -> None:
+        meta = metadata(model)
+        limits = meta.get("control_limits", {})
+        has_limits = "limits=true" in model.read_text("utf-8")
+        if has_limits or meta["kind"] == "S":
+            assert limits.get("zh") and limits.get("en")
+        assert not has_limits or "ALL.funnel_z" in meta["parameters"]
+
     def test_its_sentences_can_be_filled_in(self, model: Path) -> None:
         meta = metadata(model)
         own = meta.get("explanations_zh", {})

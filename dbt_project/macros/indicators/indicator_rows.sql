@@ -4,8 +4,9 @@
     `relation` has one row a subject and period; `subject_type`, `value` and `deviation` are expressions.
     Columns in `absent` do not exist for this indicator and come out as null. Risk, zone and evidence of a
     subject that neither fired nor was guarded are null: nobody should read a risk from a clear row.
+    `limits` says that `relation` has control limits (limit_lower, limit_upper); without, they come out as null.
 -#}
-{% macro indicator_rows(indicator_id, rule_version, subject_type, relation, value='value', deviation='deviation', absent=[]) -%}
+{% macro indicator_rows(indicator_id, rule_version, subject_type, relation, value='value', deviation='deviation', absent=[], limits=false) -%}
     {%- set text = api.Column.translate_type('string') -%}
     {%- set columns = {
         'dept_code': text,
@@ -19,6 +20,8 @@
         'value': 'numeric(18, 4)',
         'threshold': 'numeric(18, 4)',
         'expected': 'numeric(18, 4)',
+        'limit_lower': 'numeric(18, 4)',
+        'limit_upper': 'numeric(18, 4)',
         'peer_group': text,
         'peer_n': 'integer',
         'n': 'integer',
@@ -30,6 +33,7 @@
         'guard_applied': text,
         'evidence': text,
     } -%}
+    {%- set absent = absent if limits else absent + ['limit_lower', 'limit_upper'] -%}
     {%- set when = {
         'zone': "outcome = 'fired'",
         'state': "outcome = 'fired'",

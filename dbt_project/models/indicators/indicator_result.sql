@@ -17,6 +17,8 @@
     ('value', 'numeric(18, 4)'),
     ('threshold', 'numeric(18, 4)'),
     ('expected', 'numeric(18, 4)'),
+    ('limit_lower', 'numeric(18, 4)'),
+    ('limit_upper', 'numeric(18, 4)'),
     ('peer_group', 'varchar(200)'),
     ('peer_n', 'integer'),
     ('n', 'integer'),

@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='lead_id',
-        on_schema_change='fail',
+        on_schema_change='append_new_columns',
         full_refresh=false,
         indexes=[{'columns': ['lead_id'], 'unique': true}, {'columns': ['org_code', 'period_start']}],
     )
@@ -13,7 +13,8 @@
 -- Rule: red is a deterministic or reconciliation lead with closed evidence from ALL.red_amount upwards, or
 -- leads of two families on one subject in one month; everything else is yellow, so a statistical lead
 -- alone is never red. A lead that no longer fires stays with is_active false; first_seen_at never changes,
--- which is why a full refresh leaves this table alone.
+-- which is why a full refresh leaves this table alone. For the same reason a column that a later version brings is added
+-- to a table that stands (append_new_columns) and empty in what it has recorded, until a run finds the lead again.
 with results as (
     select
         {{ lead_id('indicator_result') }} as lead_id,
@@ -74,6 +75,8 @@ lit as (
         described.value,
         described.threshold,
         described.expected,
+        described.limit_lower,
+        described.limit_upper,
         described.peer_group,
         described.peer_n,
         described.n,
@@ -105,8 +108,42 @@ lit as (
 ),
 
 {% if is_incremental() -%}
+{#- A table of an earlier version has no column yet for what is newer than it: dbt adds it after reading it here. -#}
+{%- set held = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
 known as (
-    select * from {{ this }}
+    select
+        lead_id,
+        indicator_id,
+        rule_version,
+        org_code,
+        subject_type,
+        subject_id,
+        dept_code,
+        doctor_code,
+        period_start,
+        period_end,
+        value,
+        threshold,
+        expected,
+        {%- for column in ['limit_lower', 'limit_upper'] %}
+        {{ column if column in held else 'cast(null as numeric(18, 4)) as ' ~ column }},
+        {%- endfor %}
+        peer_group,
+        peer_n,
+        n,
+        deviation,
+        q_value,
+        risk_gross,
+        risk_fund,
+        kind,
+        state,
+        light,
+        guard_applied,
+        evidence,
+        is_active,
+        first_seen_at,
+        last_seen_at
+    from {{ this }}
 ),
 
 current_leads as (
@@ -134,6 +171,8 @@ gone as (
         known.value,
         known.threshold,
         known.expected,
+        known.limit_lower,
+        known.limit_upper,
         known.peer_group,
         known.peer_n,
         known.n,
@@ -200,6 +239,8 @@ typed as (
         cast(value as numeric(18, 4)) as value,
         cast(threshold as numeric(18, 4)) as threshold,
         cast(expected as numeric(18, 4)) as expected,
+        cast(limit_lower as numeric(18, 4)) as limit_lower,
+        cast(limit_upper as numeric(18, 4)) as limit_upper,
         cast(peer_group as varchar(200)) as peer_group,
         cast(peer_n as integer) as peer_n,
         cast(n as integer) as n,

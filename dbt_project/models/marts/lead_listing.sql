@@ -237,6 +237,8 @@ typed as (
         cast(value as numeric(18, 4)) as value,
         cast(threshold as numeric(18, 4)) as threshold,
         cast(expected as numeric(18, 4)) as expected,
+        cast(limit_lower as numeric(18, 4)) as limit_lower,
+        cast(limit_upper as numeric(18, 4)) as limit_upper,
         cast(deviation as numeric(18, 4)) as deviation,
         cast(peer_group as varchar(200)) as peer_group,
         cast(peer_n as integer) as peer_n,

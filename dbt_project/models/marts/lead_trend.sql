@@ -41,6 +41,8 @@ results as (
         indicator_result.outcome,
         indicator_result.value,
         indicator_result.expected,
+        indicator_result.limit_lower,
+        indicator_result.limit_upper,
         indicator_result.n,
         indicator_result.indicator_id || '|' || indicator_result.subject_type || '|'
         || coalesce(indicator_result.peer_group, '') || '|'
@@ -72,6 +74,8 @@ trends as (
         placed.outcome,
         placed.value,
         placed.expected,
+        placed.limit_lower,
+        placed.limit_upper,
         placed.n,
         placed.compared,
         case when placed.value is not null and placed.compared > 1 then placed.percentile end as percentile,
@@ -93,6 +97,8 @@ typed as (
         cast(labels.label_zh as varchar(60)) as outcome_zh,
         cast(trends.value as numeric(18, 4)) as value,
         cast(trends.expected as numeric(18, 4)) as expected,
+        cast(trends.limit_lower as numeric(18, 4)) as limit_lower,
+        cast(trends.limit_upper as numeric(18, 4)) as limit_upper,
         cast(trends.n as integer) as n,
         cast(trends.compared as integer) as compared,
         cast(trends.percentile as numeric(5, 4)) as percentile,

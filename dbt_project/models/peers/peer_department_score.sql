@@ -6,7 +6,9 @@
 -- compared is the deviation from the expected value, so that a discipline's departments may stand side by side. Shares and
 -- rates must also lie outside the funnel of their number of encounters, growth above BL15.growth; `is_dear` says whether the
 -- mean cost lies above the peers' third quartile. `outlier_months` counts the months of the quarter above the group's third
--- quartile, of growth those that grew at all. `obstacle` says why nothing was compared.
+-- quartile, of growth those that grew at all. `obstacle` says why nothing was compared. limit_lower and limit_upper are
+-- the control limits of ALL.funnel_z standard deviations in the unit of value, those of the peers or, of shares and rates, of
+-- the funnel where these lie farther out.
 -- Source: peer_department_measure.
 with measures as (
     select * from {{ ref('peer_department_measure') }}
@@ -137,13 +139,41 @@ centred as (
     select
         grouped.*,
         cast({{ not_below_zero(value_at_deviation('median')) }} as numeric(18, 6)) as peer_expected,
-        cast({{ robust_z('x', 'median', 'mad', 'iqr') }} as numeric(18, 4)) as z_score
+        cast({{ robust_z('x', 'median', 'mad', 'iqr') }} as numeric(18, 4)) as z_score,
+        {{ peer_limit('lower', 'median', 'mad', 'iqr', 'funnel_z', 'q3', 'tukey_k') }} as x_lower,
+        {{ peer_limit('upper', 'median', 'mad', 'iqr', 'funnel_z', 'q3', 'tukey_k') }} as x_upper
     from grouped
+),
+
+limited as (
+    select
+        centred.*,
+        {{ value_at_deviation('x_lower') }} as peers_lower,
+        {{ value_at_deviation('x_upper') }} as peers_upper
+    from centred
+),
+
+bounded as (
+    select
+        limited.*,
+        cast(
+            case
+                when measure in ('mean_amount', 'mean_growth') then case when x_lower is not null then greatest(peers_lower, 0) end
+                else {{ limit_of_share('lower', 'peers_lower', funnel_limit('lower', 'peer_expected', 'n', 'funnel_z')) }}
+            end as numeric(18, 6)
+        ) as limit_lower,
+        cast(
+            case
+                when measure in ('mean_amount', 'mean_growth') then peers_upper
+                else {{ limit_of_share('upper', 'peers_upper', funnel_limit('upper', 'peer_expected', 'n', 'funnel_z')) }}
+            end as numeric(18, 6)
+        ) as limit_upper
+    from limited
 ),
 
 scored as (
     select
-        centred.*,
+        bounded.*,
         cast({{ upper_tail_p('z_score') }} as numeric(18, 8)) as p_value,
         coalesce(
             {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
@@ -163,7 +193,7 @@ scored as (
             end,
             false
         ) as is_other_outlier
-    from centred
+    from bounded
 ),
 
 adjusted as (
@@ -215,6 +245,8 @@ finished as (
         adjusted.peer_n,
         adjusted.median,
         adjusted.peer_expected,
+        adjusted.limit_lower,
+        adjusted.limit_upper,
         adjusted.z_limit,
         adjusted.z_score,
         adjusted.p_value,

@@ -8,7 +8,8 @@
 -- at most CH01.max_step, less CH01.slack. The deviation is the larger of the doctor's own and the median one of all
 -- with the metric in that month, since few months give too small a one. The sum that counts is the largest of the
 -- runs that end in the month. The p-value is that of the run's mean, the error of the baseline's mean included,
--- times the runs that there could be.
+-- times the runs that there could be. limit_lower and limit_upper are where a single month would lie ALL.funnel_z of these
+-- deviations from the baseline's mean, beside the peers' median of the month, in the unit of x.
 -- Source: peers.peer_doctor_score.
 with scores as (
     select
@@ -18,6 +19,7 @@ with scores as (
         rx_month,
         std_dept_code,
         metric_value,
+        median,
         case metric
             when 'log_avg_amount' then {{ as_double('x - median') }}
             else asin(sqrt({{ as_double('x') }})) - asin(sqrt({{ as_double('median') }}))
@@ -40,10 +42,12 @@ pairs as (
         past.std_dept_code,
         past.metric_value,
         past.distance,
+        own.median,
         watch.value as watch_months,
         min_baseline.value as min_baseline,
         slack.value as slack,
         max_step.value as max_step,
+        funnel.value as funnel_z,
         {{ months_between('past.rx_month', 'own.rx_month') }} >= watch.value as is_baseline
     from scores as own
     {{ threshold_join('watch', 'CH01', 'watch_months', 'own.org_code', 'own.rx_month') }}
@@ -51,6 +55,7 @@ pairs as (
     {{ threshold_join('min_baseline', 'CH01', 'min_baseline', 'own.org_code', 'own.rx_month') }}
     {{ threshold_join('slack', 'CH01', 'slack', 'own.org_code', 'own.rx_month') }}
     {{ threshold_join('max_step', 'CH01', 'max_step', 'own.org_code', 'own.rx_month') }}
+    {{ threshold_join('funnel', 'ALL', 'funnel_z', 'own.org_code', 'own.rx_month') }}
     inner join scores as past
         on
             own.metric = past.metric
@@ -139,6 +144,9 @@ tested as (
         baseline_value,
         has_moved,
         watch_months,
+        median,
+        baseline_mean - funnel_z * baseline_deviation as distance_lower,
+        baseline_mean + funnel_z * baseline_deviation as distance_upper,
         case when baseline_deviation is not null then past_month end as changed_month,
         case when baseline_deviation is not null then run_months end as run_months,
         greatest(run_sum, 0.0) as cusum,
@@ -169,6 +177,17 @@ changes as (
         cast(baseline_mean as numeric(18, 6)) as baseline_mean,
         cast(baseline_deviation as numeric(18, 6)) as baseline_deviation,
         cast(baseline_value as numeric(18, 6)) as baseline_value,
+        {%- for side in ['lower', 'upper'] %}
+        cast(
+            case
+                when metric = 'log_avg_amount' then exp({{ as_double('median') }} + distance_{{ side }})
+                when distance_{{ side }} is not null
+                    then power(
+                        sin(least(greatest(asin(sqrt({{ as_double('median') }})) + distance_{{ side }}, 0.0), asin(1.0))), 2
+                    )
+            end as numeric(18, 6)
+        ) as limit_{{ side }},
+        {%- endfor %}
         has_moved,
         changed_month,
         cast(run_months as integer) as run_months,

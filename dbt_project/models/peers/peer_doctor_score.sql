@@ -3,7 +3,9 @@
 -- Grain: one doctor, month and metric, compared with its peer group.
 -- Rule: no volume or no group of enough doctors, no comparison (z_score null, is_outlier false). A share must
 -- also lie outside the funnel of its count around the peers' median, with the larger variance of the two, as a
--- group in which hardly anybody has a case says nothing of chance.
+-- group in which hardly anybody has a case says nothing of chance. limit_lower and limit_upper are the control limits of
+-- ALL.funnel_z standard deviations in the unit of metric_value, those of the peers or, of a share, of the funnel where
+-- these lie farther out.
 with metrics as (
     select * from {{ ref('peer_doctor_month') }}
 ),
@@ -74,13 +76,35 @@ grouped as (
     {{ threshold_join('tukey', 'ALL', 'tukey_k', 'metrics.org_code', 'metrics.rx_month') }}
 ),
 
-scored as (
+limited as (
     select
         grouped.*,
+        {{ peer_limit('lower', 'median', 'mad', 'iqr', 'funnel_z', 'q3', 'tukey_k') }} as peers_lower,
+        {{ peer_limit('upper', 'median', 'mad', 'iqr', 'funnel_z', 'q3', 'tukey_k') }} as peers_upper
+    from grouped
+),
+
+bounded as (
+    select
+        limited.*,
+        case
+            when metric like 'log%' then peers_lower
+            else {{ limit_of_share('lower', 'peers_lower', funnel_limit('lower', 'median', 'trials', 'funnel_z')) }}
+        end as x_lower,
+        case
+            when metric like 'log%' then peers_upper
+            else {{ limit_of_share('upper', 'peers_upper', funnel_limit('upper', 'median', 'trials', 'funnel_z')) }}
+        end as x_upper
+    from limited
+),
+
+scored as (
+    select
+        bounded.*,
         cast({{ robust_z('x', 'median', 'mad', 'iqr') }} as numeric(18, 4)) as z_score,
         {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
         and (trials is null or {{ is_above_funnel('x', 'median', 'trials', 'funnel_z') }}) as is_outlier
-    from grouped
+    from bounded
 ),
 
 tested as (
@@ -155,15 +179,22 @@ compared as (
         adjusted.mad,
         adjusted.q3,
         adjusted.iqr,
+        {%- for column, x in [
+            ('expected', {'high': 'median', 'low': 'median'}),
+            ('limit_lower', {'high': 'x_lower', 'low': 'x_upper'}),
+            ('limit_upper', {'high': 'x_upper', 'low': 'x_lower'}),
+        ] %}
+        -- A low share of essential medicines is a high one of all others.
         cast(
             case
-                when adjusted.metric like 'log%' then exp(adjusted.median)
-                when adjusted.metric = 'essential_share' then 1 - adjusted.median
+                when adjusted.metric like 'log%' then exp(adjusted.{{ x.high }})
+                when adjusted.metric = 'essential_share' then 1 - adjusted.{{ x.low }}
                 when adjusted.metric in ('dept_key_share', 'ward_key_share')
-                    then {{ not_below_zero('adjusted.metric_value - adjusted.x + adjusted.median') }}
-                else adjusted.median
+                    then {{ not_below_zero('adjusted.metric_value - adjusted.x + adjusted.' ~ x.high) }}
+                else adjusted.{{ x.high }}
             end as numeric(18, 6)
-        ) as expected,
+        ) as {{ column }},
+        {%- endfor %}
         adjusted.z_limit,
         adjusted.z_score,
         adjusted.is_outlier,

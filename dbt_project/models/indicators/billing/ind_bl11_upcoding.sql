@@ -157,6 +157,8 @@ measured as (
         compared_share as value,
         z_limit as threshold,
         peer_expected as expected,
+        limit_lower,
+        limit_upper,
         peer_group,
         peer_n,
         compared_n as n,
@@ -184,6 +186,8 @@ measured as (
         high_share as value,
         share_rise as threshold,
         last_year_share as expected,
+        null as limit_lower,
+        null as limit_upper,
         null as peer_group,
         null as peer_n,
         split_n as n,
@@ -216,6 +220,8 @@ measured as (
         cmi as value,
         peer_percentile as threshold,
         previous_cmi as expected,
+        null as limit_lower,
+        null as limit_upper,
         change_peer_group as peer_group,
         change_peer_n as peer_n,
         n,
@@ -284,6 +290,8 @@ outcomes as (
         cast(null as numeric(18, 8)) as value,
         cast(null as numeric(18, 8)) as threshold,
         cast(null as numeric(18, 8)) as expected,
+        cast(null as numeric(18, 8)) as limit_lower,
+        cast(null as numeric(18, 8)) as limit_upper,
         {{ as_text('null') }} as peer_group,
         cast(null as integer) as peer_n,
         cast(null as integer) as n,
@@ -317,6 +325,8 @@ outcomes as (
         value,
         threshold,
         expected,
+        limit_lower,
+        limit_upper,
         peer_group,
         peer_n,
         n,
@@ -342,6 +352,8 @@ outcomes as (
         null as value,
         null as threshold,
         null as expected,
+        null as limit_lower,
+        null as limit_upper,
         null as peer_group,
         null as peer_n,
         cast(n as integer) as n,
@@ -409,7 +421,7 @@ indicator as (
     {{
         indicator_rows(
             'BL11', '1.0.0', 'subject_type', 'with_evidence', value='coalesce(evidence_value, value)',
-            absent=['doctor_code'],
+            absent=['doctor_code'], limits=true,
         )
     }}
 )

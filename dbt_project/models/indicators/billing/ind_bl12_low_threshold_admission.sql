@@ -76,6 +76,8 @@ outcomes as (
         case when judged.stands_out_with_excused then judged.other_value else judged.value end as value,
         judged.z_limit as threshold,
         judged.peer_expected as expected,
+        judged.limit_lower,
+        judged.limit_upper,
         judged.peer_group,
         judged.peer_n,
         judged.n,
@@ -135,7 +137,7 @@ indicator as (
     {{
         indicator_rows(
             'BL12', '1.1.0', "'department'", 'with_evidence', value='coalesce(evidence_value, value)',
-            absent=['doctor_code'],
+            absent=['doctor_code'], limits=true,
         )
     }}
 )

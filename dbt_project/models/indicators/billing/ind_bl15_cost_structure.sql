@@ -76,6 +76,8 @@ measure_outcomes as (
         judged.value,
         judged.z_limit as threshold,
         judged.peer_expected as expected,
+        judged.limit_lower,
+        judged.limit_upper,
         judged.peer_group,
         judged.peer_n,
         judged.n,
@@ -112,6 +114,8 @@ scan_outcomes as (
         sum(case when outcome = 'fired' then part else 0 end) as value,
         cast(null as numeric(18, 4)) as threshold,
         cast(null as numeric(18, 4)) as expected,
+        cast(null as numeric(18, 6)) as limit_lower,
+        cast(null as numeric(18, 6)) as limit_upper,
         {{ as_text('null') }} as peer_group,
         cast(null as integer) as peer_n,
         cast(sum(part) as integer) as n,
@@ -168,7 +172,7 @@ indicator as (
     {{
         indicator_rows(
             'BL15', '1.1.0', 'subject_type', 'with_evidence', value='coalesce(evidence_value, value)',
-            absent=['doctor_code'],
+            absent=['doctor_code'], limits=true,
         )
     }}
 )

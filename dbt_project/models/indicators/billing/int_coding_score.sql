@@ -3,7 +3,8 @@
 -- and department; 2 type and department; 3 type and discipline; hospitals of 1 level and type; 2 type. Compared are how
 -- far the share of the highest group lies from what its families expect (modified z), the rise of ln CMI, and the fall
 -- of the cost per weight (both by their rank: the part of the other peers below). `obstacle` says why the share, and
--- `change_obstacle` why the change, was not compared.
+-- `change_obstacle` why the change, was not compared. limit_lower and limit_upper are the shares that lie ALL.funnel_z
+-- standard deviations from the peers or, where that is farther, outside the funnel of the number of cases.
 -- Source: int_coding_measure.
 with measures as (
     select * from {{ ref('int_coding_measure') }}
@@ -171,7 +172,9 @@ scored as (
     select
         grouped.*,
         cast(least(greatest(expected_share + median, 0), 1) as numeric(18, 8)) as peer_expected,
-        cast({{ robust_z('x', 'median', 'mad', 'iqr') }} as numeric(18, 4)) as z_score
+        cast({{ robust_z('x', 'median', 'mad', 'iqr') }} as numeric(18, 4)) as z_score,
+        expected_share + {{ peer_limit('lower', 'median', 'mad', 'iqr', 'funnel_z', 'q3', 'tukey_k') }} as peers_lower,
+        expected_share + {{ peer_limit('upper', 'median', 'mad', 'iqr', 'funnel_z', 'q3', 'tukey_k') }} as peers_upper
     from grouped
 ),
 
@@ -183,7 +186,16 @@ tested as (
             {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
             and {{ is_above_funnel('compared_share', 'peer_expected', 'compared_n', 'funnel_z') }},
             false
-        ) as is_outlier
+        ) as is_outlier,
+        {%- for side in ['lower', 'upper'] %}
+        cast(
+            {{
+                limit_of_share(
+                    side, 'peers_' ~ side, funnel_limit(side, 'peer_expected', 'compared_n', 'funnel_z'),
+                )
+            }} as numeric(18, 8)
+        ) as limit_{{ side }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from scored
 ),
 

@@ -39,6 +39,8 @@ measured as (
         changes.cusum,
         changes.p_value as change_p,
         changes.q_value as change_q,
+        changes.limit_lower as change_lower,
+        changes.limit_upper as change_upper,
         case when scores.metric = 'essential_share' then 1 - scores.metric_value else scores.metric_value end as value,
         case when scores.metric = 'essential_share' then 1 - changes.baseline_value else changes.baseline_value end
             as expected_value
@@ -128,6 +130,8 @@ outcomes as (
         judged.value,
         judged.cusum_limit as threshold,
         judged.expected_value as expected,
+        judged.change_lower as limit_lower,
+        judged.change_upper as limit_upper,
         judged.peer_group,
         judged.peer_n,
         judged.n,
@@ -220,7 +224,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('CH01', '1.0.1', "'doctor_series'", 'with_evidence') }}
+    {{ indicator_rows('CH01', '1.0.1', "'doctor_series'", 'with_evidence', limits=true) }}
 )
 
 select * from indicator

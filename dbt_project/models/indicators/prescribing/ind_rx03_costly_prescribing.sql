@@ -216,6 +216,7 @@ indicator as (
     {{
         indicator_rows(
             'RX03', '1.1.0', 'subject_type', 'with_evidence', value='metric_value', deviation='z_score',
+            limits=true,
         )
     }}
 )

@@ -90,6 +90,8 @@ verdicts as (
         rate as value,
         target as threshold,
         target as expected,
+        null as limit_lower,
+        null as limit_upper,
         setting as peer_group,
         null as peer_n,
         visits as n,
@@ -111,6 +113,8 @@ verdicts as (
         metric_value as value,
         z_limit as threshold,
         expected,
+        limit_lower,
+        limit_upper,
         peer_group,
         peer_n,
         n,
@@ -167,7 +171,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('RX04', '1.0.0', 'subject_type', 'with_evidence') }}
+    {{ indicator_rows('RX04', '1.0.0', 'subject_type', 'with_evidence', limits=true) }}
 )
 
 select * from indicator

@@ -23,6 +23,8 @@ judged as (
         rate_verdicts.n,
         rate_verdicts.metric_value,
         rate_verdicts.expected,
+        rate_verdicts.limit_lower,
+        rate_verdicts.limit_upper,
         rate_verdicts.peer_group,
         rate_verdicts.peer_n,
         rate_verdicts.z_score,
@@ -52,6 +54,8 @@ outcomes as (
         judged.metric_value as value,
         judged.reference_rate as threshold,
         judged.expected,
+        judged.limit_lower,
+        judged.limit_upper,
         judged.peer_group,
         judged.peer_n,
         judged.n,
@@ -90,7 +94,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('RX08', '1.0.0', "'doctor'", 'with_evidence') }}
+    {{ indicator_rows('RX08', '1.0.0', "'doctor'", 'with_evidence', limits=true) }}
 )
 
 select * from indicator

@@ -37,6 +37,8 @@ judged as (
         doctor_months.essential_share,
         rate_verdicts.dept_code,
         rate_verdicts.expected,
+        rate_verdicts.limit_lower,
+        rate_verdicts.limit_upper,
         rate_verdicts.peer_group,
         rate_verdicts.peer_n,
         rate_verdicts.z_limit,
@@ -71,6 +73,8 @@ outcomes as (
         judged.essential_share as value,
         judged.z_limit as threshold,
         judged.expected,
+        judged.limit_lower,
+        judged.limit_upper,
         judged.peer_group,
         judged.peer_n,
         judged.visits as n,
@@ -109,7 +113,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('RX09', '1.0.0', "'doctor'", 'with_evidence') }}
+    {{ indicator_rows('RX09', '1.0.0', "'doctor'", 'with_evidence', limits=true) }}
 )
 
 select * from indicator

@@ -57,6 +57,8 @@ verdicts as (
         metric_value as value,
         z_limit as threshold,
         expected,
+        limit_lower,
+        limit_upper,
         peer_group,
         peer_n,
         n,
@@ -79,6 +81,8 @@ verdicts as (
         ddds / nullif(baseline, 0) - 1 as value,
         growth_limit as threshold,
         baseline as expected,
+        null as limit_lower,
+        null as limit_upper,
         null as peer_group,
         null as peer_n,
         prescriptions as n,
@@ -174,7 +178,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('RX10', '1.1.0', 'subject_type', 'with_evidence') }}
+    {{ indicator_rows('RX10', '1.1.0', 'subject_type', 'with_evidence', limits=true) }}
 )
 
 select * from indicator

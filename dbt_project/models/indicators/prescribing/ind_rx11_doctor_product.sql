@@ -32,6 +32,8 @@ outcomes as (
         judged.class_share as value,
         judged.share_limit as threshold,
         judged.peer_share as expected,
+        judged.limit_lower,
+        judged.limit_upper,
         judged.peer_group,
         judged.peer_n,
         judged.prescriptions as n,
@@ -71,7 +73,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('RX11', '1.0.0', "'doctor_product'", 'with_evidence') }}
+    {{ indicator_rows('RX11', '1.0.0', "'doctor_product'", 'with_evidence', limits=true) }}
 )
 
 select * from indicator

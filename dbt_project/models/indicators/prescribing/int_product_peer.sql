@@ -1,7 +1,8 @@
 -- Grain: one doctor, quarter and product of int_doctor_product, beside the doctor's peers.
 -- Rule: the narrowest group with ALL.min_peers doctors who prescribe the class at hospitals that use the product:
 -- same level, type and department; all levels; the discipline group. peer_share is the peers' quantity of the
--- product in their quantity of the class, without the doctor's own; z the modified z of the class share.
+-- product in their quantity of the class, without the doctor's own; z the modified z of the class share, limit_lower and
+-- limit_upper the shares that lie ALL.funnel_z standard deviations from the peers' median.
 -- Source: int_doctor_product, int_class_share.
 with shares as (
     select * from {{ ref('int_class_share') }}
@@ -70,6 +71,16 @@ candidates as (
         cast(
             {{ robust_z('members.class_share', 'medians.median', 'deviations.mad', 'medians.iqr') }} as numeric(18, 4)
         ) as z_score,
+        {%- for side in ['lower', 'upper'] %}
+        cast(
+            {{
+                limit_of_share(
+                    side,
+                    peer_limit(side, 'medians.median', 'deviations.mad', 'medians.iqr', 'funnel.value'),
+                )
+            }} as numeric(18, 8)
+        ) as limit_{{ side }},
+        {%- endfor %}
         row_number() over (
             partition by members.org_code, members.doctor_code, members.quarter_start, members.product
             order by members.rung
@@ -78,6 +89,7 @@ candidates as (
     inner join medians on medians.group_key = members.group_key
     inner join deviations on deviations.group_key = members.group_key
     {{ threshold_join('min_peers', 'ALL', 'min_peers', 'members.org_code', 'members.quarter_start') }}
+    {{ threshold_join('funnel', 'ALL', 'funnel_z', 'members.org_code', 'members.quarter_start') }}
     where medians.peer_n >= min_peers.value
 ),
 
@@ -88,6 +100,8 @@ compared as (
         candidates.peer_n,
         candidates.peer_share,
         candidates.z_score,
+        candidates.limit_lower,
+        candidates.limit_upper,
         cast({{ upper_tail_p('candidates.z_score') }} as numeric(18, 8)) as p_value
     from {{ ref('int_doctor_product') }} as products
     left join candidates
