@@ -109,7 +109,7 @@ lit as (
 
 {% if is_incremental() -%}
 {#- A table of an earlier version has no column yet for what is newer than it: dbt adds it after reading it here. -#}
-{%- set held = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
+{%- set held = columns_held(this) %}
 known as (
     select
         lead_id,
