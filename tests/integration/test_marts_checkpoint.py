@@ -19,7 +19,8 @@ create table marts.indicator (indicator_id text primary key, family text);
 create table marts.lead (
     lead_id text, indicator_id text, org_code text, subject_type text, subject_id text,
     period_start date, period_end date, risk_gross numeric(18, 2), risk_fund numeric(18, 2),
-    kind text, light text, is_active boolean, limit_lower numeric(18, 4), limit_upper numeric(18, 4)
+    kind text, light text, is_active boolean,
+    limit_lower numeric(18, 4), limit_upper numeric(18, 4)
 );
 create table marts.lead_evidence (
     lead_id text, evidence_no int, risk_gross numeric(18, 2), risk_fund numeric(18, 2)
@@ -42,10 +43,14 @@ insert into marts.subject_score values
     ('doctor', 'H1', 'd2', null, null, null, 1, 2, 8, 'below_volume');
 insert into marts.indicator values ('BL03', 'billing'), ('RX03', 'prescribing');
 insert into marts.lead values
-    ('a', 'BL03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31', 100, 60, 'D', 'red', true, null, null),
-    ('b', 'RX03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31', 10, null, 'S', 'red', true, 0.1, 0.3),
-    ('c', 'RX03', 'H1', 'doctor', 'd2', '2025-03-01', '2025-03-31', 10, 0, 'S', 'yellow', true, 0.1, 0.3),
-    ('old', 'RX03', 'H1', 'doctor', 'd3', '2025-01-01', '2025-01-31', 5, 0, 'S', 'yellow', false, null, null);
+    ('a', 'BL03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31',
+     100, 60, 'D', 'red', true, null, null),
+    ('b', 'RX03', 'H1', 'doctor', 'd1', '2025-03-01', '2025-03-31',
+     10, null, 'S', 'red', true, 0.1, 0.3),
+    ('c', 'RX03', 'H1', 'doctor', 'd2', '2025-03-01', '2025-03-31',
+     10, 0, 'S', 'yellow', true, 0.1, 0.3),
+    ('old', 'RX03', 'H1', 'doctor', 'd3', '2025-01-01', '2025-01-31',
+     5, 0, 'S', 'yellow', false, null, null);
 insert into marts.lead_evidence values
     ('a', 1, 60.02, 30), ('a', 2, 40, 30), ('b', 1, 10, null), ('c', 1, 10, 0);
 insert into marts.indicator_coverage values
