@@ -24,6 +24,10 @@ class _Adapter:
     def get_relation(self, **_relation: str) -> None:
         """No relation exists while linting."""
 
+    def get_columns_in_relation(self, _relation: object) -> list[Any]:
+        """None, for the same reason."""
+        return []
+
 
 adapter = _Adapter()
 api = SimpleNamespace(Column=SimpleNamespace(translate_type=lambda _type: "text"))

@@ -182,11 +182,6 @@ tested as (
     select
         scored.*,
         cast({{ upper_tail_p('z_score') }} as numeric(18, 8)) as p_value,
-        coalesce(
-            {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
-            and {{ is_above_funnel('compared_share', 'peer_expected', 'compared_n', 'funnel_z') }},
-            false
-        ) as is_outlier,
         {%- for side in ['lower', 'upper'] %}
         cast(
             {{
@@ -194,8 +189,13 @@ tested as (
                     side, 'peers_' ~ side, funnel_limit(side, 'peer_expected', 'compared_n', 'funnel_z'),
                 )
             }} as numeric(18, 8)
-        ) as limit_{{ side }}{{ ',' if not loop.last }}
+        ) as limit_{{ side }},
         {%- endfor %}
+        coalesce(
+            {{ is_robust_outlier('x', 'median', 'mad', 'q3', 'iqr', 'z_limit', 'tukey_k') }}
+            and {{ is_above_funnel('compared_share', 'peer_expected', 'compared_n', 'funnel_z') }},
+            false
+        ) as is_outlier
     from scored
 ),
 
