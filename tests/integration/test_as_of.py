@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from one_indicator import checkout_with
 from psycopg import Connection, sql
 
 from qinglian.as_of import AsOfError, detect_as_of, drop_as_of
@@ -108,8 +110,10 @@ def warehouse(server: Server, settings: Settings) -> Iterator[Warehouse]:
 
 
 def test_a_past_day_is_built_from_what_had_been_received(
-    warehouse: Warehouse, server: Server, settings: Settings
+    warehouse: Warehouse, server: Server, settings: Settings, tmp_path: Path
 ) -> None:
+    root = checkout_with("ind_bl06_split_admission", tmp_path)
+    settings = settings.model_copy(update={"root": root})
     settled = {"setl_time": datetime(2025, 5, 2), "setl_id": "1", "mdtrt_id": "a-1"}
     warehouse.batch("his_org", NIGHT_ONE, [{"org_name": "测试医院"}])
     warehouse.batch("yb_setl_d", NIGHT_ONE, [settled])
