@@ -2,6 +2,7 @@
 with quotas as (
     select
         org_code,
+        vbp_batch || '|' || med_list_codg || '|' || {{ as_text('period_start') }} as quota_key,
         vbp_batch,
         med_list_codg,
         generic_name,

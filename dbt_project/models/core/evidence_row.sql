@@ -291,6 +291,40 @@ with evidence_rows as (
         amount,
         batch_id
     from {{ ref('fct_purchase_line') }}
+    union all
+    select
+        org_code,
+        'pr_vbp_quota' as source_table,
+        quota_key as row_key,
+        cast(period_start as timestamp) as event_time,
+        vbp_batch as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        med_list_codg as item_code,
+        generic_name as item_name,
+        agreed_qty_min_unit as qty,
+        '最小单位' as unit,
+        selected_price as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('dim_vbp_quota') }}
+    union all
+    select
+        org_code,
+        'pr_receipt' as source_table,
+        line_key as row_key,
+        receipt_time as event_time,
+        supplier_code as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        item_code,
+        {{ as_text('null') }} as item_name,
+        qty_min_unit as qty,
+        '最小单位' as unit,
+        min_unit_price as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_goods_received') }}
 )
 
 select * from evidence_rows

@@ -73,6 +73,7 @@ named as (
                     coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
                     || '／'
                     || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+            when 'vbp_agreement' then replace(leads.subject_id, '|', '／')
             when 'department_scan'
                 then
                     coalesce(departments.dept_name, leads.dept_code)
