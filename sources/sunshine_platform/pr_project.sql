@@ -7,8 +7,15 @@ select
     category_code,
     category_kind,
     domain,
-    case method when '01' then 'open' when '02' then 'invited' when '03' then 'negotiation' end as method,
-    null as budget_project_code,
+    case method
+        when '01' then 'open'
+        when '02' then 'invited'
+        when '03' then 'negotiation'
+        when '06' then 'single_source'
+        when '09' then 'intra_hospital'
+        when '10' then 'petty'
+    end as method,
+    budget_code as budget_project_code,
     fiscal_year,
     budget as budget_amount,
     case funds when '1' then 'fiscal' when '2' then 'self' end as funds_kind,
@@ -16,7 +23,7 @@ select
     null as approver_code,
     decision_no as decision_record_no,
     null as agency_code,
-    null as single_source_reason,
+    reason as single_source_reason,
     notice_time,
     sale_begin as doc_sale_start,
     sale_end as doc_sale_end,

@@ -325,6 +325,59 @@ with evidence_rows as (
         amount,
         batch_id
     from {{ ref('fct_goods_received') }}
+    union all
+    select
+        org_code,
+        'pr_project' as source_table,
+        project_id as row_key,
+        cast(min(purchase_date) as timestamp) as event_time,
+        min(contract_id) as encounter_id,
+        min(requester_dept_code) as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        min(category_code) as item_code,
+        min(project_name) as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        sum(purchase_amount) as amount,
+        min(batch_id) as batch_id
+    from {{ ref('fct_procurement_chain') }}
+    where has_project
+    group by org_code, project_id
+    union all
+    select
+        org_code,
+        'pr_contract' as source_table,
+        contract_id as row_key,
+        cast(sign_date as timestamp) as event_time,
+        coalesce(parent_contract_id, project_id) as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        coalesce(contract_no, contract_id) as item_code,
+        supplier_name as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_contract_row') }}
+    union all
+    select
+        org_code,
+        'pr_payment' as source_table,
+        payment_id as row_key,
+        cast(pay_date as timestamp) as event_time,
+        contract_id as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        invoice_key as item_code,
+        supplier_code as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_payment') }}
 )
 
 select * from evidence_rows

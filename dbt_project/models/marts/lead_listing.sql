@@ -74,6 +74,24 @@ named as (
                     || '／'
                     || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
             when 'vbp_agreement' then replace(leads.subject_id, '|', '／')
+            when 'budget_category'
+                then
+                    '预算项目' || split_part(leads.subject_id, '|', 1)
+                    || '／' || coalesce(project_categories.category_label, split_part(leads.subject_id, '|', 2))
+            when 'dept_category'
+                then
+                    coalesce(departments.dept_name, leads.dept_code)
+                    || '／' || coalesce(project_categories.category_label, split_part(leads.subject_id, '|', 2))
+                    || '（' || coalesce(limit_label.label_zh, '—') || '）'
+            when 'project_stage'
+                then
+                    coalesce(projects.project_name, '采购项目') || '（' || split_part(leads.subject_id, '|', 1) || '）／'
+                    || coalesce(stage_label.label_zh, split_part(leads.subject_id, '|', 2))
+            when 'contract_stage'
+                then
+                    coalesce(contracts.supplier_name, '') || '合同' || split_part(leads.subject_id, '|', 1) || '／'
+                    || coalesce(stage_label.label_zh, split_part(leads.subject_id, '|', 2))
+            when 'contract' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
             when 'department_scan'
                 then
                     coalesce(departments.dept_name, leads.dept_code)
@@ -145,6 +163,18 @@ named as (
         on
             leads.org_code = categories.org_code
             and split_part(leads.subject_id, '|', 1) = categories.category_code
+    left join {{ ref('dim_project_category') }} as project_categories
+        on
+            leads.org_code = project_categories.org_code
+            and split_part(leads.subject_id, '|', 2) = project_categories.category_code
+    left join {{ ref('dim_project') }} as projects
+        on
+            leads.org_code = projects.org_code
+            and split_part(leads.subject_id, '|', 1) = projects.project_id
+    left join {{ ref('fct_contract') }} as contracts
+        on
+            leads.org_code = contracts.org_code
+            and split_part(leads.subject_id, '|', 1) = contracts.contract_id
     left join evidence_counts on leads.lead_id = evidence_counts.lead_id
     left join {{ ref('lead_trend') }} as trends on leads.lead_id = trends.lead_id and trends.is_lead_period
     left join labels as light_label on leads.light = light_label.code and light_label.code_set = 'light'
@@ -166,6 +196,10 @@ named as (
         on split_part(leads.subject_id, '|', 2) = coding_label.code and coding_label.code_set = 'coding_measure'
     left join labels as side_label
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
+    left join labels as limit_label
+        on split_part(leads.subject_id, '|', 3) = limit_label.code and limit_label.code_set = 'purchase_limit'
+    left join labels as stage_label
+        on split_part(leads.subject_id, '|', 2) = stage_label.code and stage_label.code_set = 'timeline_rule'
     left join labels as setting_label
         on split_part(leads.subject_id, '|', 2) = setting_label.code and setting_label.code_set = 'setting'
     left join labels as cost_label

@@ -13,6 +13,7 @@ from qinglian.city.calendar import Month, history
 from qinglian.city.care import care_of
 from qinglian.city.clinic import clinic_month
 from qinglian.city.coding import coding_of
+from qinglian.city.direct_purchases import direct_purchases
 from qinglian.city.dirty import Dirt
 from qinglian.city.discharge_drugs import plant_taken_home
 from qinglian.city.doctors import Staff, staff_of
@@ -25,6 +26,7 @@ from qinglian.city.people import Patients
 from qinglian.city.planted import planted_schemes
 from qinglian.city.prescribing_schemes import plant_prescribing
 from qinglian.city.purchase_contracts import framework_tables
+from qinglian.city.purchase_times import plant_times
 from qinglian.city.purchases import purchases_of
 from qinglian.city.repeated_scans import plant_scans
 from qinglian.city.report import CityReport
@@ -164,6 +166,8 @@ def months_of(
         )
         data.care = care_of(data, seed, schemes)
         data.coding = coding_of(data, schemes)
+        plant_times(data, schemes)
+        data.direct = direct_purchases(data, schemes)
         yield data
 
 

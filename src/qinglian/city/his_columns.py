@@ -32,6 +32,7 @@ from qinglian.city.ward import Stays, all_diagnoses
 if TYPE_CHECKING:
     from qinglian.city.care import Care
     from qinglian.city.coding import Coding
+    from qinglian.city.direct_purchases import DirectPurchases
 
 Tables = dict[str, pa.Table]
 _LOCAL_PREFIX = {
@@ -59,6 +60,8 @@ class MonthData:
     care: "Care" = field(init=False)
     #: What the settlement lists say of the stays; it is made from the records.
     coding: "Coding" = field(init=False)
+    #: Purchases without an open tender, and what was billed besides on contracts of tenders.
+    direct: "DirectPurchases" = field(init=False)
 
     def encounter_ids(self, rows: Ints) -> Ints:
         """Identifiers of the visits and stays of fee lines."""

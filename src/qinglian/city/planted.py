@@ -7,6 +7,7 @@ from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
 from qinglian.city.planted_packages import BL04
+from qinglian.city.planted_purchases import PURCHASE_TABLES
 from qinglian.city.planted_swaps import BL09
 from qinglian.city.schemes import (
     Background,
@@ -765,6 +766,7 @@ _TABLES = {
     **CODING_TABLES,
     "BL04": BL04,
     "BL09": BL09,
+    **PURCHASE_TABLES,
 }
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 from qinglian.city import arrow as a
 from qinglian.city.bid_items import bid_item_table
 from qinglian.city.calendar import DAY, Month, day_number
+from qinglian.city.direct_purchases import purchase_tables
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.expert_scores import bid_score, expert_score_table
@@ -122,7 +123,7 @@ def hospital_tables(hospital: Hospital, schemes: Schemes) -> Tables:
 
 def month_tables(data: MonthData) -> Tables:
     """Orders, deliveries, invoices, tenders and contracts of one hospital and month."""
-    return {
+    tables = {
         **_order_tables(data),
         **invoice_tables(data),
         **_tender_tables(data),
@@ -130,6 +131,9 @@ def month_tables(data: MonthData) -> Tables:
         "t_expert_score": expert_score_table(data),
         **contract_tables(data),
     }
+    for name, table in purchase_tables(data).items():
+        tables[name] = pa.concat_tables([tables[name], table])
+    return tables
 
 
 def _suppliers(rows: list[Supplier]) -> pa.Table:
@@ -307,11 +311,13 @@ def _tender_tables(data: MonthData) -> Tables:
             "category_kind": a.words([s[2] for s in SUBJECTS], t.subject),
             "domain": a.words([s[3] for s in SUBJECTS], t.subject),
             "method": a.constant("01", count),
+            "budget_code": a.labels(f"YS{data.month.year}T", t.project_id),
             "fiscal_year": a.smallints(np.full(count, data.month.year)),
             "budget": a.decimals(t.budget, 18, 2),
             "funds": a.words(["1", "2"], t.project_id % 2),
             "dept_code": a.constant("9001", count),
             "decision_no": a.labels("DW", t.project_id % 10**6),
+            "reason": a.texts([t.reasons.get(row) for row in range(count)]),
             "notice_time": a.moments(t.notice_time),
             "sale_begin": a.moments(t.notice_time),
             "sale_end": a.moments(t.notice_time + 7 * DAY),

@@ -14,6 +14,7 @@ from qinglian.city.draws import Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables, local_code
 from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.organisations import Hospital
+from qinglian.city.purchase_schemes import LateFramework
 from qinglian.city.purchases import buys, product, reference_price
 from qinglian.city.schemes import PurchaseShares, Schemes
 from qinglian.city.suppliers import categories, distributors, suppliers_of
@@ -102,9 +103,25 @@ def framework_tables(
                     amount=int(ceiling) // 1000 * 100_000,
                     category=category.code,
                 )
+                contract = _signed_late(hospital, contract, position, year, schemes)
                 contracts.append(contract)
                 lines += _framework_lines(hospital, contract, position)
     return _tables(hospital, staff, contracts, lines, [None] * len(contracts))
+
+
+def _signed_late(
+    hospital: Hospital, contract: PurchaseContract, position: int, year: int, schemes: Schemes
+) -> PurchaseContract:
+    """The contract, or as a scheme has it: signed after its first orders."""
+    for scheme, action in schemes.of(LateFramework, hospital.number):
+        first_supplier = suppliers_of(position, hospital.number)[0]
+        if action.category == contract.category and contract.supplier == first_supplier:
+            signed = day_number(date(year, 1, 1)) + action.day
+            scheme.subject_type = "contract_stage"
+            scheme.subject_id = f"{contract.number}|order_before_contract"
+            scheme.record(scheme.first, "pr_contract", [contract.number])
+            return replace(contract, signed=signed, filed=signed + 1)
+    return contract
 
 
 def _framework_lines(
@@ -137,7 +154,9 @@ def awarded_contracts(data: MonthData) -> list[PurchaseContract]:
     rng = stream(data.seed, Purpose.CONTRACTS, data.hospital.number, data.month.serial)
     days = t.open_time // DAY + 5 + rng.integers(3, 20, len(t.project_id))
     contracts = []
-    for row, signed in enumerate(days.tolist()):
+    for row, drawn in enumerate(days.tolist()):
+        after = t.signed_after.get(row)
+        signed = drawn if after is None else int(t.open_time[row]) // DAY + after
         year_long = SUBJECTS[t.subject[row]][2] == "service"
         contracts.append(
             PurchaseContract(
@@ -170,22 +189,33 @@ def _supplements(data: MonthData, awarded: list[PurchaseContract]) -> list[Purch
     """Small additions, well below a tenth of their contract."""
     rng = stream(data.seed, Purpose.SUPPLEMENTS, data.hospital.number, data.month.serial)
     found = []
+    grown = data.tenders.supplements
     for contract in awarded:
         share, wanted = rng.uniform(0.03, 0.08), rng.random() < _SUPPLEMENT_SHARE
         signed = contract.signed + int(rng.integers(40, 90))
-        if contract.category in _SUPPLEMENTED and wanted and signed < day_number(HISTORY_END):
-            found.append(
-                replace(
-                    contract,
-                    number=f"{contract.number}B1",
-                    signed=signed,
-                    filed=signed + 1,
-                    begin=signed + 1,
-                    amount=int(contract.amount * share) // 100_000 * 100_000,
-                    parent=contract.number,
-                )
-            )
-    return found
+        if contract.tender in grown:
+            found += [
+                _supplement(contract, place, contract.signed + 30 * place, cents)
+                for place, cents in enumerate(grown[contract.tender], start=1)
+            ]
+        elif contract.category in _SUPPLEMENTED and wanted:
+            cents = int(contract.amount * share) // 100_000 * 100_000
+            found.append(_supplement(contract, 1, signed, cents))
+    return [contract for contract in found if contract.signed < day_number(HISTORY_END)]
+
+
+def _supplement(
+    contract: PurchaseContract, place: int, signed: int, cents: int
+) -> PurchaseContract:
+    return replace(
+        contract,
+        number=f"{contract.number}B{place}",
+        signed=signed,
+        filed=signed + 1,
+        begin=signed + 1,
+        amount=cents,
+        parent=contract.number,
+    )
 
 
 def _goods_type(data: MonthData, contract: PurchaseContract) -> str:

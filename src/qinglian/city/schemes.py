@@ -517,6 +517,11 @@ class PaidPrice:
 
 
 @dataclass(frozen=True)
+class NamedWhileWriting:
+    """An action whose subject is known, and noted in its scheme, when its rows are written."""
+
+
+@dataclass(frozen=True)
 class Background:
     """Nothing planted: the plain data hold what the scheme describes."""
 
@@ -560,6 +565,7 @@ Action = (
     | Upload
     | PurchaseShares
     | PaidPrice
+    | NamedWhileWriting
     | Background
 )
 A = TypeVar("A")

@@ -1,6 +1,6 @@
 """Tender projects of one hospital and month, with lots and independent bids."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,6 +37,11 @@ class Tenders:
     bid_amount: Ints
     bid_time: Ints
     bid_rank: Ints
+    #: Set by schemes, by row: days from the opening to the contract, the reason on file, and the
+    #: amounts of the contract's supplements in cents.
+    signed_after: dict[int, int] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
+    supplements: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def tenders_of(hospital: Hospital, month: Month, seed: int) -> Tenders:

@@ -28,6 +28,7 @@ from qinglian.city.schemes import (
     KeyShare,
     LongSupply,
     ManyDrugs,
+    NamedWhileWriting,
     NonSelected,
     OneDrug,
     PaidPrice,
@@ -90,6 +91,8 @@ def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
     for scheme in schemes.all:
         if scheme.hospital == hospital.number:
             scheme.org_code = hospital.org_code
+            if isinstance(scheme.action, NamedWhileWriting):
+                continue
             scheme.subject_type, scheme.subject_id = _subject(hospital, staff, scheme)
 
 
@@ -294,6 +297,8 @@ def write_truth(
 def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
+    if isinstance(scheme.action, NamedWhileWriting):
+        return bool(scheme.written) and scheme.first >= history[0]
     if isinstance(scheme.action, _WRITTEN):
         return bool(scheme.written)
     if scheme.indicator_id == "CH01" and scheme.first < history[0].shift(_BEFORE_A_CHANGE):

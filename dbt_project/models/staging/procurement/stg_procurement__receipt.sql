@@ -17,6 +17,7 @@ typed as (
         cast(qty_min_unit as numeric(18, 4)) as qty_min_unit,
         cast(unit_price as numeric(18, 6)) as unit_price,
         cast(amount as numeric(18, 2)) as amount,
+        nullif(trim(acceptor_code), '') as acceptor_code,
         _batch_id as batch_id
     from latest
 )

@@ -1,0 +1,60 @@
+-- Grain: one order line and rule on the order of its stages, with its verdict.
+-- Rule: an order stands on a contract that was signed, goods come after the order, and the invoice is written after it.
+-- What was ordered as an emergency may be written up later.
+-- Source: core.fct_order_stage.
+with lines as (
+    select * from {{ ref('fct_order_stage') }}
+),
+
+checks as (
+    select
+        org_code,
+        contract_id,
+        order_month,
+        line_key,
+        'order_before_contract' as rule_code,
+        order_date < sign_date as is_broken,
+        sign_date is null as is_missing,
+        is_emergency
+    from lines
+    union all
+    select
+        org_code,
+        contract_id,
+        order_month,
+        line_key,
+        'receipt_before_order' as rule_code,
+        coalesce(first_receipt_date < order_date, false) as is_broken,
+        false as is_missing,
+        is_emergency
+    from lines
+    union all
+    select
+        org_code,
+        contract_id,
+        order_month,
+        line_key,
+        'invoice_before_order' as rule_code,
+        coalesce(first_invoice_date < order_date, false) as is_broken,
+        false as is_missing,
+        is_emergency
+    from lines
+),
+
+judged as (
+    select
+        org_code,
+        coalesce(contract_id, '-') as contract_id,
+        order_month,
+        rule_code,
+        line_key,
+        case
+            when is_missing then 'missing_contract'
+            when not is_broken then 'clear'
+            when is_emergency then 'emergency'
+            else 'fired'
+        end as verdict
+    from checks
+)
+
+select * from judged
