@@ -1,10 +1,11 @@
--- Grain: one procurement project by its name.
+-- Grain: one procurement project: its name, category and method.
 with projects as (
     select
         org_code,
         project_id,
         project_name,
         category_code,
+        category_kind,
         method,
         batch_id
     from {{ ref('stg_procurement__project') }}

@@ -91,7 +91,10 @@ named as (
                 then
                     coalesce(contracts.supplier_name, '') || '合同' || split_part(leads.subject_id, '|', 1) || '／'
                     || coalesce(stage_label.label_zh, split_part(leads.subject_id, '|', 2))
-            when 'contract' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
+            when 'contract_supplement' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
+            when 'contract_payment' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
+            when 'contract_renewal' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
+            when 'contract_scope' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
             when 'department_scan'
                 then
                     coalesce(departments.dept_name, leads.dept_code)

@@ -20,6 +20,7 @@ from qinglian.city.purchase_schemes import (
     INTRA,
     PETTY,
     SINGLE,
+    BunchedPurchases,
     GrownContract,
     SingleSource,
     SplitPurchases,
@@ -56,6 +57,8 @@ SUBJECTS = {
         Subject("A03", "设备维修", "service", "repair", "5"),
         Subject("A04", "印刷制作服务", "service", "logistics", "5"),
         Subject("A06", "专用设备维保", "service", "equipment", "5"),
+        Subject("A07", "宣传用品采购", "goods", "logistics", "5"),
+        Subject("A08", "劳保用品采购", "goods", "logistics", "5"),
     )
 }
 _PETTY_SUBJECTS = ("A01", "A02", "A05", "A03", "A04")
@@ -119,6 +122,7 @@ def direct_purchases(data: MonthData, schemes: Schemes) -> DirectPurchases:
         *_sole_source(data),
         *_split(data, schemes),
         *_planted_single(data, schemes),
+        *_bunched(data, schemes),
     ]
     purchases = [purchase for purchase in found if purchase.signed < _LAST_DAY]
     bills = [
@@ -140,7 +144,7 @@ def _overpaid(data: MonthData, schemes: Schemes, place: int) -> list[Bill]:
             contract = f"HT{t.project_id[row]}"
             day = int(t.open_time[row]) // DAY + 100
             found.append(Bill(contract, place, int(t.winner[row]), day, cents))
-            scheme.subject_type, scheme.subject_id = "contract", contract
+            scheme.subject_type, scheme.subject_id = "contract_payment", contract
             excess = int(award * action.paid) if action.paid > 0 else 0
             scheme.record(data.month, "pr_payment", [f"FK{contract}X{place}P1"], excess)
     return found
@@ -244,30 +248,69 @@ _LIMIT_KINDS = {PETTY: "intra_hospital_single", INTRA: "decentralised", SINGLE: 
 
 
 def _planted_single(data: MonthData, schemes: Schemes) -> list[Purchase]:
-    found: list[Purchase] = []
-    for order, (scheme, action) in enumerate(
-        schemes.of(SingleSource, data.hospital.number, data.month)
-    ):
-        found.append(_single(data, scheme, action, order))
-    return found
+    return [
+        _single(data, scheme, action, order)
+        for order, (scheme, action) in enumerate(schemes.of(SingleSource, data.hospital.number))
+        if scheme.covers(data.month)
+    ]
 
 
 def _single(data: MonthData, scheme: Scheme, action: SingleSource, order: int) -> Purchase:
-    dept = next(d.code for d in data.hospital.departments if d.practice.key == action.practice)
-    signed = day_number(data.month.first) + 25
+    month = data.month
+    signed = day_number(month.first) + 25
     begin = signed - 18
+    number = f"YD{data.hospital.number:03d}{order:02d}{month.stamp}"
+    supplier = action.suppliers[(month.serial - scheme.first.serial) % len(action.suppliers)]
+    scheme.subject_type, scheme.subject_id = {
+        "project": ("single_source", number),
+        "supplier": ("single_source_supplier", f"single_source|{distributors()[supplier].code}"),
+        "hospital": ("hospital", data.hospital.org_code),
+    }[action.about]
+    scheme.record(month, "pr_project", [number], action.yuan * 100)
     return Purchase(
-        number=f"YD{data.hospital.number:03d}{order:02d}{data.month.stamp}",
+        number=number,
         subject="A06",
         method=SINGLE,
-        dept=dept,
-        budget_code=f"YS{data.month.year}A06D{order:02d}{data.month.month:02d}",
+        dept=next(d.code for d in data.hospital.departments if d.practice.key == action.practice),
+        budget_code=f"YS{month.year}A06D{order:02d}{month.month:02d}",
         amount=action.yuan * 100,
-        supplier=action.supplier,
+        supplier=supplier,
         signed=signed,
         publicity=(begin, begin + action.publicity_days) if action.publicity_days else None,
         reason=action.reason,
     )
+
+
+#: Categories of bunched purchases: nothing else is bought in them.
+_BUNCHED_SUBJECTS = ("A07", "A08")
+#: Suppliers of bunched purchases, no affiliates of one another.
+_BUNCHED_SUPPLIERS = (0, 1, 3, 4, 6, 7, 8, 10, 11)
+
+
+def _bunched(data: MonthData, schemes: Schemes) -> list[Purchase]:
+    hospital, month = data.hospital, data.month
+    found = []
+    for scheme, action in schemes.of(BunchedPurchases, hospital.number, month):
+        scheme.subject_type = "purchase_bunching"
+        scheme.subject_id = f"{PETTY}|intra_hospital_single"
+        for place, yuan in enumerate(action.yuan):
+            turn = (month.serial - scheme.first.serial) * len(action.yuan) + place
+            dept = hospital.departments[turn % len(hospital.departments)].code
+            subject = _BUNCHED_SUBJECTS[turn % 2]
+            found.append(
+                Purchase(
+                    number=_number(data, 60 + place),
+                    subject=subject,
+                    method=PETTY,
+                    dept=dept,
+                    budget_code=budget_code(month, dept, subject),
+                    amount=(yuan - turn % 7 * 30) * 100,
+                    supplier=_BUNCHED_SUPPLIERS[turn % len(_BUNCHED_SUPPLIERS)],
+                    signed=day_number(month.first) + 9 + 4 * place,
+                )
+            )
+        scheme.record(month, "pr_project", [purchase.number for purchase in found])
+    return found
 
 
 def purchase_tables(data: MonthData) -> Tables:

@@ -5,7 +5,10 @@ from qinglian.city.purchase_schemes import (
     INTRA,
     PETTY,
     BackdatedOrders,
+    BunchedPurchases,
+    GrownContract,
     LateFramework,
+    SingleSource,
     SplitPurchases,
     TenderTimes,
 )
@@ -204,4 +207,114 @@ _PR09: list[Row] = [
         "应急采购",
     ),
 ]
-PURCHASE_TABLES = {"PR02": _PR02, "PR09": _PR09}
+#: The month is that of the tender; the contract is signed a month later.
+_PR12: list[Row] = [
+    (2, TRUE, STRONG, 3, 3, GrownContract(shares=(0.18,)), "一份补充协议追加18%"),
+    (3, TRUE, STRONG, 5, 5, GrownContract(shares=(0.09, 0.09, 0.07)), "三份补充协议合计追加25%"),
+    (5, TRUE, MEDIUM, 4, 4, GrownContract(shares=(0.06, 0.065)), "两份补充协议合计追加12.5%"),
+    (9, TRUE, STRONG, 2, 2, GrownContract(paid=0.22), "付款超合同22%"),
+    (10, TRUE, MEDIUM, 3, 3, GrownContract(paid=0.04), "付款超合同4%"),
+    (4, NEAR, None, 5, 5, GrownContract(shares=(0.05, 0.0499)), "两份补充协议合计9.99%"),
+    (4, GUARDED, None, 3, 3, GrownContract(shares=(0.15,)), "病房改造工程结算追加15%"),
+    (6, NEAR, None, 3, 3, GrownContract(paid=-0.01), "付至合同的99%"),
+]
+_ARGUED = "经论证只能由该供应商提供"
+_OWN = "原厂专利技术，只能从唯一供应商处采购"
+_PR04: list[Row] = [
+    (1, TRUE, STRONG, 5, 5, SingleSource("cardiology", 420_000, (4,), 0, _ARGUED), "未公示"),
+    (3, TRUE, STRONG, 9, 9, SingleSource("cardiology", 260_000, (8,), 10, None), "未说明理由"),
+    (8, TRUE, STRONG, 4, 4, SingleSource("cardiology", 310_000, (6,), 0, None), "无理由也未公示"),
+    (
+        5,
+        TRUE,
+        MEDIUM,
+        6,
+        6,
+        SingleSource("oncology", 280_000, (3,), 4, _ARGUED),
+        "只公示四个工作日",
+    ),
+    (
+        2,
+        TRUE,
+        STRONG,
+        4,
+        7,
+        SingleSource("cardiology", 230_000, (7,), 10, _ARGUED, "supplier"),
+        "四个月四次由同一供应商单一来源供货",
+    ),
+    (
+        6,
+        TRUE,
+        MEDIUM,
+        5,
+        7,
+        SingleSource("paediatrics", 90_000, (10,), 10, _ARGUED, "supplier"),
+        "三次由同一供应商单一来源供货",
+    ),
+    (
+        7,
+        TRUE,
+        STRONG,
+        2,
+        10,
+        SingleSource("tcm", 1_400_000, (0, 1, 3, 4, 6, 7, 8, 10, 11), 10, _ARGUED, "hospital"),
+        "九项采购由不同供应商单一来源供货",
+    ),
+    (
+        9,
+        NEAR,
+        None,
+        5,
+        6,
+        SingleSource("cardiology", 240_000, (1,), 10, _ARGUED, "supplier"),
+        "两次由同一供应商单一来源供货",
+    ),
+    (
+        4,
+        NEAR,
+        None,
+        9,
+        9,
+        SingleSource("cardiology", 270_000, (8,), 8, _ARGUED),
+        "公示满五个工作日",
+    ),
+    (
+        4,
+        GUARDED,
+        None,
+        3,
+        6,
+        SingleSource("respiratory", 210_000, (0,), 10, _OWN, "supplier"),
+        "独家专利，四次",
+    ),
+    (
+        9,
+        GUARDED,
+        None,
+        8,
+        8,
+        SingleSource("respiratory", 150_000, (7,), 0, "锅炉紧急抢修"),
+        "紧急抢修",
+    ),
+]
+_PR03: list[Row] = [
+    (4, TRUE, STRONG, 2, 11, BunchedPurchases((49_700, 49_500)), "二十次零星采购紧贴五万元限额"),
+    (9, TRUE, MEDIUM, 2, 11, BunchedPurchases((49_600, 48_900)), "二十次零星采购紧贴五万元限额"),
+    (6, NEAR, None, 3, 6, BunchedPurchases((49_600,)), "四次紧贴限额，与略低者相当"),
+    (
+        12,
+        GUARDED,
+        None,
+        2,
+        11,
+        BunchedPurchases((49_800, 49_800, 49_800, 44_900)),
+        "整数定价：略低于四万五千元处同样聚集",
+    ),
+]
+PURCHASE_TABLES = {
+    "PR02": _PR02,
+    "PR03": _PR03,
+    "PR04": _PR04,
+    "PR09": _PR09,
+    "PR12": _PR12,
+}

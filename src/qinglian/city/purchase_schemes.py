@@ -28,13 +28,25 @@ class SplitPurchases(NamedWhileWriting):
 
 @dataclass(frozen=True)
 class SingleSource(NamedWhileWriting):
-    """One purchase a month from a single source, `yuan` each, published `publicity_days` before."""
+    """One purchase a month from a single source, published `publicity_days` before its contract.
+
+    `suppliers` go round. about: project (each one), supplier (all from the first one), hospital
+    (the share of single sources among all purchases).
+    """
 
     practice: str
     yuan: int
-    supplier: int
+    suppliers: tuple[int, ...]
     publicity_days: int
     reason: str | None
+    about: str = "project"
+
+
+@dataclass(frozen=True)
+class BunchedPurchases(NamedWhileWriting):
+    """Petty purchases a month at `yuan` each, from suppliers and departments that go round."""
+
+    yuan: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -65,5 +65,5 @@ def _grow_contract(data: MonthData, schemes: Schemes) -> None:
             amounts = tuple(int(award * share) // 100 * 100 for share in action.shares)
             t.supplements[row] = amounts
             contract = f"HT{t.project_id[row]}"
-            scheme.subject_type, scheme.subject_id = "contract", contract
+            scheme.subject_type, scheme.subject_id = "contract_supplement", contract
             scheme.record(data.month, "pr_contract", [contract], max(0, sum(amounts) - award // 10))

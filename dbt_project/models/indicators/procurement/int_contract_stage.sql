@@ -1,6 +1,7 @@
 -- Grain: one order line and rule on the order of its stages, with its verdict.
 -- Rule: an order stands on a contract that was signed, goods come after the order, and the invoice is written after it.
--- What was ordered as an emergency may be written up later.
+-- Goods and invoice before the order are one break, that of the goods. What was ordered as an emergency may be written up
+-- later.
 -- Source: core.fct_order_stage.
 with lines as (
     select * from {{ ref('fct_order_stage') }}
@@ -35,7 +36,7 @@ checks as (
         order_month,
         line_key,
         'invoice_before_order' as rule_code,
-        coalesce(first_invoice_date < order_date, false) as is_broken,
+        coalesce(first_invoice_date < order_date and first_receipt_date >= order_date, false) as is_broken,
         false as is_missing,
         is_emergency
     from lines
