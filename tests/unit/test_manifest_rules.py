@@ -189,7 +189,7 @@ def test_every_identity_is_described_once_and_has_unit_tests(manifest: Manifest)
             assert identity["id"] == f"DQ{identity['number']}"
             for key in ("name_zh", "name_en", "dimension", "meaning_zh", "tolerance_zh", "checks"):
                 assert identity.get(key), f"{identity['id']}: metadata lacks {key}"
-    assert sorted(numbers) == list(range(1, 18))
+    assert sorted(numbers) == list(range(1, 19))
 
 
 def test_folders_have_a_readme() -> None:

@@ -98,6 +98,7 @@ chained as (
         tendered.publicity_start,
         tendered.publicity_end,
         contracts.sign_date,
+        contracts.status as contract_status,
         contracts.first_order_time,
         contracts.first_receipt_time,
         contracts.first_invoice_date,

@@ -91,6 +91,12 @@ named as (
                 then
                     coalesce(contracts.supplier_name, '') || '合同' || split_part(leads.subject_id, '|', 1) || '／'
                     || coalesce(stage_label.label_zh, split_part(leads.subject_id, '|', 2))
+            when 'single_source' then coalesce(projects.project_name, '采购项目') || '（' || leads.subject_id || '）'
+            when 'single_source_supplier' then coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+            when 'purchase_bunching'
+                then
+                    coalesce(organisations.org_name, leads.org_code)
+                    || '／' || coalesce(method_label.label_zh, split_part(leads.subject_id, '|', 1))
             when 'contract_supplement' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
             when 'contract_payment' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
             when 'contract_renewal' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
@@ -201,6 +207,8 @@ named as (
         on split_part(leads.subject_id, '|', 2) = side_label.code and side_label.code_set = 'market_side'
     left join labels as limit_label
         on split_part(leads.subject_id, '|', 3) = limit_label.code and limit_label.code_set = 'purchase_limit'
+    left join labels as method_label
+        on split_part(leads.subject_id, '|', 1) = method_label.code and method_label.code_set = 'purchase_method'
     left join labels as stage_label
         on split_part(leads.subject_id, '|', 2) = stage_label.code and stage_label.code_set = 'timeline_rule'
     left join labels as setting_label

@@ -13,6 +13,7 @@
     'dq_drug_attributes',
     'dq_delivery',
     'dq_daily_statement',
+    'dq_procurement_stage',
 ] %}
 {{ config(materialized='view') }}
 

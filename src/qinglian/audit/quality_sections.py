@@ -31,6 +31,8 @@ _ASPECTS = {
     "late_arrival": "行（迟到）",
     "backdated": "行（倒改）",
     "carry_over": "月结（结转）",
+    "notice": "采购公告",
+    "acceptance": "到货验收",
 }
 _DIMENSIONS = (
     "completeness",

@@ -289,8 +289,9 @@ _BUNCHED_SUPPLIERS = (0, 1, 3, 4, 6, 7, 8, 10, 11)
 
 def _bunched(data: MonthData, schemes: Schemes) -> list[Purchase]:
     hospital, month = data.hospital, data.month
-    found = []
+    found: list[Purchase] = []
     for scheme, action in schemes.of(BunchedPurchases, hospital.number, month):
+        before = len(found)
         scheme.subject_type = "purchase_bunching"
         scheme.subject_id = f"{PETTY}|intra_hospital_single"
         for place, yuan in enumerate(action.yuan):
@@ -309,7 +310,7 @@ def _bunched(data: MonthData, schemes: Schemes) -> list[Purchase]:
                     signed=day_number(month.first) + 9 + 4 * place,
                 )
             )
-        scheme.record(month, "pr_project", [purchase.number for purchase in found])
+        scheme.record(month, "pr_project", [purchase.number for purchase in found[before:]])
     return found
 
 
