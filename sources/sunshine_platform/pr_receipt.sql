@@ -12,7 +12,7 @@ select
     hospital_item_code as item_code,
     batch_no,
     expires_on as expiry_date,
-    null as udi,
+    udi,
     qty,
     unit,
     min_qty as qty_min_unit,

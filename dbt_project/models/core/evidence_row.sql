@@ -378,6 +378,59 @@ with evidence_rows as (
         amount,
         batch_id
     from {{ ref('fct_payment') }}
+    union all
+    select
+        org_code,
+        'his_dispense' as source_table,
+        dispense_id as row_key,
+        min(dispense_time) as event_time,
+        min(encounter_id) as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        min(item_code) as item_code,
+        min(udi) as item_name,
+        cast(count(*) as numeric(18, 4)) as qty,
+        '件' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        min(batch_id) as batch_id
+    from {{ ref('fct_device_issued') }}
+    group by org_code, dispense_id
+    union all
+    select
+        org_code,
+        'pr_stock_month' as source_table,
+        store_code || '|' || item_kind || '|' || item_code || '|' || batch_no || '|' || {{ as_text('month_start') }}
+            as row_key,
+        cast(month_start as timestamp) as event_time,
+        store_code as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        item_code,
+        {{ as_text('null') }} as item_name,
+        closing_qty - opening_qty as qty,
+        '最小单位' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_stock_month') }}
+    union all
+    select
+        org_code,
+        'pr_stock_move' as source_table,
+        move_id as row_key,
+        move_time as event_time,
+        store_code as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        item_code,
+        move_kind as item_name,
+        qty_min_unit as qty,
+        '最小单位' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_stock_move') }}
 )
 
 select * from evidence_rows

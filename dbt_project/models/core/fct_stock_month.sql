@@ -13,6 +13,7 @@ with balances as (
         in_qty,
         out_qty,
         closing_qty,
+        counted_qty,
         batch_id
     from {{ ref('stg_procurement__stock_month') }}
 )

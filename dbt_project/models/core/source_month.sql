@@ -20,6 +20,7 @@
     ('pr_order', 'fct_purchase_line', 'order_month'),
     ('pr_receipt', 'stg_procurement__receipt', "cast(date_trunc('month', receipt_time) as date)"),
     ('pr_stock_month', 'stg_procurement__stock_month', 'month_start'),
+    ('pr_stock_move', 'stg_procurement__stock_move', 'move_month'),
     ('yb_setl_d', 'stg_insurance__setl_d', 'setl_month'),
     ('yb_stmt_d', 'stg_insurance__stmt_d', "cast(date_trunc('month', stmt_begndate) as date)"),
     ('yb_drg_group', 'fct_grouped_case', 'setl_month'),

@@ -92,7 +92,7 @@ def generate_city(
                 patients, staff = people_of(hospital, seed, schemes)
                 procurement.write(platform.hospital_tables(hospital, schemes))
                 procurement.write(framework_tables(hospital, staff, schemes, period))
-                stock, statements = Stock(), Statements()
+                stock, statements = Stock(schemes), Statements()
                 his.write(his_reference(hospital, staff, patients, period[0], dirt))
                 registered = [register.hospital_rows(hospital, staff, seed)]
                 for data in months_of(hospital, staff, patients, period, seed, schemes):

@@ -8,6 +8,7 @@ from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
 from qinglian.city.planted_packages import BL04
 from qinglian.city.planted_purchases import PURCHASE_TABLES
+from qinglian.city.planted_stock import STOCK_TABLES
 from qinglian.city.planted_swaps import BL09
 from qinglian.city.schemes import (
     Background,
@@ -767,6 +768,7 @@ _TABLES = {
     "BL04": BL04,
     "BL09": BL09,
     **PURCHASE_TABLES,
+    **STOCK_TABLES,
 }
 
 

@@ -7,6 +7,8 @@ from qinglian.city import arrow as a
 from qinglian.city.bid_items import bid_item_table
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.direct_purchases import purchase_tables
+from qinglian.city.care.devices import lots, udis
+from qinglian.city.consignments import consignments_of
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.expert_scores import bid_score, expert_score_table
@@ -249,7 +251,7 @@ def _order_tables(data: MonthData) -> Tables:
     return {
         "t_purchase_order": header,
         "t_purchase_order_item": lines,
-        "t_delivery": _deliveries(data),
+        "t_delivery": pa.concat_tables([_deliveries(data), _consigned_deliveries(data)]),
     }
 
 
@@ -293,6 +295,40 @@ def _deliveries(data: MonthData) -> pa.Table:
             "is_consignment": a.constant("0", len(rows)),
             "acceptor_code": a.constant(data.staff.codes[-1], len(rows)),
             "keeper_code": a.constant(data.staff.codes[-2], len(rows)),
+            "udi": pa.nulls(len(rows), pa.string()),
+        }
+    )
+
+
+def _consigned_deliveries(data: MonthData) -> pa.Table:
+    """Papers of consigned pieces, which follow their use; they stand on no order."""
+    came = consignments_of(data)
+    count, fee = len(came), data.bills.fee_id[came.line]
+    kind = np.full(count, MATERIAL)
+    return pa.table(
+        {
+            "delivery_no": a.labels("JS", fee),
+            "line_no": a.smallints(np.ones(count, dtype=np.int64)),
+            "hospital_code": a.constant(data.hospital.org_code, count),
+            "delivery_time": a.moments(came.time),
+            "order_no": pa.nulls(count, pa.string()),
+            "supplier_code": a.words([s.code for s in distributors()], came.supplier),
+            "store_code": a.constant("CK01", count),
+            "goods_type": a.constant("2", count),
+            "hospital_item_code": a.words(local_codes(data.hospital.vendor), flat(kind, came.item)),
+            "batch_no": a.labels("L", lots(data.bills.lines.time[came.line])),
+            "expires_on": a.days(came.time // DAY + 540),
+            "qty": a.quantity(came.qty),
+            "unit": unit_column(kind, came.item, np.ones(count, dtype=bool)),
+            "min_qty": a.quantity(came.qty),
+            "price": a.price(came.unit_price),
+            "amount": a.decimals(a.line_amount(came.qty, came.unit_price), 18, 2),
+            "invoice_no": pa.nulls(count, pa.string()),
+            "is_gift": a.constant("0", count),
+            "is_consignment": a.constant("1", count),
+            "acceptor_code": a.constant(data.staff.codes[-1], count),
+            "keeper_code": a.constant(data.staff.codes[-2], count),
+            "udi": a.blank(udis(data, data.care.net, came.line), ~came.named),
         }
     )
 

@@ -522,6 +522,35 @@ class NamedWhileWriting:
 
 
 @dataclass(frozen=True)
+class StockGap:
+    """What the stores say of one item's use beside what is billed of it, each month.
+
+    `item` is a consumable or the generic name of a drug; the part is `share` of the month's use or
+    so many `pieces`. pattern: billed_more (they never left), used_more (they left unbilled), late
+    (they are booked in the next month).
+    """
+
+    item: str
+    share: float = 0.0
+    pieces: int = 0
+    pattern: str = "billed_more"
+
+
+@dataclass(frozen=True)
+class ImplantTrace:
+    """Pieces of a traced consumable, so many lines a month, whose records do not go together.
+
+    pattern: not_used (billed, no issue), not_received (no delivery), twice (an earlier piece billed
+    again), dearer (a cheaper model was delivered), late (delivered ten days after use), in_time
+    (seven days after), as_set (delivered without identification).
+    """
+
+    item: str
+    pattern: str
+    per_month: int = 1
+
+
+@dataclass(frozen=True)
 class Background:
     """Nothing planted: the plain data hold what the scheme describes."""
 
@@ -566,6 +595,8 @@ Action = (
     | PurchaseShares
     | PaidPrice
     | NamedWhileWriting
+    | StockGap
+    | ImplantTrace
     | Background
 )
 A = TypeVar("A")

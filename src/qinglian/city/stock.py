@@ -5,6 +5,7 @@ import numpy as np
 from qinglian.city.calendar import Month, second_number
 from qinglian.city.draws import Purpose, stream
 from qinglian.city.his_columns import MonthData
+from qinglian.city.schemes import Schemes
 from qinglian.city.stock_book import StockBook
 from qinglian.city.stock_flows import (
     STORES,
@@ -16,6 +17,7 @@ from qinglian.city.stock_flows import (
     received,
     used,
 )
+from qinglian.city.stock_schemes import plant_stock
 
 
 class Stock:
@@ -24,7 +26,8 @@ class Stock:
     Use and receipts after the end of a month wait for theirs: stays and refunds reach into it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, schemes: Schemes) -> None:
+        self._schemes = schemes
         self._ratio = pack_ratios()
         self._on_hand = np.zeros((len(STORES), len(self._ratio)), dtype=np.int64)
         self._use: list[Flows] = []
@@ -33,7 +36,8 @@ class Stock:
 
     def month(self, data: MonthData) -> tuple[Moves, Balances]:
         """Movements and balances of the calendar month of `data`."""
-        use = self._due(self._use, used(data), data.month)
+        use, late = plant_stock(data, self._due(self._use, used(data), data.month), self._schemes)
+        self._use.append(late)
         receipts = self._due(self._receipts, received(data), data.month)
         rng = stream(data.seed, Purpose.STOCK, data.hospital.number, data.month.serial)
         if self._is_first:

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from qinglian.city.consignments import consignments_of
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.drugs import Drug, drugs
 from qinglian.city.his_columns import MonthData, flat
@@ -17,6 +18,8 @@ STORES = ("YK01", "YF01", "YF02", "CK01")
 DRUG_STORE, OUTPATIENT_PHARMACY, WARD_PHARMACY, GOODS_STORE = range(4)
 #: The joint store of the city lies outside every hospital.
 JOINT_STORE = "ZX01"
+#: Numbers of orders are below, those of consigned deliveries above.
+CONSIGNED = 10**17
 
 
 class Kind(IntEnum):
@@ -99,10 +102,13 @@ def pack_ratios() -> Ints:
 
 
 def used(data: MonthData) -> Flows:
-    """Billed drugs and consumables in smallest units; reversals are negative."""
+    """Billed drugs and consumables in smallest units; reversals are negative.
+
+    What was given in the stead of a billed item is what left the store.
+    """
     lines = data.bills.lines
     at = lines.take(np.flatnonzero((lines.kind == DRUG) | (lines.kind == MATERIAL)))
-    item = flat(at.kind, at.item)
+    item = flat(at.kind, at.item_given)
     pharmacy = np.where(at.inpatient, WARD_PHARMACY, OUTPATIENT_PHARMACY)
     return Flows(
         time=at.time,
@@ -114,17 +120,30 @@ def used(data: MonthData) -> Flows:
 
 
 def received(data: MonthData) -> Flows:
-    """Receipts in smallest units."""
+    """Receipts in smallest units, ordered goods and consigned ones."""
     bought = data.purchases
     rows = np.flatnonzero(~bought.cancelled & (bought.receipt_time <= END))
     is_drug = bought.is_drug[rows]
     item = flat(np.where(is_drug, DRUG, MATERIAL), bought.item[rows])
-    return Flows(
+    ordered = Flows(
         time=bought.receipt_time[rows],
         store=np.where(is_drug, DRUG_STORE, GOODS_STORE),
         item=item,
         qty=bought.qty[rows] * np.where(bought.in_min_unit[rows], 1, pack_ratios()[item]),
         of=bought.order_id[rows],
+    )
+    return join_flows([ordered, _consigned(data)])
+
+
+def _consigned(data: MonthData) -> Flows:
+    """Consigned pieces; they name the fee line beyond CONSIGNED in the place of an order."""
+    came = consignments_of(data)
+    return Flows(
+        time=came.time,
+        store=np.full(len(came), GOODS_STORE),
+        item=flat(np.full(len(came), MATERIAL), came.item),
+        qty=came.qty,
+        of=data.bills.fee_id[came.line] + CONSIGNED,
     )
 
 

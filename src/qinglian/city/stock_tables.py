@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qinglian.city import arrow as a
 from qinglian.city.calendar import day_number
@@ -10,6 +11,7 @@ from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.his_columns import MonthData, Tables, dept_codes, local_codes
 from qinglian.city.stock_flows import (
+    CONSIGNED,
     GOODS_STORE,
     JOINT_STORE,
     STORES,
@@ -66,7 +68,11 @@ def _moves(data: MonthData, moves: Moves) -> pa.Table:
             "min_qty": a.quantity(moves.qty),
             "min_cost": a.price(cost[moves.item]),
             "handler_code": a.words(keepers, (moves.store == GOODS_STORE).astype(np.int64)),
-            "ref_no": a.labels("RK", moves.order, ~bought),
+            "ref_no": pc.if_else(
+                pa.array(moves.order >= CONSIGNED),
+                a.labels("JS", moves.order % CONSIGNED, ~bought),
+                a.labels("RK", moves.order, ~bought),
+            ),
         }
     )
 

@@ -24,6 +24,7 @@ from qinglian.city.schemes import (
     GroupCost,
     HighGroups,
     HospitalAntibacterials,
+    ImplantTrace,
     KeyProduct,
     KeyShare,
     LongSupply,
@@ -47,6 +48,7 @@ from qinglian.city.schemes import (
     ShortStays,
     SplitPackage,
     SplitSheets,
+    StockGap,
     SwitchedItem,
     TakenHome,
     Upload,
@@ -57,6 +59,7 @@ from qinglian.city.schemes import (
 )
 from qinglian.city.scope_charges import charged_item
 from qinglian.city.services import material_index, service_index, services
+from qinglian.city.stock_schemes import stocked_item
 from qinglian.city.supplier_aliases import supplier_truth
 from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
 
@@ -73,6 +76,8 @@ _WRITTEN = (
     | RefundsBy
     | ShortStays
     | CodedStay
+    | StockGap
+    | ImplantTrace
 )
 
 #: In which measure the amounts of a group of prescriptions are compared.
@@ -134,11 +139,11 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             | AddedCharges(of_stay=True)
         ):
             subject = "encounter", ""
-        case AddedCharges() | BilledPrice() | ScopeCharges():
+        case AddedCharges() | BilledPrice() | ScopeCharges() | ImplantTrace():
             subject = "charge_item", _charged_item(hospital, action)
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
-        case PaidPrice() | SwitchedItem():
+        case PaidPrice() | SwitchedItem() | StockGap():
             subject = _priced_subject(hospital, action)
         case FrequentVisits() | RepeatedSupply() | TakenHome():
             subject = "patient", ""
@@ -149,22 +154,35 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
     return subject
 
 
-def _charged_item(hospital: Hospital, action: AddedCharges | BilledPrice | ScopeCharges) -> str:
+def _charged_item(
+    hospital: Hospital, action: AddedCharges | BilledPrice | ScopeCharges | ImplantTrace
+) -> str:
     """The item billed too dear, too often or out of scope, or the package billed in parts."""
     match action:
         case SplitPackage():
             key = action.parent
         case AddedCharges():
             key = action.charges[-1].item
-        case BilledPrice() | ScopeCharges():
+        case BilledPrice() | ScopeCharges() | ImplantTrace():
             key = action.item
     if key in material_index():
         return local_code(hospital.vendor, MATERIAL, material_index()[key])
     return local_code(hospital.vendor, *charged_item(key))
 
 
-def _priced_subject(hospital: Hospital, action: PaidPrice | SwitchedItem) -> tuple[str, str]:
+def _stocked(hospital: Hospital, name: str) -> str:
+    kind, place = stocked_item(name)
+    return (
+        f"{local_code(hospital.vendor, kind, place)}|{'material' if kind == MATERIAL else 'drug'}"
+    )
+
+
+def _priced_subject(
+    hospital: Hospital, action: PaidPrice | SwitchedItem | StockGap
+) -> tuple[str, str]:
     """A bought item and its supplier; or the dear item, the other one's code and the department."""
+    if isinstance(action, StockGap):
+        return "stock_item", _stocked(hospital, action.item)
     if isinstance(action, PaidPrice):
         return "purchase_item", _purchase_subject(hospital, action)
     dear = local_code(hospital.vendor, SERVICE, service_index()[action.dear])
@@ -255,9 +273,18 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id in ("BL11", "BL15", "RX10"):
         return _background_department(hospital, scheme.indicator_id, parts)
-    if scheme.indicator_id in ("BL03", "BL08", "BL10"):
-        return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
+    if scheme.indicator_id in ("BL03", "BL08", "BL10", "XS02", "XS06"):
+        return _background_item(hospital, parts)
     return "category", f"{parts[0]}|{parts[1]}"
+
+
+def _background_item(hospital: Hospital, parts: list[str]) -> tuple[str, str]:
+    """A service or consumable that is charged, or goods as stores know them."""
+    if parts[1].startswith("stock_item"):
+        return parts[1], _stocked(hospital, parts[0])
+    if parts[0] in material_index():
+        return "charge_item", local_code(hospital.vendor, MATERIAL, material_index()[parts[0]])
+    return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
 
 
 def _background_department(

@@ -16,6 +16,7 @@ typed as (
         cast(qty_min_unit as numeric(18, 4)) as qty_min_unit,
         dispense_time,
         {{ month_of('dispense_time') }} as dispense_month,
+        nullif(trim(trace_codes), '') as trace_codes,
         _batch_id as batch_id
     from latest
 )

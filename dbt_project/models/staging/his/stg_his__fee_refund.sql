@@ -34,6 +34,10 @@ typed as (
         nullif(trim(orig_fee_id), '') as orig_fee_id,
         {{ has_text('orig_fee_id') }} as is_reversal,
         {{ month_of('fee_time') }} as service_month,
+        item_kind,
+        item_code,
+        unit,
+        nullif(trim(udi), '') as udi,
         cast(qty as numeric(18, 4)) as qty,
         cast(amount as numeric(18, 2)) as amount,
         _batch_id as batch_id

@@ -18,6 +18,12 @@ typed as (
         cast(unit_price as numeric(18, 6)) as unit_price,
         cast(amount as numeric(18, 2)) as amount,
         nullif(trim(acceptor_code), '') as acceptor_code,
+        cast(qty as numeric(18, 4)) as qty,
+        store_code,
+        nullif(trim(batch_no), '') as batch_no,
+        nullif(trim(udi), '') as udi,
+        coalesce(is_gift, false) as is_gift,
+        coalesce(is_consignment, false) as is_consignment,
         _batch_id as batch_id
     from latest
 )

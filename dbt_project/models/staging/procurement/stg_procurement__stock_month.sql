@@ -15,6 +15,7 @@ typed as (
         cast(in_qty as numeric(18, 4)) as in_qty,
         cast(out_qty as numeric(18, 4)) as out_qty,
         cast(closing_qty as numeric(18, 4)) as closing_qty,
+        cast(counted_qty as numeric(18, 4)) as counted_qty,
         _batch_id as batch_id
     from latest
 )

@@ -29,6 +29,7 @@ from qinglian.city.care.orders import OrderBook, orders_of
 from qinglian.city.care.reports import Reports, reports_of
 from qinglian.city.care.reviews import Reviews, reviews_of
 from qinglian.city.care.surgery import Surgeries, surgeries_of
+from qinglian.city.care.traces import Traces, traces_of
 from qinglian.city.draws import Ints
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.schemes import Schemes
@@ -49,6 +50,7 @@ class Care:
     nursing: NursingDays
     reviews: Reviews
     access_log: AccessLog
+    traces: Traces
 
 
 def care_of(data: MonthData, seed: int, schemes: Schemes) -> Care:
@@ -65,6 +67,7 @@ def care_of(data: MonthData, seed: int, schemes: Schemes) -> Care:
         nursing=nursing_days_of(data, seed),
         reviews=reviews_of(data, seed, schemes),
         access_log=access_log_of(data, seed),
+        traces=traces_of(data, net, schemes),
     )
 
 

@@ -8,14 +8,13 @@ import pyarrow as pa
 from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
 from qinglian.city.care.net_lines import NetLines
+from qinglian.city.care.traces import scanned_lines
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.his_columns import MonthData
 from qinglian.city.lines import MATERIAL
-from qinglian.city.people import mix
 from qinglian.city.services import Material, materials
 
 _LOT_DAYS = 91
-_UNSCANNED = 50
 
 
 def device_identifier(number: int) -> str:
@@ -55,9 +54,10 @@ def udis(data: MonthData, net: NetLines, rows: Ints) -> pa.Array:
     but none on which another product was used.
     """
     lines, source = data.bills.lines, net.source[rows]
-    scanned = mix(data.bills.fee_id[source], 21) % _UNSCANNED > 0
-    scanned |= lines.given[source] >= 0
-    marked = carry_udi(data)[rows] & scanned
+    marked = carry_udi(data)[rows] & scanned_lines(data, net)[rows]
+    # A piece that is billed again is that of another line.
+    double = data.care.traces.double
+    source = np.array([double.get(row, row) for row in source.tolist()], dtype=np.int64)
     pieces = np.where(marked, np.abs(lines.qty[rows]) // 100, 0)
     item = np.where(marked, lines.item_given[source], 0)
     prefixes = [f"(01){device_identifier(m.number)}(10)" for m in materials()]

@@ -159,7 +159,7 @@ def yunqi_tables(data: MonthData) -> Tables:
             "updt_time": c["time"],
         }
     )
-    inpatient = pa.array(_inpatient(data))
+    both, inpatient = _issued(data, both)
     return {
         "phar_out_distribute_detail": both.filter(pc.invert(inpatient)).drop_columns(
             ["advice_exec_id"]
@@ -189,11 +189,17 @@ def kangtai_tables(data: MonthData) -> Tables:
             "zsm": pc.replace_substring(c["trace_codes"], "|", ";"),
         }
     )
-    inpatient = pa.array(_inpatient(data))
+    both, inpatient = _issued(data, both)
     return {
         "yf_mzfymx": both.filter(pc.invert(inpatient)),
         "yf_zyfymx": both.filter(inpatient).drop_columns(["cfmxxh"]),
     }
+
+
+def _issued(data: MonthData, both: pa.Table) -> tuple[pa.Table, pa.Array]:
+    """Without the pieces that schemes bill and nobody issued; and which rows are of wards."""
+    issued = pa.array(~np.isin(data.care.dispenses.line, list(data.care.traces.not_used)))
+    return both.filter(issued), pa.array(_inpatient(data)).filter(issued)
 
 
 def _inpatient(data: MonthData) -> Bools:

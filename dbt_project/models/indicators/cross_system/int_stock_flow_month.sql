@@ -1,0 +1,170 @@
+-- Grain: one organisation, drug or material that can be billed, and month in which stores report or it was billed.
+-- Rule: used is what the month's balances leave unexplained: opening plus all that came and went other than by use
+-- (purchases, returns to suppliers, transfers, losses, counts) less closing, over all stores and in smallest units, so
+-- that transfers within the hospital cancel out. `outside_qty` is consigned goods that never went through the stores.
+-- Source: core.fct_stock_month, core.fct_stock_move, core.fct_goods_received, core.fct_goods_billed_month.
+with balances as (
+    select
+        org_code,
+        item_kind,
+        item_code,
+        month_start,
+        sum(opening_qty) as opening_qty,
+        sum(closing_qty) as closing_qty,
+        max(case when counted_qty is not null then 1 else 0 end) as is_counted
+    from {{ ref('fct_stock_month') }}
+    group by org_code, item_kind, item_code, month_start
+),
+
+moves as (
+    select
+        org_code,
+        item_kind,
+        item_code,
+        move_month,
+        sum(case when not is_use then qty_min_unit else 0 end) as other_qty,
+        sum(case when move_kind = 'purchase' then qty_min_unit else 0 end) as purchased_qty
+    from {{ ref('fct_stock_move') }}
+    group by org_code, item_kind, item_code, move_month
+),
+
+consigned as (
+    select
+        org_code,
+        item_kind,
+        item_code,
+        receipt_month,
+        sum(qty_min_unit) as received_qty
+    from {{ ref('fct_goods_received') }}
+    group by org_code, item_kind, item_code, receipt_month
+    having max(case when is_consignment then 1 else 0 end) = 1
+),
+
+first_counts as (
+    select
+        org_code,
+        item_kind,
+        item_code,
+        min(month_start) as first_count_month
+    from balances
+    where is_counted = 1
+    group by org_code, item_kind, item_code
+),
+
+stock_months as (
+    select distinct
+        org_code,
+        month_start
+    from balances
+),
+
+months as (
+    select
+        coalesce(balances.org_code, billed.org_code) as org_code,
+        coalesce(balances.item_kind, billed.item_kind) as item_kind,
+        coalesce(balances.item_code, billed.item_code) as item_code,
+        coalesce(balances.month_start, billed.service_month) as month_start,
+        coalesce(balances.opening_qty, 0) as opening_qty,
+        coalesce(balances.closing_qty, 0) as closing_qty,
+        coalesce(billed.qty_min_unit, 0) as billed_qty,
+        coalesce(billed.amount, 0) as billed_amount,
+        coalesce(billed.line_count, 0) as line_count,
+        coalesce(billed.unknown_unit_lines, 0) as unknown_unit_lines
+    from balances
+    full outer join {{ ref('fct_goods_billed_month') }} as billed
+        on
+            billed.org_code = balances.org_code
+            and billed.item_kind = balances.item_kind
+            and billed.item_code = balances.item_code
+            and billed.service_month = balances.month_start
+),
+
+flows as (
+    select
+        months.*,
+        items.charge_price,
+        items.charge_unit,
+        items.pack_unit,
+        coalesce(items.pack_ratio, 1) as pack_ratio,
+        case
+            when materials.is_traced then 'implant'
+            when months.item_kind = 'material' then 'material'
+            when drugs.drug_class = 'herb_piece' then 'herb_piece'
+            else 'drug'
+        end as goods_class,
+        months.opening_qty + coalesce(moves.other_qty, 0) - months.closing_qty as used_qty,
+        case
+            when consigned.received_qty is not null
+                then greatest(0, consigned.received_qty - coalesce(moves.purchased_qty, 0))
+            else 0
+        end as outside_qty,
+        first_counts.first_count_month <= months.month_start as is_counted,
+        stock_months.month_start is not null as has_stock
+    from months
+    left join moves
+        on
+            moves.org_code = months.org_code
+            and moves.item_kind = months.item_kind
+            and moves.item_code = months.item_code
+            and moves.move_month = months.month_start
+    left join consigned
+        on
+            consigned.org_code = months.org_code
+            and consigned.item_kind = months.item_kind
+            and consigned.item_code = months.item_code
+            and consigned.receipt_month = months.month_start
+    left join first_counts
+        on
+            first_counts.org_code = months.org_code
+            and first_counts.item_kind = months.item_kind
+            and first_counts.item_code = months.item_code
+    left join stock_months
+        on
+            stock_months.org_code = months.org_code
+            and stock_months.month_start = months.month_start
+    left join {{ ref('dim_item') }} as items
+        on
+            items.org_code = months.org_code
+            and items.item_kind = months.item_kind
+            and items.item_code = months.item_code
+    left join {{ ref('dim_material') }} as materials
+        on
+            materials.org_code = months.org_code
+            and materials.material_code = months.item_code
+            and months.item_kind = 'material'
+    left join {{ ref('dim_drug') }} as drugs
+        on
+            drugs.org_code = months.org_code
+            and drugs.drug_code = months.item_code
+            and months.item_kind = 'drug'
+    -- Reagents and what wards use without a charge have nothing to be compared with.
+    where coalesce(materials.is_billable and not materials.is_reagent, true) or months.billed_qty > 0
+),
+
+compared as (
+    select
+        org_code,
+        item_code || '|' || item_kind as subject_id,
+        item_kind,
+        item_code,
+        month_start,
+        goods_class,
+        charge_price,
+        charge_unit,
+        pack_unit,
+        pack_ratio,
+        cast(used_qty as numeric(18, 4)) as used_qty,
+        cast(billed_qty as numeric(18, 4)) as billed_qty,
+        cast(billed_amount as numeric(18, 2)) as billed_amount,
+        cast(outside_qty as numeric(18, 4)) as outside_qty,
+        cast(billed_qty - used_qty as numeric(18, 4)) as gap,
+        line_count,
+        case
+            when not has_stock then 'missing_stock'
+            when unknown_unit_lines > 0 then 'missing_unit'
+            when not coalesce(is_counted, false) then 'missing_stock_count'
+        end as missing_input
+    from flows
+)
+
+select * from compared
