@@ -6,9 +6,9 @@ import pyarrow as pa
 from qinglian.city import arrow as a
 from qinglian.city.bid_items import bid_item_table
 from qinglian.city.calendar import DAY, Month, day_number
-from qinglian.city.direct_purchases import purchase_tables
 from qinglian.city.care.devices import lots, udis
 from qinglian.city.consignments import consignments_of
+from qinglian.city.direct_purchases import purchase_tables
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import drugs
 from qinglian.city.expert_scores import bid_score, expert_score_table
