@@ -45,6 +45,7 @@ from qinglian.city.stock import Stock
 from qinglian.city.stock_tables import stock_tables
 from qinglian.city.tenders import tenders_of
 from qinglian.city.truth import name_subjects, write_truth
+from qinglian.city.vbp_quotas import hold_back
 from qinglian.city.ward import ward_month
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
@@ -167,6 +168,7 @@ def months_of(
         data.care = care_of(data, seed, schemes)
         data.coding = coding_of(data, schemes)
         plant_times(data, schemes)
+        hold_back(hospital, data.purchases, month, schemes)
         data.direct = direct_purchases(data, schemes)
         yield data
 

@@ -93,7 +93,8 @@ def _delivered(data: MonthData) -> Invoices:
     bought = data.purchases
     rng = stream(data.seed, Purpose.INVOICES, data.hospital.number, data.month.serial)
     _, first, order = np.unique(bought.order_id, return_index=True, return_inverse=True)
-    amount = np.bincount(order, weights=bought.amount).astype(np.int64)
+    arrived = np.where(bought.receipt_time <= END, bought.amount, 0)
+    amount = np.bincount(order, weights=arrived).astype(np.int64)
     delay = rng.integers(0, 4, len(first))
     known = np.flatnonzero(~bought.cancelled[first] & (bought.receipt_time[first] <= END))
     first, amount, delay = first[known], amount[known], delay[known]

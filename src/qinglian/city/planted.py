@@ -3,6 +3,7 @@
 from qinglian.city.calendar import Month
 from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK
 from qinglian.city.cases import Row as _Row
+from qinglian.city.planted_agreements import AGREEMENT_TABLES
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
@@ -769,6 +770,7 @@ _TABLES = {
     "BL09": BL09,
     **PURCHASE_TABLES,
     **STOCK_TABLES,
+    **AGREEMENT_TABLES,
 }
 
 

@@ -10,7 +10,6 @@ from qinglian.city.care.devices import lots, udis
 from qinglian.city.consignments import consignments_of
 from qinglian.city.direct_purchases import purchase_tables
 from qinglian.city.draws import Ints
-from qinglian.city.drugs import drugs
 from qinglian.city.expert_scores import bid_score, expert_score_table
 from qinglian.city.his_columns import (
     MonthData,
@@ -45,6 +44,7 @@ from qinglian.city.suppliers import (
     suppliers_of,
 )
 from qinglian.city.tenders import SUBJECTS
+from qinglian.city.vbp_quotas import quota_table
 from qinglian.city.ward import END
 
 CURSOR_COLUMNS = {
@@ -63,7 +63,6 @@ CURSOR_COLUMNS = {
     "t_stock_move": "move_time",
     "t_stock_month": "month_first",
 }
-_VBP_PERIOD = (day_number(Month(2024, 7).first), day_number(Month(2027, 6).last))
 
 
 def reference_tables() -> Tables:
@@ -92,10 +91,6 @@ def hospital_tables(hospital: Hospital, schemes: Schemes) -> Tables:
     known |= set(range(len(distributors())))  # all may bid in its tenders
     codes = [distributors()[position].code for position in sorted(known)]
     codes += filed_besides(hospital.number)
-    selected = [i for i, d in enumerate(drugs()) if d.has("V")]
-    price = np.array([drugs()[i].min_price for i in selected])
-    agreed = np.array([drugs()[i].pack_ratio * 3000 // (1 + hospital.level_rank) for i in selected])
-    count = len(selected)
     return {
         "t_hospital_supplier": pa.table(
             {
@@ -104,22 +99,7 @@ def hospital_tables(hospital: Hospital, schemes: Schemes) -> Tables:
                 "filed_on": a.days(np.full(len(codes), 19_000)),
             }
         ),
-        "t_vbp_quota": pa.table(
-            {
-                "hospital_code": a.constant(hospital.org_code, count),
-                "batch": a.constant("GJ09", count),
-                "national_code": a.texts([drugs()[i].national_code for i in selected]),
-                "generic_name": a.texts([drugs()[i].generic_name for i in selected]),
-                "is_selected": a.constant("1", count),
-                "agreed_qty": a.quantity(agreed * 100),
-                "period_begin": a.days(np.full(count, _VBP_PERIOD[0])),
-                "period_end": a.days(np.full(count, _VBP_PERIOD[1])),
-                "selected_price": a.price(price),
-                "holder": a.texts(
-                    [manufacturers()[drugs()[i].manufacturer].name for i in selected]
-                ),
-            }
-        ),
+        "t_vbp_quota": quota_table(hospital, schemes),
     }
 
 

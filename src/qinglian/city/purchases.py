@@ -61,6 +61,11 @@ def buys(hospital: Hospital, category: Category) -> bool:
     return category.buyers == "all" or hospital.level_rank < 2
 
 
+def level_budget(hospital: Hospital, category: Category) -> float:
+    """CNY a month that a hospital of this level spends in a category."""
+    return category.budget * (1.0, 0.42, 0.14)[hospital.level_rank]
+
+
 def reference_price(is_drug: bool, item: int, day: date) -> int:
     """Reference of a pack on a day, in ten-thousandths: listed, agreed or regional median."""
     base = product(is_drug, item).price
@@ -91,7 +96,7 @@ def purchases_of(hospital: Hospital, month: Month, seed: int, schemes: Schemes) 
         item_shares = (
             by_item[1].shares if by_item else (1 / len(category.items),) * len(category.items)
         )
-        budget = category.budget * (1.0, 0.42, 0.14)[hospital.level_rank] * rng.uniform(0.92, 1.08)
+        budget = level_budget(hospital, category) * rng.uniform(0.92, 1.08)
         for supplier, supplier_share in zip(suppliers, supplier_shares, strict=True):
             order += 1
             day = int(rng.integers(0, 27))
