@@ -399,6 +399,40 @@ with evidence_rows as (
     union all
     select
         org_code,
+        'yb_sel' as source_table,
+        sel_id as row_key,
+        sold_at as event_time,
+        mdtrt_id as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        item_code,
+        trace_codes as item_name,
+        qty_min_unit as qty,
+        '最小单位' as unit,
+        min_unit_price as unit_price,
+        cast(qty_min_unit * min_unit_price as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_drug_sale') }}
+    union all
+    select
+        org_code,
+        'sv_followup' as source_table,
+        followup_id as row_key,
+        called_at as event_time,
+        adm_id as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        {{ as_text('null') }} as item_code,
+        {{ as_text('null') }} as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_followup') }}
+    union all
+    select
+        org_code,
         'pr_stock_month' as source_table,
         store_code || '|' || item_kind || '|' || item_code || '|' || batch_no || '|' || {{ as_text('month_start') }}
             as row_key,

@@ -1,6 +1,7 @@
 -- Grain: one organisation, drug or material and month in which it was billed.
--- Rule: lines in smallest units, less what was taken back in the month, whenever it had been billed; lines whose unit is neither the pack nor the smallest
--- unit are counted and not added. One pass over the fee lines, for all that compares goods with stores.
+-- Rule: lines in smallest units, less what was taken back in the month, whenever it had been billed; lines whose unit is
+-- neither the pack nor the smallest unit are counted and not added. One pass over the fee lines, for all that compares
+-- goods with stores.
 -- Source: core.fct_fee_line, core.fct_goods_returned, core.dim_item.
 with lines as (
     select

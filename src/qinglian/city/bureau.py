@@ -28,6 +28,7 @@ from qinglian.city.inventory_uploads import upload_tables
 from qinglian.city.organisations import CITY_AREA
 from qinglian.city.people import birth_days, identity_numbers, insurance_type, is_male
 from qinglian.city.reviews import deduction_table
+from qinglian.city.schemes import Schemes
 from qinglian.city.services import PRICE_CHANGE, services
 from qinglian.city.settlement_lists import list_tables
 from qinglian.city.ward import END
@@ -81,7 +82,7 @@ def reference_tables() -> Tables:
     }
 
 
-def month_tables(data: MonthData) -> Tables:
+def month_tables(data: MonthData, schemes: Schemes) -> Tables:
     """Encounters, settlements and lines that one hospital uploaded in one month, and reviews."""
     return {
         "mdtrt_d": _encounters(data),
@@ -90,7 +91,7 @@ def month_tables(data: MonthData) -> Tables:
         **list_tables(data),
         "drg_grp_rslt_d": group_table(data),
         "rvw_dedu_d": deduction_table(data),
-        **upload_tables(data),
+        **upload_tables(data, schemes),
     }
 
 

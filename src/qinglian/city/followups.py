@@ -1,6 +1,6 @@
 """Calls to patients a week after discharge: what they say confirms stay and operation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from qinglian.city.draws import Bools
 from qinglian.city.his_columns import MonthData
 from qinglian.city.lines import SERVICE
 from qinglian.city.office import Office, Row, Rows, updated, yes
+from qinglian.city.schemes import DeniedStay, Schemes
 from qinglian.city.services import services
 from qinglian.city.ward import END
 
@@ -17,7 +18,10 @@ _SATISFACTION = (0.01, 0.02, 0.09, 0.38, 0.50)
 _SURGERY = "06"
 
 
-def follow_ups(office: Office, data: MonthData) -> Rows:
+_RELATIVE = _NOTES[0]
+
+
+def follow_ups(office: Office, data: MonthData, schemes: Schemes) -> Rows:
     """A call for nearly every stay that began in the month and has ended a week ago."""
     stays, rng = data.stays, office.rng
     count = len(stays.adm_id)
@@ -39,7 +43,64 @@ def follow_ups(office: Office, data: MonthData) -> Rows:
             row |= _answers(office, bool(operated[stay]), int(satisfaction[stay]))
         row["updt_time"] = updated(row["call_time"])
         rows.append(row)
+    _deny(data, rows, operated, schemes)
     return {"discharge_call": rows}
+
+
+def _deny(data: MonthData, rows: list[Row], operated: Bools, schemes: Schemes) -> None:
+    """Answers that schemes put into the mouths of patients who were reached."""
+    stays = data.stays
+    place = {str(number): row for row, number in enumerate(stays.adm_id.tolist())}
+    taken: set[int] = set()
+    for scheme, action in schemes.of(DeniedStay, data.hospital.number, data.month):
+        department = next(
+            d.index for d in data.hospital.departments if d.practice.key == action.practice
+        )
+        for row in list(rows):
+            stay = place[row["adm_no"]]
+            fits = row["is_reached"] == "1" and stays.insured[stay] and stay not in taken
+            fits &= stays.department[stay] == department
+            fits &= action.pattern in ("stay", "relative", "second_call") or (
+                bool(operated[stay]) == (action.pattern == "surgery")
+            )
+            if fits:
+                taken.add(stay)
+                rows += _denied(row, action.pattern)
+                scheme.subject_id = stays.mdtrt_id(stay)
+                scheme.reported = data.month
+                cents = _cents(data, stay, action.pattern) if scheme.case == "true" else 0
+                scheme.record(data.month, "sv_followup", [row["call_no"]], cents)
+                break
+
+
+def _denied(row: Row, pattern: str) -> list[Row]:
+    """Change the answers of a call; returns a second call where there is one."""
+    again = dict(row)
+    column = "operation_ok" if "surgery" in pattern else "stay_ok"
+    row |= {"stay_ok": row["stay_ok"] or "1", "remark": None, column: "0"}
+    if pattern == "relative":
+        row["remark"] = _RELATIVE
+    if pattern != "second_call":
+        return []
+    later = row["call_time"] + timedelta(hours=5)
+    again |= {
+        "call_no": row["call_no"] + "B",
+        "call_time": later,
+        "stay_ok": "1",
+        "updt_time": updated(later),
+    }
+    return [again]
+
+
+def _cents(data: MonthData, stay: int, pattern: str) -> int:
+    """What the stay, or its operations, cost net of reversals."""
+    lines = data.bills.lines
+    mine = lines.inpatient & (lines.encounter == stay)
+    if pattern == "surgery":
+        surgery = np.array([service.category == _SURGERY for service in services()])
+        service = lines.kind == SERVICE
+        mine &= service & surgery[np.where(service, lines.item, 0)]
+    return int(lines.amount[mine].sum())
 
 
 def _answers(office: Office, operated: bool, satisfaction: int) -> Row:

@@ -100,8 +100,8 @@ def generate_city(
                     his.write(dirt.spoil_his(data, his_month(data)))
                     procurement.write(platform.month_tables(data))
                     procurement.write(stock_tables(data, *stock.month(data)))
-                    insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data)))
-                    registered.append(register.month_rows(data, seed))
+                    insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data, schemes)))
+                    registered.append(register.month_rows(data, seed, schemes))
                     insurance.write(statement_table(data, statements.month(data)))
                     if progress and task is not None:
                         progress.update(task, advance=1, description=hospital.name)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
 from qinglian.city.draws import Ints
-from qinglian.city.drugs import Drug, drugs
+from qinglian.city.drugs import Drug, drug_index, drugs
 from qinglian.city.his_columns import (
     MonthData,
     Tables,
@@ -21,6 +21,7 @@ from qinglian.city.his_columns import (
 from qinglian.city.invoices import invoice_code
 from qinglian.city.lines import DRUG, MATERIAL
 from qinglian.city.purchases import product
+from qinglian.city.schemes import RepeatedTrace, Schemes
 from qinglian.city.services import Material
 from qinglian.city.suppliers import distributors, manufacturers
 from qinglian.city.ward import END
@@ -30,11 +31,11 @@ PILOTS = (1, 2, 3)
 _MOST_PACKS = 9
 
 
-def upload_tables(data: MonthData) -> Tables:
+def upload_tables(data: MonthData, schemes: Schemes) -> Tables:
     """Reported purchases, and at the pilots reported sales, of one hospital and month."""
     tables = {"prod_purc_d": _purchases(data)}
     if data.hospital.number in PILOTS:
-        tables["prod_sel_d"] = _sales(data)
+        tables["prod_sel_d"] = _sales(data, schemes)
     return tables
 
 
@@ -98,7 +99,7 @@ def trace_code(drug: int, fee: int, pack: int) -> str:
     return f"81{drug + 1:04d}{fee * 10 + pack:014d}"
 
 
-def _sales(data: MonthData) -> pa.Table:
+def _sales(data: MonthData, schemes: Schemes) -> pa.Table:
     """Whole packs of traced drugs that insured outpatients got, and what they brought back."""
     lines, visits = data.bills.lines, data.clinic.visits
     rows = np.flatnonzero(
@@ -112,6 +113,7 @@ def _sales(data: MonthData) -> pa.Table:
     item, fee, time = lines.item[rows], data.bills.fee_id[rows], lines.time[rows]
     sold = np.where(lines.original[rows] == 0, fee, lines.original[rows])
     ratio = np.array([d.pack_ratio for d in drugs()])[item]
+    sold = _sold_before(data, rows, sold, schemes)
     return pa.table(
         {
             "fixmedins_code": a.constant(data.hospital.org_code, len(rows)),
@@ -129,6 +131,35 @@ def _sales(data: MonthData) -> pa.Table:
             "crte_time": a.moments(np.minimum(time + 1800, END)),
         }
     )
+
+
+def _sold_before(data: MonthData, rows: Ints, sold: Ints, schemes: Schemes) -> Ints:
+    """The lines whose packs the sales of `rows` name: another's where a scheme has it so."""
+    lines, fee = data.bills.lines, data.bills.fee_id[rows]
+    sold = sold.copy()
+    reversed_ = np.isin(fee, lines.original)
+    taken = np.zeros(len(rows), dtype=bool)
+    for scheme, action in schemes.of(RepeatedTrace, data.hospital.number, data.month):
+        item = drug_index(action.drug)[0]
+        plain = (lines.item[rows] == item) & (lines.original[rows] == 0)
+        single = plain & (lines.qty[rows] == 100)
+        chosen = 0
+        for place in np.flatnonzero(single & ~reversed_).tolist():
+            wanted = single & (reversed_ if action.pattern == "resold" else ~reversed_)
+            wanted &= (lines.encounter[rows] != lines.encounter[rows[place]]) & ~taken
+            wanted &= lines.time[rows] < lines.time[rows[place]] - DAY
+            if action.pattern == "resold":
+                back = np.isin(lines.original, fee[wanted]) & (lines.time < lines.time[rows[place]])
+                wanted &= np.isin(fee, lines.original[back])
+            first = np.flatnonzero(wanted)
+            if chosen == action.per_month or taken[place] or not len(first):
+                continue
+            taken[[place, first[0]]] = True
+            sold[place] = fee[first[0]]
+            chosen += 1
+            cents = int(lines.amount[rows[place]]) if scheme.case == "true" else 0
+            scheme.record(data.month, "yb_sel", [f"XS{fee[place]}"], cents)
+    return sold
 
 
 def _codes(item: Ints, fee: Ints, packs: Ints) -> list[str]:

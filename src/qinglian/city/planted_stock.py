@@ -1,7 +1,14 @@
-"""Planted cases of goods and records that only several systems together show (XS02, XS06)."""
+"""Planted cases of goods and records that only several systems together show (XS02 to XS13)."""
 
 from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
-from qinglian.city.schemes import Background, ImplantTrace, StockGap
+from qinglian.city.schemes import (
+    Background,
+    DeniedStay,
+    ImplantTrace,
+    MissingReports,
+    RepeatedTrace,
+    StockGap,
+)
 
 _GAPS: list[Row] = [
     (1, TRUE, STRONG, 3, 8, StockGap("氨溴索", 0.16), "收费多于实耗约两成"),
@@ -56,4 +63,48 @@ _PIECES: list[Row] = [
     (1, GUARDED, None, 3, 8, ImplantTrace("screw_a", "as_set"), "成套供货，入库单无单件标识"),
     (4, GUARDED, None, 4, 10, Background(), "plate_b|两块接骨板扫码互换"),
 ]
-STOCK_TABLES: dict[str, list[Row]] = {"XS02": [*_GAPS, *_SWAPPED, *_years()], "XS06": _PIECES}
+_REPORTS: list[Row] = [
+    (1, TRUE, STRONG, 3, 8, MissingReports("abd_us", 3), "门诊腹部超声收费无报告"),
+    (2, TRUE, STRONG, 4, 9, MissingReports("chest_xray", 3), "门诊摄影收费无报告"),
+    (3, TRUE, MEDIUM, 2, 7, MissingReports("ecg", 1), "门诊心电图收费无报告"),
+    (4, TRUE, MEDIUM, 5, 10, MissingReports("crp", 2, "late"), "化验报告第八日才出"),
+    (6, TRUE, STRONG, 3, 9, MissingReports("obs_us", 4), "产科超声收费无报告"),
+    (9, TRUE, MEDIUM, 3, 9, MissingReports("gastroscopy", 1, "late"), "胃镜报告第四日才出"),
+    (1, TRUE, STRONG, 5, 10, Background(), "ct|住院CT收费而未做，亦无报告"),
+    (5, TRUE, MEDIUM, 4, 9, Background(), "tumour_marker|住院化验收费而未做，亦无报告"),
+    (9, TRUE, WEAK, 6, 10, Background(), "mri|住院磁共振收费而未做，亦无报告"),
+    (6, TRUE, STRONG, 3, 10, Background(), "ct|做数字化摄影，收CT，无CT报告"),
+    (10, TRUE, MEDIUM, 5, 10, Background(), "ct|做数字化摄影，收CT，无CT报告"),
+    (5, TRUE, WEAK, 6, 10, Background(), "ct|做数字化摄影，收CT，无CT报告"),
+    (1, NEAR, None, 3, 8, MissingReports("crp", 2, "in_time"), "化验报告恰在第七日"),
+    (4, NEAR, None, 3, 8, MissingReports("abd_us", 2, "in_time"), "超声报告恰在第三日"),
+    (2, GUARDED, None, 3, 8, MissingReports("crp", 2, "registered"), "已登记检验而报告未出"),
+    (3, GUARDED, None, 3, 8, MissingReports("crp", 2, "registered"), "已登记检验而报告未出"),
+]
+_CALLS: list[Row] = [
+    (1, TRUE, STRONG, 3, 3, DeniedStay("respiratory"), "回访称未住院"),
+    (2, TRUE, STRONG, 5, 5, DeniedStay("cardiology"), "回访称未住院"),
+    (3, TRUE, STRONG, 6, 6, DeniedStay("orthopaedics", "surgery"), "回访称未手术，收取手术费"),
+    (1, TRUE, MEDIUM, 8, 8, DeniedStay("orthopaedics", "surgery"), "回访称未手术，收取手术费"),
+    (7, TRUE, MEDIUM, 9, 9, DeniedStay("tcm"), "回访称未住院"),
+    (10, TRUE, MEDIUM, 4, 4, DeniedStay("general"), "回访称未住院"),
+    (2, NEAR, None, 7, 7, DeniedStay("respiratory", "no_surgery"), "称未手术，亦未收手术费"),
+    (4, NEAR, None, 5, 5, DeniedStay("cardiology", "no_surgery"), "称未手术，亦未收手术费"),
+    (3, GUARDED, None, 4, 4, DeniedStay("respiratory", "relative"), "家属接听，答非本人"),
+    (1, GUARDED, None, 5, 5, DeniedStay("cardiology", "second_call"), "再次回访确认住院"),
+    (4, GUARDED, None, 8, 8, DeniedStay("respiratory", "second_call"), "再次回访确认住院"),
+]
+_CODES: list[Row] = [
+    (1, TRUE, STRONG, 4, 9, RepeatedTrace("氨氯地平", 3), "每月三盒追溯码再次结算"),
+    (2, TRUE, STRONG, 5, 10, RepeatedTrace("阿托伐他汀", 2), "每月两盒追溯码再次结算"),
+    (3, TRUE, MEDIUM, 3, 10, RepeatedTrace("氨氯地平", 1), "每月一盒追溯码再次结算"),
+    (1, GUARDED, None, 2, 11, RepeatedTrace("阿托伐他汀", 1, "resold"), "退药后再次销售"),
+    (2, GUARDED, None, 2, 11, RepeatedTrace("氨氯地平", 1, "resold"), "退药后再次销售"),
+]
+STOCK_TABLES: dict[str, list[Row]] = {
+    "XS02": [*_GAPS, *_SWAPPED, *_years()],
+    "XS06": _PIECES,
+    "XS07": _REPORTS,
+    "XS09": _CODES,
+    "XS13": _CALLS,
+}

@@ -19,6 +19,7 @@ from qinglian.city.oversight import (
     talks,
     tasks,
 )
+from qinglian.city.schemes import Schemes
 from qinglian.city.visitors import representatives, visits
 
 #: Tables that are read by the time of their last change.
@@ -82,7 +83,7 @@ def hospital_rows(hospital: Hospital, staff: Staff, seed: int) -> Rows:
     }
 
 
-def month_rows(data: MonthData, seed: int) -> Rows:
+def month_rows(data: MonthData, seed: int, schemes: Schemes) -> Rows:
     """What happened at a hospital in a month, as the register has it when history ends."""
     month = data.month
 
@@ -95,7 +96,7 @@ def month_rows(data: MonthData, seed: int) -> Rows:
         **complaints(complaint_desk, data),
         **gifts(complaint_desk, month),
         **donations(complaint_desk, month),
-        **follow_ups(desk(Purpose.FOLLOW_UPS), data),
+        **follow_ups(desk(Purpose.FOLLOW_UPS), data, schemes),
         **interviews(oversight, month),
         **talks(oversight, month),
         **notices(oversight, month),

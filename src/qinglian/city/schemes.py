@@ -551,6 +551,45 @@ class ImplantTrace:
 
 
 @dataclass(frozen=True)
+class MissingReports:
+    """Examinations or tests that outpatients were billed, so many a month, and their reports.
+
+    pattern: none (there is no report), late (a report so many days after its time), in_time (on the
+    last day), registered (registered, and never written).
+    """
+
+    item: str
+    per_month: int
+    pattern: str = "none"
+
+
+@dataclass(frozen=True)
+class DeniedStay:
+    """One insured stay of a practice of which the patient, called after discharge, says no.
+
+    pattern: stay (was not there), surgery (was billed an operation and had none), no_surgery
+    (denies one that was not billed), relative (a relative answered), second_call (says yes when
+    called again).
+    """
+
+    practice: str
+    pattern: str = "stay"
+
+
+@dataclass(frozen=True)
+class RepeatedTrace:
+    """Packs of a traced drug that outpatients were sold under the codes of packs sold before.
+
+    So many sales a month. pattern: again (another patient), resold (the first patient had brought
+    it back).
+    """
+
+    drug: str
+    per_month: int
+    pattern: str = "again"
+
+
+@dataclass(frozen=True)
 class Background:
     """Nothing planted: the plain data hold what the scheme describes."""
 
@@ -597,6 +636,9 @@ Action = (
     | NamedWhileWriting
     | StockGap
     | ImplantTrace
+    | MissingReports
+    | DeniedStay
+    | RepeatedTrace
     | Background
 )
 A = TypeVar("A")

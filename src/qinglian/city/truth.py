@@ -17,6 +17,7 @@ from qinglian.city.schemes import (
     CodedStay,
     CostFactor,
     CostGroup,
+    DeniedStay,
     EmptyDays,
     EssentialShare,
     FewReviews,
@@ -30,6 +31,7 @@ from qinglian.city.schemes import (
     LongSupply,
     ManyDrugs,
     NamedWhileWriting,
+    MissingReports,
     NonSelected,
     OneDrug,
     PaidPrice,
@@ -39,6 +41,7 @@ from qinglian.city.schemes import (
     RefundsBy,
     RepeatedScan,
     RepeatedSupply,
+    RepeatedTrace,
     ReturnVisits,
     ReviewedAbnormal,
     Scheme,
@@ -78,6 +81,9 @@ _WRITTEN = (
     | CodedStay
     | StockGap
     | ImplantTrace
+    | MissingReports
+    | DeniedStay
+    | RepeatedTrace
 )
 
 #: In which measure the amounts of a group of prescriptions are compared.
@@ -136,14 +142,15 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             | EmptyDays()
             | SecondOperation()
             | CodedStay()
+            | DeniedStay()
             | AddedCharges(of_stay=True)
         ):
             subject = "encounter", ""
-        case AddedCharges() | BilledPrice() | ScopeCharges() | ImplantTrace():
+        case AddedCharges() | BilledPrice() | ScopeCharges() | ImplantTrace() | MissingReports():
             subject = "charge_item", _charged_item(hospital, action)
         case PurchaseShares():
             subject = "category", f"{action.category}|{action.level}"
-        case PaidPrice() | SwitchedItem() | StockGap():
+        case PaidPrice() | SwitchedItem() | StockGap() | RepeatedTrace():
             subject = _priced_subject(hospital, action)
         case FrequentVisits() | RepeatedSupply() | TakenHome():
             subject = "patient", ""
@@ -155,7 +162,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
 
 
 def _charged_item(
-    hospital: Hospital, action: AddedCharges | BilledPrice | ScopeCharges | ImplantTrace
+    hospital: Hospital,
+    action: AddedCharges | BilledPrice | ScopeCharges | ImplantTrace | MissingReports,
 ) -> str:
     """The item billed too dear, too often or out of scope, or the package billed in parts."""
     match action:
@@ -163,7 +171,7 @@ def _charged_item(
             key = action.parent
         case AddedCharges():
             key = action.charges[-1].item
-        case BilledPrice() | ScopeCharges() | ImplantTrace():
+        case BilledPrice() | ScopeCharges() | ImplantTrace() | MissingReports():
             key = action.item
     if key in material_index():
         return local_code(hospital.vendor, MATERIAL, material_index()[key])
@@ -178,11 +186,13 @@ def _stocked(hospital: Hospital, name: str) -> str:
 
 
 def _priced_subject(
-    hospital: Hospital, action: PaidPrice | SwitchedItem | StockGap
+    hospital: Hospital, action: PaidPrice | SwitchedItem | StockGap | RepeatedTrace
 ) -> tuple[str, str]:
     """A bought item and its supplier; or the dear item, the other one's code and the department."""
     if isinstance(action, StockGap):
         return "stock_item", _stocked(hospital, action.item)
+    if isinstance(action, RepeatedTrace):
+        return "stock_item", _stocked(hospital, action.drug)
     if isinstance(action, PaidPrice):
         return "purchase_item", _purchase_subject(hospital, action)
     dear = local_code(hospital.vendor, SERVICE, service_index()[action.dear])
@@ -273,7 +283,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id in ("BL11", "BL15", "RX10"):
         return _background_department(hospital, scheme.indicator_id, parts)
-    if scheme.indicator_id in ("BL03", "BL08", "BL10", "XS02", "XS06"):
+    if scheme.indicator_id in ("BL03", "BL08", "BL10", "XS02", "XS06", "XS07"):
         return _background_item(hospital, parts)
     return "category", f"{parts[0]}|{parts[1]}"
 

@@ -1,8 +1,8 @@
 -- Grain: one organisation and drug or material, by month, and over the calendar year as far as it has come.
--- Rule: XS02, quantity billed less quantity that left the stores by use, both in smallest units (PL-4, PL-13): beyond 3 %
--- and one pack (five where less was billed), of what is traced piece by piece beyond no piece. More billed than used is phantom or swapped, more
--- used than billed has leaked or was given away. What neighbouring months make up for is a matter of timing; the year
--- has none. The value is signed, billed less used.
+-- Rule: XS02, quantity billed less quantity that left the stores by use, both in smallest units (PL-4, PL-13): beyond
+-- 3 % and one pack (five where less was billed), of what is traced piece by piece beyond no piece. More billed than used
+-- is phantom or swapped, more used than billed has leaked or was given away. What neighbouring months make up for is a
+-- matter of timing; the year has none. The value is signed, billed less used.
 -- Source: int_stock_flow_month, core.fct_fee_line, core.fct_goods_returned, core.fct_stock_month, core.fct_stock_move.
 with flows as (
     select * from {{ ref('int_stock_flow_month') }}
@@ -83,11 +83,20 @@ limited as (
         coalesce(floors.value, 0) * periods.pack_ratio as least_qty,
         least_months.value as least_months
     from periods
-    {{ threshold_join('rate', 'XS02', 'gap_rate', 'periods.org_code', 'periods.period_start', qualifier_sql='periods.goods_class') }}
+    {{
+        threshold_join(
+            'rate', 'XS02', 'gap_rate', 'periods.org_code', 'periods.period_start', qualifier_sql='periods.goods_class',
+        )
+    }}
     {{ threshold_join('pieces', 'XS02', 'gap_qty', 'periods.org_code', 'periods.period_start', 'implant') }}
     {{ threshold_join('leak_packs', 'XS02', 'leak_packs', 'periods.org_code', 'periods.period_start') }}
     {{ threshold_join('packs', 'XS02', 'gap_packs', 'periods.org_code', 'periods.period_start') }}
-    {{ threshold_join('floors', 'XS02', 'min_packs', 'periods.org_code', 'periods.period_start', qualifier_sql='periods.goods_class') }}
+    {{
+        threshold_join(
+            'floors', 'XS02', 'min_packs', 'periods.org_code', 'periods.period_start',
+            qualifier_sql='periods.goods_class',
+        )
+    }}
     {{ threshold_join('least_months', 'XS02', 'min_months', 'periods.org_code', 'periods.period_start') }}
 ),
 

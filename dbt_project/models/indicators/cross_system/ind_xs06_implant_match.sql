@@ -74,15 +74,6 @@ judged as (
         pieces.item_code as subject_id,
         pieces.event_month as period_start,
         case
-            when pieces.billing_no = 0 then 'not_billed'
-            when pieces.billing_no > 1 then 'twice'
-            when not pieces.is_issued then 'not_issued'
-            when pieces.receipt_time is null then 'not_delivered'
-            when pieces.received_item <> pieces.item_code then 'other_model'
-            when {{ days_between('pieces.event_time', 'pieces.receipt_time') }} > late.value then 'late_papers'
-            else 'matched'
-        end as match_class,
-        case
             when coalesce(identified.coverage, 0) < coverage.value then 'missing_udi'
             when pieces.billing_no = 0 and pieces.is_in_ward then 'open_stay'
             when pieces.billing_no = 0 then 'fired'
@@ -100,7 +91,16 @@ judged as (
             when pieces.received_item <> pieces.item_code and pieces.received_price < pieces.unit_amount then 'fired'
             when {{ days_between('pieces.event_time', 'pieces.receipt_time') }} > late.value then 'fired'
             else 'clear'
-        end as verdict
+        end as verdict,
+        case
+            when pieces.billing_no = 0 then 'not_billed'
+            when pieces.billing_no > 1 then 'twice'
+            when not pieces.is_issued then 'not_issued'
+            when pieces.receipt_time is null then 'not_delivered'
+            when pieces.received_item <> pieces.item_code then 'other_model'
+            when {{ days_between('pieces.event_time', 'pieces.receipt_time') }} > late.value then 'late_papers'
+            else 'matched'
+        end as match_class
     from pieces
     left join identified
         on

@@ -63,7 +63,7 @@ def care_of(data: MonthData, seed: int, schemes: Schemes) -> Care:
         orders=orders_of(data, net, seed),
         dispenses=dispenses_of(data, net, seed),
         surgeries=surgeries,
-        reports=reports_of(data, net, seed),
+        reports=reports_of(data, net, seed, schemes),
         nursing=nursing_days_of(data, seed),
         reviews=reviews_of(data, seed, schemes),
         access_log=access_log_of(data, seed),

@@ -7,13 +7,14 @@ import pyarrow as pa
 
 from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
+from qinglian.city.care.missing_reports import plant_reports
 from qinglian.city.care.net_lines import NetLines, ward_end
 from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables, flat, item_names, local_codes
 from qinglian.city.lines import SERVICE
 from qinglian.city.organisations import IMAGING, LABORATORY
-from qinglian.city.schemes import ShortStays
+from qinglian.city.schemes import Schemes, ShortStays
 from qinglian.city.services import service_index, services
 from qinglian.city.ward import END
 
@@ -44,7 +45,7 @@ class Reports:
         return waiting
 
 
-def reports_of(data: MonthData, net: NetLines, seed: int) -> Reports:
+def reports_of(data: MonthData, net: NetLines, seed: int, schemes: Schemes) -> Reports:
     """Reports come within hours, cultures within days; what is due after the history is pending."""
     rng = stream(seed, Purpose.REPORTS, data.hospital.number, data.month.serial)
     lines = data.bills.lines
@@ -65,18 +66,20 @@ def reports_of(data: MonthData, net: NetLines, seed: int) -> Reports:
     reported = done + 900 + (hours * 3600).astype(np.int64)
     reported += np.where(slow, _CULTURE_DAYS * DAY, 0)
     held_back = np.isin(stay, _without_reports(data)) & inpatient
+    left_out = plant_reports(data, net, rows, reported, schemes)
     report_id = row_ids(data.hospital, data.month, count)
     of_line = np.zeros(len(lines), dtype=np.int64)
-    of_line[rows] = report_id
+    of_line[rows] = np.where(left_out, 0, report_id)
     done_by_line = np.zeros(len(lines), dtype=np.int64)
     done_by_line[rows] = done
+    kept = ~left_out
     return Reports(
-        report_id=report_id,
-        line=rows,
-        kind=kind,
-        sample_time=np.where(kind == LAB, sample, 0),
-        exec_time=done,
-        report_time=np.where((reported <= END) & ~held_back, reported, 0),
+        report_id=report_id[kept],
+        line=rows[kept],
+        kind=kind[kept],
+        sample_time=np.where(kind == LAB, sample, 0)[kept],
+        exec_time=done[kept],
+        report_time=np.where((reported <= END) & ~held_back, reported, 0)[kept],
         of_line=of_line,
         done_by_line=done_by_line,
     )
