@@ -13,6 +13,7 @@ placed as (
         staff.staff_code as doctor_code,
         staff.staff_name as doctor_name,
         staff.hi_staff_code,
+        staff.staff_key is not null as has_key,
         staff.dept_code,
         departments.dept_name,
         departments.std_dept_code,

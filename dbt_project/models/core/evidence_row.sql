@@ -465,6 +465,41 @@ with evidence_rows as (
         cast(null as numeric(18, 2)) as amount,
         batch_id
     from {{ ref('fct_stock_move') }}
+    union all
+    select
+        org_code,
+        'sv_visit' as source_table,
+        visit_id as row_key,
+        min(visit_start) as event_time,
+        min(rep_id) as encounter_id,
+        min(dept_code) as dept_code,
+        min(doctor_code) as doctor_code,
+        min(med_list_codg) as item_code,
+        min(supplier_code) as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        min(batch_id) as batch_id
+    from {{ ref('fct_visit_contact') }}
+    group by org_code, visit_id
+    union all
+    select
+        org_code,
+        'his_access_log' as source_table,
+        log_id as row_key,
+        log_time as event_time,
+        account as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        staff_code as doctor_code,
+        app as item_code,
+        object_name as item_name,
+        cast(row_count as numeric(18, 4)) as qty,
+        '行' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_doctor_quantity_query') }}
 )
 
 select * from evidence_rows

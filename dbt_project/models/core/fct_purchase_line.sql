@@ -48,6 +48,9 @@ described as (
         items.manufacturer_uscc,
         coalesce(groups.company_group_id, items.manufacturer_uscc, items.manufacturer_name) as manufacturer_group_id,
         coalesce(items.is_vbp_selected, false) as is_vbp_selected,
+        orders.requester_dept_code,
+        orders.handler_code,
+        orders.approver_code,
         orders.batch_id
     from orders
     left join items

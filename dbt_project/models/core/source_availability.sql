@@ -1,4 +1,4 @@
-{#- Catalogues hold for every month of an organisation once they are there. -#}
+{#- Catalogues hold for every month of an organisation once they are there, and so do registers with few entries. -#}
 {% set catalogues = [
     ('his_org', 'stg_his__org'),
     ('his_dept', 'stg_his__dept'),
@@ -29,6 +29,10 @@
     ('ref_surgery_discount', 'stg_reference__surgery_discount'),
     ('dim_related_org', 'stg_reference__related_org'),
     ('yb_price_limit', 'stg_insurance__price_limit'),
+    ('sv_visit', 'stg_supervision__visit'),
+    ('sv_declaration', 'stg_supervision__declaration'),
+    ('sv_post_assignment', 'stg_supervision__post_assignment'),
+    ('pr_supplier_person', 'stg_procurement__supplier_person'),
 ] %}
 
 -- Grain: one organisation, landing table and month that has rows.

@@ -15,6 +15,7 @@
     ('his_rx_review', 'fct_rx_review', 'review_month'),
     ('his_dispense', 'fct_ward_dispense', 'dispense_month'),
     ('his_settle', 'stg_his__settle', 'settle_month'),
+    ('his_access_log', 'stg_his__access_log', "cast(date_trunc('month', log_time) as date)"),
     ('pr_project', 'stg_procurement__project', "cast(date_trunc('month', notice_time) as date)"),
     ('pr_bid', 'stg_procurement__bid', "cast(date_trunc('month', bid_time) as date)"),
     ('pr_order', 'fct_purchase_line', 'order_month'),

@@ -24,6 +24,16 @@ items as (
     group by org_code, item_code
 ),
 
+-- One name a maker, whatever catalogues write.
+makers as (
+    select
+        manufacturer_uscc,
+        min(manufacturer_name) as manufacturer_name
+    from {{ ref('dim_drug') }}
+    where manufacturer_uscc is not null
+    group by manufacturer_uscc
+),
+
 labels as (
     select * from {{ ref('code_label') }}
 ),
@@ -60,6 +70,14 @@ named as (
                 then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || coalesce(series_label.label_zh, leads.subject_id)
             when 'doctor_product'
                 then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || split_part(leads.subject_id, '|', 2)
+            when 'doctor_maker'
+                then
+                    coalesce(doctors.doctor_name, leads.doctor_code)
+                    || '／' || coalesce(makers.manufacturer_name, split_part(leads.subject_id, '|', 2))
+            when 'staff'
+                then coalesce(doctors.doctor_name, leads.subject_id) || '（工号' || leads.subject_id || '）'
+            when 'access_account'
+                then coalesce(doctors.doctor_name || '（' || leads.subject_id || '）', leads.subject_id)
             when 'antibacterial_measure'
                 then coalesce(organisations.org_name, leads.org_code) || '／' || coalesce(measure_label.label_zh, leads.subject_id)
             when 'encounter' then '就诊号' || leads.subject_id
@@ -170,6 +188,7 @@ named as (
         on
             leads.org_code = suppliers.org_code
             and split_part(leads.subject_id, '|', 2) = suppliers.supplier_code
+    left join makers on split_part(leads.subject_id, '|', 2) = makers.manufacturer_uscc
     left join {{ ref('dim_purchase_category') }} as categories
         on
             leads.org_code = categories.org_code

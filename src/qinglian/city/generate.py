@@ -19,6 +19,7 @@ from qinglian.city.discharge_drugs import plant_taken_home
 from qinglian.city.doctors import Staff, staff_of
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.insurance import claims_of
+from qinglian.city.interests import role_tables
 from qinglian.city.load import SourceDatabase, recreate_database
 from qinglian.city.organisations import Hospital
 from qinglian.city.organisations import hospitals as city_hospitals
@@ -28,6 +29,7 @@ from qinglian.city.prescribing_schemes import plant_prescribing
 from qinglian.city.purchase_contracts import framework_tables
 from qinglian.city.purchase_times import plant_times
 from qinglian.city.purchases import purchases_of
+from qinglian.city.rep_visits import plant_uplifts
 from qinglian.city.repeated_scans import plant_scans
 from qinglian.city.report import CityReport
 from qinglian.city.rule_samples import write_rule_samples
@@ -93,15 +95,20 @@ def generate_city(
                 patients, staff = people_of(hospital, seed, schemes)
                 procurement.write(platform.hospital_tables(hospital, schemes))
                 procurement.write(framework_tables(hospital, staff, schemes, period))
+                procurement.write(role_tables(hospital, staff, schemes))
                 stock, statements = Stock(schemes), Statements()
                 his.write(his_reference(hospital, staff, patients, period[0], dirt))
-                registered = [register.hospital_rows(hospital, staff, seed)]
+                registered = [
+                    register.hospital_rows(hospital, staff, seed),
+                    register.declared_rows(hospital, staff, schemes),
+                ]
                 for data in months_of(hospital, staff, patients, period, seed, schemes):
                     his.write(dirt.spoil_his(data, his_month(data)))
                     procurement.write(platform.month_tables(data))
                     procurement.write(stock_tables(data, *stock.month(data)))
                     insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data, schemes)))
                     registered.append(register.month_rows(data, seed, schemes))
+                    registered.append(register.scheme_rows(data, schemes))
                     insurance.write(statement_table(data, statements.month(data)))
                     if progress and task is not None:
                         progress.update(task, advance=1, description=hospital.name)
@@ -146,6 +153,7 @@ def months_of(
     for month in period:
         clinic = clinic_month(hospital, staff, patients, month, seed, schemes)
         plant_prescribing(hospital, staff, patients, clinic, month, seed, schemes)
+        plant_uplifts(hospital, staff, clinic, month, schemes)
         stays = ward_month(hospital, staff, patients, month, seed, schemes)
         shorten_stays(hospital, stays, month, seed, schemes)
         plant_scans(hospital, patients, clinic, month, schemes)

@@ -56,12 +56,12 @@ def plant_prescribing(
     rng = stream(seed, Purpose.PRESCRIBING_SCHEMES, hospital.number, month.serial)
     _plant_rates(hospital, staff, clinic, month, schemes)
     for scheme, action in schemes.of(LongSupply, hospital.number, month):
-        rows = _ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
-        rows = rng.permutation(_of_anyone(clinic, rows))
+        rows = ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
+        rows = rng.permutation(of_anyone(clinic, rows))
         chosen = _lengthen(clinic, month, rows, scheme, action)
         _come_once(hospital, patients, clinic, month, action.practice, chosen)
     for scheme, drug in schemes.of(OneDrug, hospital.number, month):
-        rows = _ordinary_rows(hospital, staff, clinic, drug.practice, drug.doctor)
+        rows = ordinary_rows(hospital, staff, clinic, drug.practice, drug.doctor)
         _replace_one(clinic, month, rng.permutation(rows)[: drug.per_month], scheme, drug)
     for scheme, other in schemes.of(NonSelected, hospital.number, month):
         dept = next(d for d in hospital.departments if d.practice.key == other.practice)
@@ -71,8 +71,8 @@ def plant_prescribing(
     for scheme, focus in schemes.of(ProductFocus, hospital.number, month):
         _focus(hospital, staff, clinic, month, scheme, focus)
     for scheme, split in schemes.of(SplitSheets, hospital.number, month):
-        rows = _ordinary_rows(hospital, staff, clinic, split.practice, split.doctor)
-        rows = rng.permutation(_of_anyone(clinic, rows))
+        rows = ordinary_rows(hospital, staff, clinic, split.practice, split.doctor)
+        rows = rng.permutation(of_anyone(clinic, rows))
         chosen = _split(hospital, clinic, month, rows, scheme, split)
         _come_once(hospital, patients, clinic, month, split.practice, chosen)
     for part in clinic.frequent:
@@ -89,10 +89,10 @@ def _plant_rates(
             rows = _rows_of_doctor(clinic, number)
             _raise_rate(clinic, month, rows, scheme, "antibacterial", whole.share)
     for scheme, rate in schemes.of(VisitRate, hospital.number, month):
-        rows = _ordinary_rows(hospital, staff, clinic, rate.practice, rate.doctor)
+        rows = ordinary_rows(hospital, staff, clinic, rate.practice, rate.doctor)
         _raise_rate(clinic, month, rows, scheme, rate.measure, rate.share)
     for scheme, essential in schemes.of(EssentialShare, hospital.number, month):
-        rows = _ordinary_rows(hospital, staff, clinic, essential.practice, essential.doctor)
+        rows = ordinary_rows(hospital, staff, clinic, essential.practice, essential.doctor)
         dept = next(d for d in hospital.departments if d.practice.key == essential.practice)
         _replace_essential(clinic, month, rows, dept, scheme, essential.share)
 
@@ -108,7 +108,7 @@ def used_by_pack() -> Bools:
     return np.array([any(form in drug.dosage_form for form in forms) for drug in drugs()])
 
 
-def _ordinary_rows(
+def ordinary_rows(
     hospital: Hospital, staff: Staff, clinic: Clinic, practice: str, ordinal: int
 ) -> Ints:
     """Valid outpatient, emergency and paediatric prescriptions of one doctor."""
@@ -129,7 +129,7 @@ def _repeated(clinic: Clinic) -> Ints:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
-def _of_anyone(clinic: Clinic, rows: Ints) -> Ints:
+def of_anyone(clinic: Clinic, rows: Ints) -> Ints:
     """Prescriptions of patients whom no scheme chose and who are in no long-term programme."""
     visit = clinic.prescriptions.visit[rows]
     return rows[~clinic.visits.programme[visit] & ~np.isin(visit, clinic.planted_visits())]
@@ -145,8 +145,8 @@ def _raise_rate(
     free = np.flatnonzero(np.isin(items.rx, without) & plain[items.drug])
     lines = free[np.unique(items.rx[free], return_index=True)[1]]
     wanted = max(0, round(share * len(rows)) - (len(rows) - len(without)))
-    chosen = lines[_even_order(len(lines))[:wanted]]
-    cents = _prescribe(clinic, chosen, drug_index(_PRESCRIBED[measure])[0])
+    chosen = lines[even_order(len(lines))[:wanted]]
+    cents = prescribe(clinic, chosen, drug_index(_PRESCRIBED[measure])[0])
     scheme.record(month, "his_rx_item", items.item_id[chosen][:20], cents)
 
 
@@ -173,14 +173,14 @@ def _replace_essential(
     wanted = max(0, len(lines) - round(share * len(mine)))
     chosen: list[int] = []
     cents = 0
-    for line in lines[_even_order(len(lines))].tolist():
+    for line in lines[even_order(len(lines))].tolist():
         visit = clinic.prescriptions.visit
         beside = visit[items.rx] == visit[items.rx[line]]
         sheet = items.drug[beside].tolist()
         spare = one_of_class([*sheet, *others])[len(one_of_class(sheet)) :]
         if spare and len(chosen) < wanted:
             chosen.append(line)
-            cents += _prescribe(clinic, np.array([line]), spare[line % len(spare)])
+            cents += prescribe(clinic, np.array([line]), spare[line % len(spare)])
     scheme.record(month, "his_rx_item", items.item_id[chosen][:20], cents)
 
 
@@ -192,9 +192,9 @@ def _replace_selected(
     lines = np.flatnonzero(
         np.isin(items.rx, rows) & (items.drug == drug_index(action.generic_name)[0])
     )
-    chosen = lines[_even_order(len(lines))[: round(action.share * len(lines))]]
+    chosen = lines[even_order(len(lines))[: round(action.share * len(lines))]]
     other = second_strength(action.generic_name)
-    _prescribe(clinic, chosen, other)
+    prescribe(clinic, chosen, other)
     dearer = drugs()[other].price - _price_of_ddds(action.generic_name, drugs()[other])
     excess = int((items.qty[chosen] * dearer / 10_000).sum())
     scheme.record(month, "his_rx_item", items.item_id[chosen][:20], excess)
@@ -210,12 +210,12 @@ def _price_of_ddds(generic_name: str, other: Drug) -> float:
     return selected.price * other_ddds / ddds
 
 
-def _even_order(count: int) -> Ints:
+def even_order(count: int) -> Ints:
     """An order of rows of which each beginning is spread evenly over all."""
     return np.argsort(np.arange(count) * _GOLDEN % 1.0, kind="stable")
 
 
-def _prescribe(clinic: Clinic, lines: Ints, product: int) -> int:
+def prescribe(clinic: Clinic, lines: Ints, product: int) -> int:
     """The lines become packs of the product, one where smallest units were; returns their cents."""
     items = clinic.items
     items.qty[lines] = np.where(items.in_min_unit[lines], 100, items.qty[lines])
@@ -316,7 +316,7 @@ def _focus(
     items = clinic.items
     product = drug_index(action.generic_name)[0]
     of_class = np.array([drug.atc == drugs()[product].atc for drug in drugs()])
-    rows = _ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
+    rows = ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
     lines = np.flatnonzero(np.isin(items.rx, rows) & of_class[items.drug])
     places = np.arange(len(lines)) * 0.6180339887 % 1.0
     chosen = lines[places < action.share]

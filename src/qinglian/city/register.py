@@ -8,6 +8,7 @@ from qinglian.city.draws import Purpose
 from qinglian.city.followups import follow_ups
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.integrity import declarations, posts
+from qinglian.city.interests import declared_roles
 from qinglian.city.office import Office, Rows
 from qinglian.city.organisations import Hospital
 from qinglian.city.oversight import (
@@ -19,6 +20,7 @@ from qinglian.city.oversight import (
     talks,
     tasks,
 )
+from qinglian.city.rep_visits import scheme_visits
 from qinglian.city.schemes import Schemes
 from qinglian.city.visitors import representatives, visits
 
@@ -104,6 +106,16 @@ def month_rows(data: MonthData, seed: int, schemes: Schemes) -> Rows:
     }
     rows |= scores(oversight, month, rows["complaint"])
     return rows | activities(oversight, month, rows)
+
+
+def declared_rows(hospital: Hospital, staff: Staff, schemes: Schemes) -> Rows:
+    """What schemes add to the register whatever the month."""
+    return declared_roles(hospital, staff, schemes)
+
+
+def scheme_rows(data: MonthData, schemes: Schemes) -> Rows:
+    """What schemes add to the register in a month."""
+    return scheme_visits(data.hospital, data.staff, data.month, schemes)
 
 
 def tables(hospital: Hospital, parts: list[Rows]) -> Tables:

@@ -6,6 +6,7 @@ of a hospital and month, and report back the rows that they touched.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 
 from qinglian.city.calendar import Month
@@ -590,6 +591,57 @@ class RepeatedTrace:
 
 
 @dataclass(frozen=True)
+class RepVisits:
+    """A representative shows one doctor a product on some working days (from 0) of each month.
+
+    From the day after the first visit on, the product stands on `share` of the doctor's
+    prescriptions (0: as ever), with `everybody` on those of the whole practice. With
+    `second_strength` it is the other strength of the drug, new at the hospital, and `share` that of
+    the first one's lines.
+    """
+
+    practice: str
+    doctor: int
+    generic_name: str
+    days: tuple[int, ...]
+    share: float = 0.0
+    everybody: bool = False
+    second_strength: bool = False
+
+
+@dataclass(frozen=True)
+class SupplierRole:
+    """A member of staff, or a declared relative, supervises one of a category's suppliers.
+
+    `who` is buyer, pharmacist, cashier or a practice, `ordinal` which of them; `until` is when the
+    role ended.
+    """
+
+    who: str
+    ordinal: int
+    category: str
+    supplier: int
+    relative: bool = False
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class DoctorQuantities:
+    """Queries of quantities by doctor on some working days of a month, at an hour.
+
+    `statement` is 0 for sums that are exported, 1 for a review that is exported, 2 for a review,
+    3 for the standing report.
+    """
+
+    who: str
+    ordinal: int
+    days: tuple[int, ...]
+    hour: int
+    rows: int
+    statement: int
+
+
+@dataclass(frozen=True)
 class Background:
     """Nothing planted: the plain data hold what the scheme describes."""
 
@@ -639,6 +691,9 @@ Action = (
     | MissingReports
     | DeniedStay
     | RepeatedTrace
+    | RepVisits
+    | SupplierRole
+    | DoctorQuantities
     | Background
 )
 A = TypeVar("A")

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
-from qinglian.city.drugs import drug_index, drugs
+from qinglian.city.drugs import Drug, drug_index, drugs
 from qinglian.city.his_columns import local_code
+from qinglian.city.interests import member_of
 from qinglian.city.lines import MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import product
+from qinglian.city.rep_visits import product_of
 from qinglian.city.schemes import (
     AddedCharges,
     Background,
@@ -18,6 +20,7 @@ from qinglian.city.schemes import (
     CostFactor,
     CostGroup,
     DeniedStay,
+    DoctorQuantities,
     EmptyDays,
     EssentialShare,
     FewReviews,
@@ -30,8 +33,8 @@ from qinglian.city.schemes import (
     KeyShare,
     LongSupply,
     ManyDrugs,
-    NamedWhileWriting,
     MissingReports,
+    NamedWhileWriting,
     NonSelected,
     OneDrug,
     PaidPrice,
@@ -42,6 +45,7 @@ from qinglian.city.schemes import (
     RepeatedScan,
     RepeatedSupply,
     RepeatedTrace,
+    RepVisits,
     ReturnVisits,
     ReviewedAbnormal,
     Scheme,
@@ -52,6 +56,7 @@ from qinglian.city.schemes import (
     SplitPackage,
     SplitSheets,
     StockGap,
+    SupplierRole,
     SwitchedItem,
     TakenHome,
     Upload,
@@ -84,6 +89,8 @@ _WRITTEN = (
     | MissingReports
     | DeniedStay
     | RepeatedTrace
+    | RepVisits
+    | DoctorQuantities
 )
 
 #: In which measure the amounts of a group of prescriptions are compared.
@@ -136,6 +143,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = _of_hospital(hospital, action)
         case KeyProduct():
             subject = "drug", action.generic_name
+        case RefundsBy() | RepVisits() | SupplierRole() | DoctorQuantities():
+            subject = _of_staff(hospital, staff, scheme.indicator_id, action)
         case (
             Readmission()
             | Upload()
@@ -154,8 +163,6 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = _priced_subject(hospital, action)
         case FrequentVisits() | RepeatedSupply() | TakenHome():
             subject = "patient", ""
-        case RefundsBy():
-            subject = "operator", staff.codes[staff.cashiers[action.cashier]]
         case ReturnVisits() | ShortStays() | CostGroup() | HighGroups() | RepeatedScan():
             subject = _of_department(hospital, action)
     return subject
@@ -215,6 +222,32 @@ def _of_doctor(
     if isinstance(action, GroupCost):
         return "doctor_series", f"{doctor}|{_AMOUNTS[action.group]}"
     return "doctor_product", f"{doctor}|{_product_of(action)}"
+
+
+def _of_staff(
+    hospital: Hospital,
+    staff: Staff,
+    indicator_id: str,
+    action: RefundsBy | RepVisits | SupplierRole | DoctorQuantities,
+) -> tuple[str, str]:
+    """A cashier, whom representatives see, who stands with a supplier, or whose account counts."""
+    if isinstance(action, RefundsBy):
+        return "operator", staff.codes[staff.cashiers[action.cashier]]
+    if isinstance(action, RepVisits):
+        doctor = _doctor(hospital, staff, action.practice, action.doctor)
+        return _shown_product(indicator_id, doctor, drugs()[product_of(action)])
+    code = staff.codes[member_of(hospital, staff, action.who, action.ordinal)]
+    if isinstance(action, SupplierRole):
+        return "staff", code
+    return "access_account", code.lower()
+
+
+def _shown_product(indicator_id: str, doctor: str, drug: Drug) -> tuple[str, str]:
+    """A doctor and the maker of a product, or the product itself."""
+    maker = manufacturers()[drug.manufacturer].uscc
+    if indicator_id == "XS03":
+        return "doctor_maker", f"{doctor}|{maker}"
+    return "doctor_product", f"{doctor}|{drug.generic_name}|{maker}"
 
 
 def _product_of(action: ProductFocus | NonSelected) -> str:
@@ -279,6 +312,9 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     if scheme.indicator_id == "CH01" or (scheme.indicator_id == "RX03" and len(parts) > 3):
         doctor = _doctor(hospital, staff, parts[0], int(parts[1]))
         return "doctor_series", f"{doctor}|{parts[2]}"
+    if scheme.indicator_id in ("XS03", "XS04"):
+        doctor = _doctor(hospital, staff, parts[0], int(parts[1]))
+        return _shown_product(scheme.indicator_id, doctor, drugs()[drug_index(parts[2])[0]])
     if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id in ("BL11", "BL15", "RX10"):

@@ -70,7 +70,7 @@ def representatives(office: Office) -> Rows:
         own = lines[:_MOST_PRODUCTS]
         reps.append(
             {
-                "rep_no": _rep_no(hospital, supplier),
+                "rep_no": rep_no(hospital, supplier),
                 "id_card": str(identity_numbers(person)[0]),
                 "rep_name": names(person)[0],
                 "supplier_code": distributors()[supplier].code,
@@ -82,7 +82,7 @@ def representatives(office: Office) -> Rows:
             }
         )
         rep_products += [
-            {"rep_no": _rep_no(hospital, supplier), "national_code": line.national_code}
+            {"rep_no": rep_no(hospital, supplier), "national_code": line.national_code}
             for line in own
         ]
     return {"medical_rep": reps, "medical_rep_product": rep_products}
@@ -106,7 +106,7 @@ def _visit(office: Office, month: Month, visit_no: str, found: Rows) -> None:
     found["visit_log"].append(
         {
             "visit_no": visit_no,
-            "rep_no": _rep_no(office.hospital, supplier),
+            "rep_no": rep_no(office.hospital, supplier),
             "supplier_code": distributors()[supplier].code,
             "begin_time": begin,
             # The end is not always written down.
@@ -145,5 +145,6 @@ def _shown(office: Office, lines: tuple[Line, ...], first: Line) -> list[str]:
     return sorted(codes)
 
 
-def _rep_no(hospital: Hospital, supplier: int) -> str:
+def rep_no(hospital: Hospital, supplier: int) -> str:
+    """A representative's number on a hospital's register."""
     return f"DB{hospital.number:02d}{supplier + 1:02d}"

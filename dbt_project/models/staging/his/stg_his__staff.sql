@@ -8,6 +8,7 @@ typed as (
         org_code,
         staff_code,
         staff_name,
+        nullif(trim(staff_key), '') as staff_key,
         nullif(trim(hi_staff_code), '') as hi_staff_code,
         dept_code,
         title_level,

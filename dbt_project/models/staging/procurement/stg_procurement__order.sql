@@ -51,6 +51,9 @@ typed as (
         cast(latest.unit_price as numeric(18, 6)) as unit_price,
         cast(latest.amount as numeric(18, 2)) as amount,
         latest.status,
+        nullif(trim(latest.requester_dept_code), '') as requester_dept_code,
+        nullif(trim(latest.handler_code), '') as handler_code,
+        nullif(trim(latest.approver_code), '') as approver_code,
         latest._batch_id as batch_id
     from latest
     left join catalogue

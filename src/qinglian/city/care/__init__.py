@@ -66,7 +66,7 @@ def care_of(data: MonthData, seed: int, schemes: Schemes) -> Care:
         reports=reports_of(data, net, seed, schemes),
         nursing=nursing_days_of(data, seed),
         reviews=reviews_of(data, seed, schemes),
-        access_log=access_log_of(data, seed),
+        access_log=access_log_of(data, seed, schemes),
         traces=traces_of(data, net, schemes),
     )
 

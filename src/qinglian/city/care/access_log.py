@@ -11,6 +11,8 @@ from qinglian.city.calendar import DAY, second_number
 from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables
+from qinglian.city.interests import planted_queries
+from qinglian.city.schemes import Schemes
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,20 @@ STATEMENTS = (
     Statement("job", "夜间任务", "fee_detail", "upload fee lines", 9000, False, True, True),
     Statement("job", "夜间任务", "drug_stock", "close stock of day", 900, False, False, True),
 )
+#: What schemes ask for, in the order of `DoctorQuantities.statement`.
+SCHEME_STATEMENTS = (
+    Statement("cashier", "数据查询", "prescription", "sum drugs by doctor", 5000, True, True, True),
+    Statement(
+        "pharmacist", "处方点评", "prescription", "select sample for review", 150, True, True, True
+    ),
+    Statement(
+        "pharmacist", "处方点评", "prescription", "select sample for review", 150, False, True, True
+    ),
+    Statement(
+        "pharmacist", "药品统计", "prescription", "report of the month", 3000, False, True, True
+    ),
+)
+_ALL_STATEMENTS = (*STATEMENTS, *SCHEME_STATEMENTS)
 _SHARES = np.cumsum([0.3, 0.26, 0.14, 0.06, 0.12, 0.06, 0.06])
 _ROWS_A_MONTH = 48
 _JOB = "svc_his"
@@ -75,8 +91,8 @@ class AccessLog:
     rows: Ints
 
 
-def access_log_of(data: MonthData, seed: int) -> AccessLog:
-    """Queries of a month, in the order of time."""
+def access_log_of(data: MonthData, seed: int, schemes: Schemes) -> AccessLog:
+    """Queries of a month in the order of time, those of schemes last."""
     rng = stream(seed, Purpose.ACCESS, data.hospital.number, data.month.serial)
     statement = np.minimum(np.searchsorted(_SHARES, rng.random(_ROWS_A_MONTH)), len(STATEMENTS) - 1)
     job = np.array([s.who == "job" for s in STATEMENTS])[statement]
@@ -88,13 +104,16 @@ def access_log_of(data: MonthData, seed: int) -> AccessLog:
     person = _persons(data, statement, rng)
     order = np.argsort(time, kind="stable")
     most = np.array([s.most_rows for s in STATEMENTS])[statement]
+    planted = planted_queries(data.hospital, data.staff, data.month, schemes, len(STATEMENTS))
+    people = np.concatenate([person[order], planted.person])
+    rows = (1 + rng.random(_ROWS_A_MONTH) * most).astype(np.int64)[order]
     return AccessLog(
-        log_id=row_ids(data.hospital, data.month, _ROWS_A_MONTH),
-        time=time[order],
-        statement=statement[order],
-        person=person[order],
-        address=np.where(person < 0, 5, 20 + person % 200)[order],
-        rows=(1 + rng.random(_ROWS_A_MONTH) * most).astype(np.int64)[order],
+        log_id=row_ids(data.hospital, data.month, len(people)),
+        time=np.concatenate([time[order], planted.time]),
+        statement=np.concatenate([statement[order], planted.statement]),
+        person=people,
+        address=np.where(people < 0, 5, 20 + people % 200),
+        rows=np.concatenate([rows, planted.rows]),
     )
 
 
@@ -162,7 +181,7 @@ def kangtai_tables(data: MonthData) -> Tables:
 
 
 def _flags(log: AccessLog, name: str, no: str, yes: str) -> pa.Array:
-    return a.words([yes if getattr(s, name) else no for s in STATEMENTS], log.statement)
+    return a.words([yes if getattr(s, name) else no for s in _ALL_STATEMENTS], log.statement)
 
 
 def _columns(data: MonthData) -> dict[str, pa.Array]:
@@ -178,10 +197,10 @@ def _columns(data: MonthData) -> dict[str, pa.Array]:
         ),
         "staff": a.words(codes, np.where(job, 0, log.person), job),
         "client_ip": a.labels(network, log.address),
-        "app": a.words([s.app for s in STATEMENTS], log.statement),
-        "object_name": a.words([s.object_name for s in STATEMENTS], log.statement),
+        "app": a.words([s.app for s in _ALL_STATEMENTS], log.statement),
+        "object_name": a.words([s.object_name for s in _ALL_STATEMENTS], log.statement),
         "statement_hash": a.words(
-            [hashlib.sha256(s.text.encode()).hexdigest() for s in STATEMENTS], log.statement
+            [hashlib.sha256(s.text.encode()).hexdigest() for s in _ALL_STATEMENTS], log.statement
         ),
         "rows": a.integers(log.rows),
     }

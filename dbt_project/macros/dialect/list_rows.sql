@@ -1,0 +1,21 @@
+{#-
+    From-clause: `relation as alias`, each row repeated once an element of `column`, a list of texts divided
+    by bars; the element is `element.value`. A row whose list is empty or missing stays, with a null.
+-#}
+{% macro list_rows(relation, alias, column) -%}
+    {{ return(adapter.dispatch('list_rows', 'qinglian')(relation, alias, column)) }}
+{%- endmacro %}
+
+{% macro default__list_rows(relation, alias, column) -%}
+    {{ relation }} as {{ alias }}
+    /* dialect:begin */
+    left join lateral unnest(string_to_array({{ alias }}.{{ column }}, '|')) as element (value) on true
+    /* dialect:end */
+{%- endmacro %}
+
+{% macro spark__list_rows(relation, alias, column) -%}
+    {{ relation }} as {{ alias }}
+    /* dialect:begin */
+    lateral view outer explode(split({{ alias }}.{{ column }}, '[|]')) element as value
+    /* dialect:end */
+{%- endmacro %}

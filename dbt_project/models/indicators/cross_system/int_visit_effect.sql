@@ -1,0 +1,156 @@
+-- Grain: one series of visits of representatives to a doctor for a product.
+-- Rule: the ratio of rates after and before over that of the controls, those of the same hospital where they have enough
+-- prescriptions of the product, else of all hospitals; half a prescription is added to each count. z is its logarithm over
+-- the root of the sum of the reciprocal counts, divided by the spread that the same ratio shows on the hospital's placebo
+-- dates (at least 1): what it varies without visits is more than a Poisson count does.
+-- Source: int_visit_trial, int_visit_use, core.fct_prescription_line.
+with trials as (
+    select * from {{ ref('int_visit_trial') }}
+),
+
+uses as (
+    select * from {{ ref('int_visit_use') }}
+),
+
+own as (
+    select * from uses
+    where rung = 0
+),
+
+controls as (
+    select
+        uses.trial_key,
+        rungs.rung,
+        count(*) as doctors,
+        sum(uses.before_all) as before_all,
+        sum(uses.after_all) as after_all,
+        sum(uses.before_use) as before_use,
+        sum(uses.after_use) as after_use
+    from uses
+    inner join (values (1), (2)) as rungs (rung) on rungs.rung >= uses.rung
+    where uses.rung > 0
+    group by uses.trial_key, rungs.rung
+),
+
+enough as (
+    select
+        controls.*,
+        row_number() over (partition by controls.trial_key order by controls.rung) as choice
+    from controls
+    inner join trials on trials.trial_key = controls.trial_key
+    {{ threshold_join('min_control', 'XS04', 'min_control_rx', 'trials.org_code', month_of('trials.trial_date')) }}
+    where
+        controls.before_use + controls.after_use >= min_control.value
+        and controls.before_all > 0 and controls.after_all > 0
+),
+
+ratios as (
+    select
+        trials.*,
+        own.before_all,
+        own.after_all,
+        own.before_use,
+        own.after_use,
+        enough.doctors as controls,
+        (enough.after_use + 0.5) * enough.before_all / ((enough.before_use + 0.5) * enough.after_all) as control_ratio,
+        (own.after_use + 0.5) * own.before_all / nullif((own.before_use + 0.5) * own.after_all, 0) as own_ratio,
+        sqrt(
+            1.0 / (own.before_use + 0.5) + 1.0 / (own.after_use + 0.5)
+            + 1.0 / (enough.before_use + 0.5) + 1.0 / (enough.after_use + 0.5)
+        ) as standard_error
+    from trials
+    left join own on own.trial_key = trials.trial_key
+    left join enough
+        on
+            enough.trial_key = trials.trial_key
+            and enough.choice = 1
+),
+
+scaled as (
+    select
+        ratios.*,
+        own_ratio / control_ratio as rate_ratio,
+        case
+            when own_ratio > 0 then ln({{ as_double('own_ratio / control_ratio') }}) / {{ as_double('standard_error') }}
+        end as raw_z
+    from ratios
+),
+
+spreads as (
+    select
+        scaled.org_code,
+        count(*) as placebos,
+        greatest(1.0, sqrt(avg(scaled.raw_z * scaled.raw_z))) as spread
+    from scaled
+    {{ threshold_join('min_use', 'XS04', 'min_placebo_rx', 'scaled.org_code', month_of('scaled.trial_date')) }}
+    where scaled.is_placebo and scaled.raw_z is not null and scaled.before_use + scaled.after_use >= min_use.value
+    group by scaled.org_code
+),
+
+tested as (
+    select
+        scaled.org_code,
+        scaled.doctor_code,
+        scaled.dept_code,
+        scaled.std_dept_code,
+        scaled.product,
+        scaled.trial_date,
+        scaled.last_visit,
+        scaled.visits,
+        scaled.post_end,
+        scaled.is_covered,
+        cast(coalesce(spreads.placebos, 0) as integer) as placebos,
+        cast(scaled.controls as integer) as controls,
+        cast(scaled.before_use as integer) as before_use,
+        cast(scaled.after_use as integer) as after_use,
+        cast(scaled.control_ratio as numeric(18, 8)) as control_ratio,
+        cast(scaled.rate_ratio as numeric(18, 8)) as rate_ratio,
+        cast(scaled.after_use * (1 - 1 / nullif(scaled.rate_ratio, 0)) as numeric(18, 4)) as excess_use,
+        cast(scaled.raw_z / spreads.spread as numeric(18, 4)) as z_score,
+        case
+            when scaled.visits >= min_visits.value
+                then cast({{ upper_tail_p('scaled.raw_z / spreads.spread') }} as numeric(18, 12))
+        end as p_value,
+        cast(date_trunc('year', scaled.trial_date) as date) as trial_year
+    from scaled
+    left join spreads on spreads.org_code = scaled.org_code
+    {{ threshold_join('min_visits', 'XS04', 'min_visits', 'scaled.org_code', month_of('scaled.trial_date')) }}
+    where not scaled.is_placebo
+),
+
+-- A product that was there when the history began is not new.
+launches as (
+    select
+        lines.org_code,
+        coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '') as product,
+        min(lines.rx_month) as first_month
+    from {{ ref('fct_prescription_line') }} as lines
+    group by lines.org_code, coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '')
+),
+
+histories as (
+    select
+        org_code,
+        min(first_month) as history_start
+    from launches
+    group by org_code
+),
+
+adjusted as (
+    {{ benjamini_hochberg('tested', 'p_value', ['trial_year']) }}
+),
+
+described as (
+    select
+        adjusted.*,
+        launches.first_month,
+        histories.history_start
+    from adjusted
+    left join launches
+        on
+            launches.org_code = adjusted.org_code
+            and launches.product = adjusted.product
+    left join histories on histories.org_code = adjusted.org_code
+)
+
+select * from described
