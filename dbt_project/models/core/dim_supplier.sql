@@ -27,6 +27,7 @@ identified as (
         suppliers.supplier_name,
         suppliers.supplier_kind,
         suppliers.uscc,
+        suppliers.bank_account_key,
         coalesce(
             members.supplier_id,
             suppliers.uscc,
@@ -47,6 +48,7 @@ grouped as (
         identified.supplier_name,
         identified.supplier_kind,
         identified.uscc,
+        identified.bank_account_key,
         identified.supplier_id,
         case
             when identified.supplier_kind = 'manufacturer' or makers.supplier_id is not null then 'manufacturer'

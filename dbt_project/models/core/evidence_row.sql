@@ -311,6 +311,23 @@ with evidence_rows as (
     union all
     select
         org_code,
+        'pr_invoice' as source_table,
+        invoice_key as row_key,
+        cast(invoice_date as timestamp) as event_time,
+        supplier_code as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        invoice_code as item_code,
+        invoice_no as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        amount,
+        batch_id
+    from {{ ref('fct_invoice') }}
+    union all
+    select
+        org_code,
         'pr_receipt' as source_table,
         line_key as row_key,
         receipt_time as event_time,

@@ -91,6 +91,10 @@ named as (
                     coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
                     || '／'
                     || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+            when 'supplier_invoices'
+                then
+                    coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+                    || '／' || coalesce(question_label.label_zh, split_part(leads.subject_id, '|', 1))
             when 'vbp_agreement' then replace(leads.subject_id, '|', '／')
             when 'budget_category'
                 then
@@ -232,6 +236,8 @@ named as (
         on split_part(leads.subject_id, '|', 1) = method_label.code and method_label.code_set = 'purchase_method'
     left join labels as stage_label
         on split_part(leads.subject_id, '|', 2) = stage_label.code and stage_label.code_set = 'timeline_rule'
+    left join labels as question_label
+        on split_part(leads.subject_id, '|', 1) = question_label.code and question_label.code_set = 'invoice_question'
     left join labels as setting_label
         on split_part(leads.subject_id, '|', 2) = setting_label.code and setting_label.code_set = 'setting'
     left join labels as cost_label

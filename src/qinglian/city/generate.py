@@ -20,6 +20,8 @@ from qinglian.city.doctors import Staff, staff_of
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.insurance import claims_of
 from qinglian.city.interests import role_tables
+from qinglian.city.invoice_schemes import plant_invoices, plant_payments
+from qinglian.city.invoices import invoices_of, payments_of
 from qinglian.city.load import SourceDatabase, recreate_database
 from qinglian.city.organisations import Hospital
 from qinglian.city.organisations import hospitals as city_hospitals
@@ -178,6 +180,9 @@ def months_of(
         plant_times(data, schemes)
         hold_back(hospital, data.purchases, month, schemes)
         data.direct = direct_purchases(data, schemes)
+        data.invoices = plant_invoices(data, schemes, invoices_of(data))
+        paid = payments_of(data, data.invoices)
+        data.payments = plant_payments(data, schemes, data.invoices, paid)
         yield data
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qinglian.city.care import Care
     from qinglian.city.coding import Coding
     from qinglian.city.direct_purchases import DirectPurchases
+    from qinglian.city.invoices import Invoices, Payments
 
 Tables = dict[str, pa.Table]
 _LOCAL_PREFIX = {
@@ -62,6 +63,8 @@ class MonthData:
     coding: "Coding" = field(init=False)
     #: Purchases without an open tender, and what was billed besides on contracts of tenders.
     direct: "DirectPurchases" = field(init=False)
+    invoices: "Invoices" = field(init=False)
+    payments: "Payments" = field(init=False)
 
     def encounter_ids(self, rows: Ints) -> Ints:
         """Identifiers of the visits and stays of fee lines."""

@@ -60,12 +60,16 @@ class Invoices:
 
 @dataclass
 class Payments:
-    """One row a payment; `invoice` is the row of its invoice, `part` counts from 1."""
+    """One row a payment; `invoice` is the row of its invoice, `part` counts from 1.
+
+    `payee` is the position of the supplier whose account it goes to.
+    """
 
     invoice: Ints
     part: Ints
     day: Ints
     amount: Ints
+    payee: Ints
 
 
 def _picked(column: Any, rows: Ints) -> Any:
@@ -181,7 +185,8 @@ def _awarded(data: MonthData) -> Invoices:
 def payments_of(data: MonthData, invoices: Invoices) -> Payments:
     """Payments made by the end of history; few invoices are paid in two parts."""
     rng = stream(data.seed, Purpose.PAYMENTS, data.hospital.number, data.month.serial)
-    rows = np.flatnonzero(invoices.level == DISTRIBUTOR)
+    to_hospital = np.array([covered is None for covered in invoices.covers])
+    rows = np.flatnonzero((invoices.level == DISTRIBUTOR) & to_hospital)
     after = rng.integers(22, 50, len(rows))
     first = invoices.amount[rows] * 6 // 10
     split = rng.random(len(rows)) < _SPLIT_SHARE
@@ -193,13 +198,12 @@ def payments_of(data: MonthData, invoices: Invoices) -> Payments:
     ]
     day = np.r_[invoices.day[rows] + after, invoices.day[twice] + after[split] + 10]
     made = np.flatnonzero(day < _LAST_DAY)
-    return Payments(invoice[made], part[made], day[made], amount[made])
+    payee = invoices.supplier[invoice[made]]
+    return Payments(invoice[made], part[made], day[made], amount[made], payee)
 
 
-def invoice_tables(data: MonthData) -> Tables:
+def invoice_tables(data: MonthData, found: Invoices, paid: Payments) -> Tables:
     """The platform's invoices and payments."""
-    found = invoices_of(data)
-    paid = payments_of(data, found)
     count, org_code = len(found.key), data.hospital.org_code
     cashiers = [data.staff.codes[number] for number in data.staff.cashiers]
     of = found.take(paid.invoice)
@@ -233,7 +237,7 @@ def invoice_tables(data: MonthData) -> Tables:
                 "supplier_code": a.words([s.code for s in distributors()], of.supplier),
                 "paid_on": a.days(paid.day),
                 "amount": a.decimals(paid.amount, 18, 2),
-                "payee_account": a.words([s.account for s in distributors()], of.supplier),
+                "payee_account": a.words([s.account for s in distributors()], paid.payee),
                 "handler_code": a.words(cashiers, of.amount % 2),
                 "approver_code": a.constant(data.staff.codes[0], len(of.key)),
                 "updt_time": a.moments((paid.day + 1) * DAY + 9 * 3600),

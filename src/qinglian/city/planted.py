@@ -7,6 +7,7 @@ from qinglian.city.planted_agreements import AGREEMENT_TABLES
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
+from qinglian.city.planted_invoices import INVOICE_TABLES
 from qinglian.city.planted_packages import BL04
 from qinglian.city.planted_purchases import PURCHASE_TABLES
 from qinglian.city.planted_stock import STOCK_TABLES
@@ -775,6 +776,7 @@ _TABLES = {
     **PURCHASE_TABLES,
     **STOCK_TABLES,
     **AGREEMENT_TABLES,
+    **INVOICE_TABLES,
 }
 
 

@@ -107,7 +107,7 @@ def month_tables(data: MonthData) -> Tables:
     """Orders, deliveries, invoices, tenders and contracts of one hospital and month."""
     tables = {
         **_order_tables(data),
-        **invoice_tables(data),
+        **invoice_tables(data, data.invoices, data.payments),
         **_tender_tables(data),
         "t_tender_bid_item": bid_item_table(data),
         "t_expert_score": expert_score_table(data),

@@ -11,6 +11,7 @@ typed as (
         nullif(trim(invoice_key), '') as invoice_key,
         supplier_code,
         pay_date,
+        payee_account_key,
         cast(amount as numeric(18, 2)) as amount,
         _batch_id as batch_id
     from latest

@@ -10,6 +10,7 @@ typed as (
         nullif(trim(uscc), '') as uscc,
         supplier_name,
         supplier_kind,
+        bank_account_key,
         _batch_id as batch_id
     from latest
 )
