@@ -14,8 +14,8 @@ order_lines as (
         line_no,
         order_time,
         amount
-    from {{ ref('stg_procurement__order') }}
-    where contract_id is not null and status <> 'cancelled' and qty > 0
+    from {{ ref('fct_order_stage') }}
+    where contract_id is not null
 ),
 
 received as (
@@ -116,7 +116,14 @@ used as (
 
 -- One row a thing that happened on a contract; sums over each kind follow.
 events as (
-    select org_code, contract_id, 'order' as kind, order_time as event_time, amount, 0 as is_accepted from order_lines
+    select
+        org_code,
+        contract_id,
+        'order' as kind,
+        order_time as event_time,
+        amount,
+        0 as is_accepted
+    from order_lines
     union all
     select
         org_code,
@@ -127,10 +134,24 @@ events as (
         case when acceptor_code is not null then 1 else 0 end as is_accepted
     from received
     union all
-    select org_code, contract_id, 'invoice' as kind, cast(invoice_date as timestamp) as event_time, amount, 0 as is_accepted from invoices
+    select
+        org_code,
+        contract_id,
+        'invoice' as kind,
+        cast(invoice_date as timestamp) as event_time,
+        amount,
+        0 as is_accepted
+    from invoices
     where contract_id is not null
     union all
-    select org_code, contract_id, 'payment' as kind, cast(pay_date as timestamp) as event_time, amount, 0 as is_accepted from payments
+    select
+        org_code,
+        contract_id,
+        'payment' as kind,
+        cast(pay_date as timestamp) as event_time,
+        amount,
+        0 as is_accepted
+    from payments
     where contract_id is not null
 ),
 

@@ -6,13 +6,14 @@ with orders as (
         org_code,
         order_id,
         line_no,
+        line_key,
         order_time,
+        order_date,
         order_month,
         contract_id,
         is_emergency,
         amount
-    from {{ ref('stg_procurement__order') }}
-    where status <> 'cancelled' and qty > 0
+    from {{ ref('fct_purchase_line') }}
 ),
 
 invoices as (
@@ -44,8 +45,11 @@ deliveries as (
 staged as (
     select
         orders.org_code,
-        orders.order_id || '#' || {{ as_text('orders.line_no') }} as line_key,
-        cast(orders.order_time as date) as order_date,
+        orders.order_id,
+        orders.line_no,
+        orders.line_key,
+        orders.order_time,
+        orders.order_date,
         orders.order_month,
         orders.contract_id,
         contracts.sign_date,

@@ -29,6 +29,8 @@ described as (
         orders.order_month,
         cast(extract(year from orders.order_time) as integer) as order_year,
         orders.supplier_code,
+        orders.contract_id,
+        orders.is_emergency,
         suppliers.supplier_name,
         coalesce(suppliers.supplier_group_id, orders.org_code || ':' || orders.supplier_code) as supplier_group_id,
         orders.item_kind,

@@ -15,7 +15,8 @@
 -- Grain: identity DQ18 by organisation, table and month: each stage of the chain of a purchase that a later one proves.
 -- Rule: 立项→公告→投标→评审→中标→合同→订单→入库→验收→发票→付款→使用. What came later proves that the stage took place:
 -- where it is not there, it was not delivered. Notices, bids and scores are due where firms compete. A contract is due for
--- an order, an order for a delivery; a payment for an invoice once the contract is completed. Use is read from the stock.
+-- an order, an order that was not cancelled for a delivery; a payment for an invoice once the contract is completed. Use
+-- is read from the stock.
 -- Source: core.fct_procurement_chain, core.fct_order_stage, staging.
 with chain as (
     select
@@ -53,7 +54,7 @@ delivered as (
         receipts.receipt_id || '#' || {{ as_text('receipts.line_no') }} as row_key,
         orders.order_id is not null as holds
     from {{ ref('stg_procurement__receipt') }} as receipts
-    left join {{ ref('stg_procurement__order') }} as orders
+    left join {{ ref('fct_order_stage') }} as orders
         on
             receipts.org_code = orders.org_code
             and receipts.order_id = orders.order_id

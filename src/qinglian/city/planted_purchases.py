@@ -300,7 +300,10 @@ _PR04: list[Row] = [
 _PR03: list[Row] = [
     (4, TRUE, STRONG, 2, 11, BunchedPurchases((49_700, 49_500)), "二十次零星采购紧贴五万元限额"),
     (9, TRUE, MEDIUM, 2, 11, BunchedPurchases((49_600, 48_900)), "二十次零星采购紧贴五万元限额"),
+    (8, TRUE, STRONG, 2, 11, BunchedPurchases((49_900, 49_300)), "二十次零星采购紧贴五万元限额"),
+    (10, TRUE, MEDIUM, 2, 11, BunchedPurchases((49_400,)), "乡镇卫生院十次零星采购紧贴限额"),
     (6, NEAR, None, 3, 6, BunchedPurchases((49_600,)), "四次紧贴限额，与略低者相当"),
+    (2, NEAR, None, 2, 11, BunchedPurchases((49_500, 46_500)), "紧贴限额与略低者各十次"),
     (
         12,
         GUARDED,
@@ -308,6 +311,15 @@ _PR03: list[Row] = [
         2,
         11,
         BunchedPurchases((49_800, 49_800, 49_800, 44_900)),
+        "整数定价：略低于四万五千元处同样聚集",
+    ),
+    (
+        11,
+        GUARDED,
+        None,
+        2,
+        11,
+        BunchedPurchases((49_700, 44_800, 49_700, 49_700)),
         "整数定价：略低于四万五千元处同样聚集",
     ),
 ]

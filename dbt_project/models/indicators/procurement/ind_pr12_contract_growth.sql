@@ -28,16 +28,14 @@ totals as (
     select
         org_code,
         contract_id,
-        {%- for kind, name in [
-            ('contract_supplement', 'supplement'),
-            ('contract_renewal', 'renewal'),
-            ('contract_payment', 'payment'),
-            ('contract_scope', 'scope'),
-        ] %}
-        count(case when subject_type = '{{ kind }}' then 1 end) as {{ name }}_count,
-        coalesce(sum(case when subject_type = '{{ kind }}' then amount end), 0) as {{ name }}_amount
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        count(case when subject_type = 'contract_supplement' then 1 end) as supplement_count,
+        coalesce(sum(case when subject_type = 'contract_supplement' then amount end), 0) as supplement_amount,
+        count(case when subject_type = 'contract_renewal' then 1 end) as renewal_count,
+        coalesce(sum(case when subject_type = 'contract_renewal' then amount end), 0) as renewal_amount,
+        count(case when subject_type = 'contract_payment' then 1 end) as payment_count,
+        coalesce(sum(case when subject_type = 'contract_payment' then amount end), 0) as payment_amount,
+        count(case when subject_type = 'contract_scope' then 1 end) as scope_count,
+        coalesce(sum(case when subject_type = 'contract_scope' then amount end), 0) as scope_amount
     from changes
     group by org_code, contract_id
 ),

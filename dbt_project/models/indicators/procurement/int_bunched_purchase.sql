@@ -40,13 +40,21 @@ banded as (
 ),
 
 changed as (
-    select distinct
+    select
         org_code,
         subject_id,
         purchase_year
-    from banded
-    group by org_code, subject_id, purchase_year, category_kind
-    having count(distinct limit_amount) > 1
+    from (
+        select
+            org_code,
+            subject_id,
+            purchase_year,
+            category_kind
+        from banded
+        group by org_code, subject_id, purchase_year, category_kind
+        having count(distinct limit_amount) > 1
+    ) as changed_kinds
+    group by org_code, subject_id, purchase_year
 ),
 
 counted as (
@@ -60,18 +68,10 @@ counted as (
         count(case when is_near then 1 end) as near,
         count(case when is_before then 1 end) as before,
         cast(coalesce(sum(case when is_near then amount end), 0) as numeric(18, 2)) as near_amount,
-        greatest(
-            case
-                when count(case when is_near_lower or is_before_lower then 1 end) >= max(min_n.value)
-                    then count(case when is_near_lower then 1 end)
-                    / cast(greatest(count(case when is_before_lower then 1 end), 1) as numeric(18, 4))
-            end,
-            case
-                when count(case when is_near_upper or is_before_upper then 1 end) >= max(min_n.value)
-                    then count(case when is_near_upper then 1 end)
-                    / cast(greatest(count(case when is_before_upper then 1 end), 1) as numeric(18, 4))
-            end
-        ) as placebo_ratio,
+        count(case when is_near_lower then 1 end) as near_lower,
+        count(case when is_before_lower then 1 end) as before_lower,
+        count(case when is_near_upper then 1 end) as near_upper,
+        count(case when is_before_upper then 1 end) as before_upper,
         max(min_n.value) as min_n,
         max(min_ratio.value) as min_ratio
     from banded
@@ -90,7 +90,8 @@ judged as (
             when near + before < min_n then 'below_volume'
             when near < min_ratio * greatest(before, 1) then 'clear'
             when changed.org_code is not null then 'limit_changed'
-            when placebo_ratio >= min_ratio then 'placebo'
+            when near_lower + before_lower >= min_n and near_lower >= min_ratio * greatest(before_lower, 1) then 'placebo'
+            when near_upper + before_upper >= min_n and near_upper >= min_ratio * greatest(before_upper, 1) then 'placebo'
             else 'fired'
         end as verdict
     from counted
