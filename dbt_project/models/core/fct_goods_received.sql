@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Grain: one line of a delivery; what goes back to the supplier is negative.
 -- Rule: the price of a smallest unit is the line's amount by its quantity, null where that is not positive.
 with receipts as (

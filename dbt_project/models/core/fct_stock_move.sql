@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Grain: one movement of a store in smallest units, in positive, out negative.
 -- Rule: `is_use` is what goods are kept for: handed out to patients or issued to wards, and what comes back from there.
 with moves as (

@@ -44,6 +44,15 @@ receipt_months as (
     from {{ ref('fct_device_received') }}
 ),
 
+-- Papers are known until the last delivery of whatever goods.
+last_deliveries as (
+    select
+        org_code,
+        least(cast(max(receipt_time) as date), {{ detect_date() }}) as known_until
+    from {{ ref('fct_goods_received') }}
+    group by org_code
+),
+
 deliveries_as_set as (
     select distinct
         org_code,
@@ -83,7 +92,7 @@ judged as (
             when pieces.receipt_time is null and receipt_months.org_code is null then 'missing_receipts'
             when
                 pieces.receipt_time is null
-                and {{ days_between('pieces.event_time', detect_date()) }} <= late.value
+                and {{ days_between('pieces.event_time', 'last_deliveries.known_until') }} <= late.value
                 then 'receipt_pending'
             when pieces.receipt_time is null and delivered_as_set.row_key is not null then 'delivered_as_set'
             when pieces.receipt_time is null then 'fired'
@@ -114,6 +123,7 @@ judged as (
         on
             receipt_months.org_code = pieces.org_code
             and receipt_months.served_month = pieces.event_month
+    left join last_deliveries on last_deliveries.org_code = pieces.org_code
     left join delivered_as_set
         on
             delivered_as_set.org_code = pieces.org_code

@@ -26,6 +26,7 @@ judged as (
             when matches.line_count <= matches.report_count then 'clear'
             when {{ days_between('matches.last_time', detect_date()) }} <= matches.limit_days then 'report_due'
             when matches.line_count <= matches.report_count + matches.registered_count then 'registered_only'
+            when matches.line_count <= matches.report_count + matches.early_count then 'reported_earlier'
             else 'fired'
         end as verdict
     from matches

@@ -1,7 +1,8 @@
 -- Grain: one encounter, examination or laboratory item and month in which it was billed.
 -- Rule: lines beside reports of the same item and encounter that were out from a day before the first line until the
 -- limit of its kind after the last one (imaging 3 days, laboratory 7, pathology 14). A report stands for a line, however
--- many parts or pieces that has. `registered_count` is reports that are not out. The item's share of lines with any report
+-- many parts or pieces that has. `registered_count` is reports that are not out,
+-- `early_count` those that were out before. The item's share of lines with any report
 -- over the year tells whether its reports are kept here at all.
 -- Source: core.fct_fee_line, core.fct_report, ref.code_label (report_category).
 with categories as (
@@ -88,6 +89,7 @@ matched as (
                 else 0
             end
         ) as report_count,
+        sum(case when {{ days_between('limited.first_time', 'reports.report_time') }} < -1 then 1 else 0 end) as early_count,
         sum(case when reports.item_code is not null and reports.report_time is null then 1 else 0 end)
             as registered_count
     from limited
@@ -121,6 +123,7 @@ with_share as (
         matched.service_month,
         cast(matched.line_count as integer) as line_count,
         cast(matched.report_count as integer) as report_count,
+        cast(matched.early_count as integer) as early_count,
         cast(matched.registered_count as integer) as registered_count,
         matched.last_time,
         cast(matched.limit_days as integer) as limit_days,

@@ -1,7 +1,8 @@
 -- Grain: one organisation, drug or material that can be billed, and month in which stores report or it was billed.
 -- Rule: used is what the month's balances leave unexplained: opening plus all that came and went other than by use
 -- (purchases, returns to suppliers, transfers, losses, counts) less closing, over all stores and in smallest units, so
--- that transfers within the hospital cancel out. `outside_qty` is consigned goods that never went through the stores.
+-- that transfers within the hospital cancel out. `outside_qty` is consigned goods that never went through the stores,
+-- `gap_with_neighbours` the gap of the month and the months before and after, as far as they can be judged.
 -- Source: core.fct_stock_month, core.fct_stock_move, core.fct_goods_received, core.fct_goods_billed_month.
 with balances as (
     select
@@ -165,6 +166,51 @@ compared as (
             when not coalesce(is_counted, false) then 'missing_stock_count'
         end as missing_input
     from flows
+),
+
+known as (
+    select
+        compared.*,
+        case when missing_input is null then gap else 0 end as known_gap,
+        lag(month_start) over (partition by org_code, subject_id order by month_start) as earlier_month,
+        lead(month_start) over (partition by org_code, subject_id order by month_start) as later_month
+    from compared
+),
+
+with_neighbours as (
+    select
+        org_code,
+        subject_id,
+        item_kind,
+        item_code,
+        month_start,
+        goods_class,
+        charge_price,
+        charge_unit,
+        pack_unit,
+        pack_ratio,
+        used_qty,
+        billed_qty,
+        billed_amount,
+        outside_qty,
+        gap,
+        cast(
+            gap
+            + case
+                when earlier_month = {{ add_months('month_start', -1) }}
+                    then lag(known_gap) over (partition by org_code, subject_id order by month_start)
+                else 0
+            end
+            + case
+                when later_month = {{ add_months('month_start', 1) }}
+                    then lead(known_gap) over (partition by org_code, subject_id order by month_start)
+                else 0
+            end
+            as numeric(18, 4)
+        ) as gap_with_neighbours,
+        line_count,
+        missing_input
+    from known
 )
 
-select * from compared
+select * from with_neighbours
