@@ -517,6 +517,23 @@ with evidence_rows as (
         cast(null as numeric(18, 2)) as amount,
         batch_id
     from {{ ref('fct_doctor_quantity_query') }}
+    union all
+    select
+        org_code,
+        'sv_post_assignment' as source_table,
+        staff_code || '|' || post_code || '|' || {{ as_text('start_on') }} as row_key,
+        cast(start_on as timestamp) as event_time,
+        {{ as_text('null') }} as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        staff_code as doctor_code,
+        post_code as item_code,
+        {{ as_text('end_on') }} as item_name,
+        cast(rotation_limit_months as numeric(18, 4)) as qty,
+        '月' as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        cast(null as numeric(18, 2)) as amount,
+        batch_id
+    from {{ ref('fct_post_assignment') }}
 )
 
 select * from evidence_rows

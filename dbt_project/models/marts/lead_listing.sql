@@ -74,6 +74,12 @@ named as (
                 then
                     coalesce(doctors.doctor_name, leads.doctor_code)
                     || '／' || coalesce(makers.manufacturer_name, split_part(leads.subject_id, '|', 2))
+            when 'staff_roles'
+                then coalesce(doctors.doctor_name, leads.subject_id) || '（工号' || leads.subject_id || '）'
+            when 'key_post'
+                then
+                    coalesce(doctors.doctor_name, leads.doctor_code)
+                    || '／' || coalesce(post_label.label_zh, split_part(leads.subject_id, '|', 2)) || '岗位'
             when 'staff'
                 then coalesce(doctors.doctor_name, leads.subject_id) || '（工号' || leads.subject_id || '）'
             when 'access_account'
@@ -212,6 +218,7 @@ named as (
     left join evidence_counts on leads.lead_id = evidence_counts.lead_id
     left join {{ ref('lead_trend') }} as trends on leads.lead_id = trends.lead_id and trends.is_lead_period
     left join labels as light_label on leads.light = light_label.code and light_label.code_set = 'light'
+    left join labels as post_label on split_part(leads.subject_id, '|', 2) = post_label.code and post_label.code_set = 'post'
     left join labels as family_label on indicators.family = family_label.code and family_label.code_set = 'family'
     left join labels as kind_label on leads.kind = kind_label.code and kind_label.code_set = 'kind'
     left join labels as level_label

@@ -17,6 +17,7 @@ from qinglian.city.direct_purchases import direct_purchases
 from qinglian.city.dirty import Dirt
 from qinglian.city.discharge_drugs import plant_taken_home
 from qinglian.city.doctors import Staff, staff_of
+from qinglian.city.duties import plant_duties
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.insurance import claims_of
 from qinglian.city.interests import role_tables
@@ -106,7 +107,7 @@ def generate_city(
                 ]
                 for data in months_of(hospital, staff, patients, period, seed, schemes):
                     his.write(dirt.spoil_his(data, his_month(data)))
-                    procurement.write(platform.month_tables(data))
+                    procurement.write(plant_duties(data, platform.month_tables(data), schemes))
                     procurement.write(stock_tables(data, *stock.month(data)))
                     insurance.write(dirt.spoil_bureau(data, bureau.month_tables(data, schemes)))
                     registered.append(register.month_rows(data, seed, schemes))

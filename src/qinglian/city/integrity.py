@@ -62,8 +62,8 @@ def posts(office: Office) -> Rows:
     held = [
         *((code, "CG", True) for code in office.buyers),
         (office.approver, "SP", True),
-        (office.buyers[1], "YS", True),
-        (office.buyers[0], "KG", True),
+        (pharmacists[1], "YS", True),
+        (pharmacists[0], "KG", True),
         *((code, "YF", True) for code in pharmacists),
         *((code, "SF", False) for code in cashiers),
         (pharmacists[0], "TF", True),
@@ -73,7 +73,7 @@ def posts(office: Office) -> Rows:
         months = int(office.rng.integers(3, _ROTATION_MONTHS - 2))
         begin = HISTORY_END - timedelta(days=months * 30)
         rows.append(_post(code, post, is_key, begin, None))
-    # A pharmacist looked after the goods until the present keeper took over.
+    # The other pharmacist looked after the goods until the present keeper took over.
     keeper = next(row for row in rows if row["post_code"] == "KG")
     end = keeper["begin_date"] - timedelta(days=1)
     rows.append(_post(pharmacists[1], "KG", True, end - timedelta(days=700), end))

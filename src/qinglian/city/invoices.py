@@ -205,7 +205,7 @@ def payments_of(data: MonthData, invoices: Invoices) -> Payments:
 def invoice_tables(data: MonthData, found: Invoices, paid: Payments) -> Tables:
     """The platform's invoices and payments."""
     count, org_code = len(found.key), data.hospital.org_code
-    cashiers = [data.staff.codes[number] for number in data.staff.cashiers]
+    cashier = data.staff.codes[data.staff.cashiers[0]]
     of = found.take(paid.invoice)
     return {
         "t_invoice": pa.table(
@@ -238,7 +238,7 @@ def invoice_tables(data: MonthData, found: Invoices, paid: Payments) -> Tables:
                 "paid_on": a.days(paid.day),
                 "amount": a.decimals(paid.amount, 18, 2),
                 "payee_account": a.words([s.account for s in distributors()], paid.payee),
-                "handler_code": a.words(cashiers, of.amount % 2),
+                "handler_code": a.constant(cashier, len(of.key)),
                 "approver_code": a.constant(data.staff.codes[0], len(of.key)),
                 "updt_time": a.moments((paid.day + 1) * DAY + 9 * 3600),
             }

@@ -44,7 +44,7 @@ class Office:
 
     @property
     def buyers(self) -> list[str]:
-        """Who orders, keeps and accepts goods."""
+        """Who orders goods; pharmacists accept and keep them."""
         return self.staff.codes[-2:]
 
     def officer(self) -> str:

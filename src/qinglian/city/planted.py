@@ -12,7 +12,7 @@ from qinglian.city.planted_packages import BL04
 from qinglian.city.planted_purchases import PURCHASE_TABLES
 from qinglian.city.planted_stock import STOCK_TABLES
 from qinglian.city.planted_swaps import BL09
-from qinglian.city.planted_visits import XS03, XS04, XS10
+from qinglian.city.planted_visits import PR14, XS03, XS04, XS10
 from qinglian.city.schemes import (
     Background,
     BilledPrice,
@@ -764,6 +764,7 @@ _TABLES = {
     "BL06": _BL06,
     "PR01": _PR01,
     "PR10": _PR10,
+    "PR14": PR14,
     "XS01": _XS01,
     "XS03": XS03,
     "XS04": XS04,

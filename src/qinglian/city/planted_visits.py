@@ -1,9 +1,16 @@
-"""Planted cases of representatives and of interests: XS03, XS04 and XS10."""
+"""Planted cases of representatives, interests and duties: PR14, XS03, XS04 and XS10."""
 
 from datetime import date
 
 from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
-from qinglian.city.schemes import Background, DoctorQuantities, RepVisits, SupplierRole
+from qinglian.city.schemes import (
+    Background,
+    DoctorQuantities,
+    LongPost,
+    RepVisits,
+    SharedDuty,
+    SupplierRole,
+)
 
 #: The doctors and months of RX11's true cases: their chain begins with a representative.
 XS03: list[Row] = [
@@ -34,7 +41,7 @@ XS04: list[Row] = [
     (3, TRUE, MEDIUM, 4, 6, RepVisits("respiratory", 0, "氨溴索", (4,), 0.65), "六成五处方"),
     (2, TRUE, STRONG, 4, 9, Background(), "gastroenterology|1|雷贝拉唑|来访后几乎只开一种"),
     (2, TRUE, STRONG, 7, 12, Background(), "gastroenterology|2|兰索拉唑|来访后九成一种"),
-    (4, NEAR, None, 9, 11, RepVisits("respiratory", 2, "氨溴索", (3,), 0.38), "升幅不足一半"),
+    (4, NEAR, None, 9, 11, RepVisits("respiratory", 2, "氨溴索", (3,), 0.27), "升幅不足一半"),
     (2, NEAR, None, 4, 7, RepVisits("respiratory", 2, "氨溴索", (5,)), "如实登记，处方未变"),
     (4, NEAR, None, 10, 12, RepVisits("respiratory", 1, "氨溴索", (3,)), "冬季门诊量上升"),
     (
@@ -73,5 +80,16 @@ XS10: list[Row] = [
     (2, TRUE, MEDIUM, 6, 8, DoctorQuantities("pharmacist", 0, (5,), 10, 180, 1), "点评数据被导出"),
     (3, TRUE, STRONG, 5, 7, DoctorQuantities("cashier", 1, (4,), 11, 1400, 0), "收费员导出"),
     (4, NEAR, None, 3, 9, DoctorQuantities("cashier", 0, (6,), 15, 999, 2), "999行，工作时间"),
-    (1, GUARDED, None, 1, 12, DoctorQuantities("pharmacist", 0, (2,), 9, 2400, 3), "统计岗报表"),
+    (1, GUARDED, None, 11, 12, DoctorQuantities("pharmacist", 0, (2,), 9, 2400, 3), "统计岗报表"),
+]
+PR14: list[Row] = [
+    (1, TRUE, STRONG, 3, 8, SharedDuty(0, "C03", "acceptor"), "采购员验收本人经办的货物"),
+    (2, TRUE, STRONG, 5, 9, SharedDuty(1, "D01", "approver"), "采购员审批本人经办的订单"),
+    (3, TRUE, MEDIUM, 6, 7, SharedDuty(0, "D02", "keeper"), "采购员保管本人经办的货物"),
+    (1, TRUE, STRONG, 12, 12, LongPost("cashier", 0, 60), "任职60个月，期限36个月"),
+    (4, TRUE, MEDIUM, 12, 12, LongPost("pharmacist", 0, 37), "任职37个月，期限36个月"),
+    (2, NEAR, None, 12, 12, LongPost("cashier", 1, 36), "任职恰为36个月"),
+    (3, NEAR, None, 12, 12, LongPost("cashier", 0, 35), "任职35个月"),
+    (4, NEAR, None, 1, 12, Background(), "buyer|0|经办与验收、保管、审批、付款分设"),
+    (10, GUARDED, None, 4, 6, SharedDuty(0, "D01", "acceptor"), "乡镇卫生院人员不足"),
 ]

@@ -273,8 +273,8 @@ def _deliveries(data: MonthData) -> pa.Table:
             "invoice_no": a.labels("", 10**7 + bought.order_id[rows] % 10**7),
             "is_gift": a.constant("0", len(rows)),
             "is_consignment": a.constant("0", len(rows)),
-            "acceptor_code": a.constant(data.staff.codes[-1], len(rows)),
-            "keeper_code": a.constant(data.staff.codes[-2], len(rows)),
+            "acceptor_code": a.constant(data.staff.codes[data.staff.pharmacists[1]], len(rows)),
+            "keeper_code": a.constant(data.staff.codes[data.staff.pharmacists[0]], len(rows)),
             "udi": pa.nulls(len(rows), pa.string()),
         }
     )
@@ -306,8 +306,8 @@ def _consigned_deliveries(data: MonthData) -> pa.Table:
             "invoice_no": pa.nulls(count, pa.string()),
             "is_gift": a.constant("0", count),
             "is_consignment": a.constant("1", count),
-            "acceptor_code": a.constant(data.staff.codes[-1], count),
-            "keeper_code": a.constant(data.staff.codes[-2], count),
+            "acceptor_code": a.constant(data.staff.codes[data.staff.pharmacists[1]], count),
+            "keeper_code": a.constant(data.staff.codes[data.staff.pharmacists[0]], count),
             "udi": a.blank(udis(data, data.care.net, came.line), ~came.named),
         }
     )

@@ -5,6 +5,7 @@ import pyarrow as pa
 from qinglian.city.complaints import complaints, donations, gifts
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Purpose
+from qinglian.city.duties import long_posts
 from qinglian.city.followups import follow_ups
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.integrity import declarations, posts
@@ -110,7 +111,7 @@ def month_rows(data: MonthData, seed: int, schemes: Schemes) -> Rows:
 
 def declared_rows(hospital: Hospital, staff: Staff, schemes: Schemes) -> Rows:
     """What schemes add to the register whatever the month."""
-    return declared_roles(hospital, staff, schemes)
+    return declared_roles(hospital, staff, schemes) | long_posts(hospital, staff, schemes)
 
 
 def scheme_rows(data: MonthData, schemes: Schemes) -> Rows:

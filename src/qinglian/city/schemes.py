@@ -642,6 +642,27 @@ class DoctorQuantities:
 
 
 @dataclass(frozen=True)
+class SharedDuty:
+    """One of the two buyers has a second duty in own orders of a category.
+
+    duty: acceptor, keeper, approver.
+    """
+
+    buyer: int
+    category: str
+    duty: str
+
+
+@dataclass(frozen=True)
+class LongPost:
+    """A member of staff (`who` as in SupplierRole) has held a key post for so many months."""
+
+    who: str
+    ordinal: int
+    months: int
+
+
+@dataclass(frozen=True)
 class Background:
     """Nothing planted: the plain data hold what the scheme describes."""
 
@@ -694,6 +715,8 @@ Action = (
     | RepVisits
     | SupplierRole
     | DoctorQuantities
+    | SharedDuty
+    | LongPost
     | Background
 )
 A = TypeVar("A")

@@ -6,6 +6,7 @@ from pathlib import Path
 from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
 from qinglian.city.drugs import Drug, drug_index, drugs
+from qinglian.city.duties import post_subject
 from qinglian.city.his_columns import local_code
 from qinglian.city.interests import member_of
 from qinglian.city.lines import MATERIAL, SERVICE
@@ -31,6 +32,7 @@ from qinglian.city.schemes import (
     ImplantTrace,
     KeyProduct,
     KeyShare,
+    LongPost,
     LongSupply,
     ManyDrugs,
     MissingReports,
@@ -52,6 +54,7 @@ from qinglian.city.schemes import (
     Schemes,
     ScopeCharges,
     SecondOperation,
+    SharedDuty,
     ShortStays,
     SplitPackage,
     SplitSheets,
@@ -91,6 +94,7 @@ _WRITTEN = (
     | RepeatedTrace
     | RepVisits
     | DoctorQuantities
+    | SharedDuty
 )
 
 #: In which measure the amounts of a group of prescriptions are compared.
@@ -143,7 +147,14 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = _of_hospital(hospital, action)
         case KeyProduct():
             subject = "drug", action.generic_name
-        case RefundsBy() | RepVisits() | SupplierRole() | DoctorQuantities():
+        case (
+            RefundsBy()
+            | RepVisits()
+            | SupplierRole()
+            | DoctorQuantities()
+            | SharedDuty()
+            | LongPost()
+        ):
             subject = _of_staff(hospital, staff, scheme.indicator_id, action)
         case (
             Readmission()
@@ -228,7 +239,7 @@ def _of_staff(
     hospital: Hospital,
     staff: Staff,
     indicator_id: str,
-    action: RefundsBy | RepVisits | SupplierRole | DoctorQuantities,
+    action: RefundsBy | RepVisits | SupplierRole | DoctorQuantities | SharedDuty | LongPost,
 ) -> tuple[str, str]:
     """A cashier, whom representatives see, who stands with a supplier, or whose account counts."""
     if isinstance(action, RefundsBy):
@@ -236,7 +247,11 @@ def _of_staff(
     if isinstance(action, RepVisits):
         doctor = _doctor(hospital, staff, action.practice, action.doctor)
         return _shown_product(indicator_id, doctor, drugs()[product_of(action)])
+    if isinstance(action, SharedDuty):
+        return "staff_roles", staff.codes[len(staff.codes) - 2 + action.buyer]
     code = staff.codes[member_of(hospital, staff, action.who, action.ordinal)]
+    if isinstance(action, LongPost):
+        return "key_post", post_subject(code, action)
     if isinstance(action, SupplierRole):
         return "staff", code
     return "access_account", code.lower()
@@ -312,9 +327,13 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     if scheme.indicator_id == "CH01" or (scheme.indicator_id == "RX03" and len(parts) > 3):
         doctor = _doctor(hospital, staff, parts[0], int(parts[1]))
         return "doctor_series", f"{doctor}|{parts[2]}"
-    if scheme.indicator_id in ("XS03", "XS04"):
-        doctor = _doctor(hospital, staff, parts[0], int(parts[1]))
-        return _shown_product(scheme.indicator_id, doctor, drugs()[drug_index(parts[2])[0]])
+    if scheme.indicator_id in ("PR14", "XS03", "XS04"):
+        code = staff.codes[member_of(hospital, staff, parts[0], int(parts[1]))]
+        return (
+            ("staff_roles", code)
+            if scheme.indicator_id == "PR14"
+            else _shown_product(scheme.indicator_id, code, drugs()[drug_index(parts[2])[0]])
+        )
     if scheme.indicator_id in ("RX03", "RX08", "RX09"):
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id in ("BL11", "BL15", "RX10"):
