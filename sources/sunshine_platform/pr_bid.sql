@@ -9,7 +9,7 @@ select
     bid_amount,
     null as discount_rate,
     is_valid = '1' as is_valid,
-    null as reject_reason,
+    reject_reason,
     rank_no as rank,
     score,
     is_winner = '1' as is_winner,
@@ -21,11 +21,11 @@ select
     deposit_bank,
     agent_id as agent_person_key,
     doc_author,
-    null as doc_last_modified_by,
+    doc_editor as doc_last_modified_by,
     doc_company,
     doc_created as doc_created_at,
-    null as doc_simhash,
-    null as doc_sha256,
+    cast(doc_simhash as bigint) as doc_simhash,
+    doc_hash as doc_sha256,
     updt_time as src_updated_at
 from t_tender_bid
 where updt_time >= :window_start and updt_time < :window_end

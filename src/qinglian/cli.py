@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from qinglian.audit.commands import audit_pack
+from qinglian.networks.commands import network
 from qinglian.ocds.commands import app as ocds_app
 from qinglian.onboarding.commands import app as source_app
 from qinglian.quarantine.commands import app as quarantine_app
@@ -34,6 +35,7 @@ app.add_typer(ocds_app, name="ocds")
 app.add_typer(suppliers_app, name="suppliers")
 app.command("audit-pack")(audit_pack)
 app.command()(screens)
+app.command()(network)
 console = Console()
 
 AsOf = Annotated[

@@ -1,5 +1,6 @@
 """The metadata of the indicators: complete, and in step with the SQL beside it."""
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,20 @@ REQUIRED = (
     "legal_basis", "parameters", "required_columns", "guards", "missing_inputs", "false_positives",
     "author", "change_log",
 )  # fmt: skip
+SEEDS = repository_root() / "dbt_project" / "seeds"
 #: What `marts.lead_listing` fills in.
 PLACEHOLDERS = {
     *("subject", "period", "value", "threshold", "expected", "deviation", "n", "peer_n"),
-    *("risk_gross", "risk_fund"),
+    *("risk_gross", "risk_fund", "detail"),
 }
 #: Verdicts that no row of the output carries, and marks of a step before the verdict.
 NOT_REASONS = {"fired", "clear", "no_limit", "counted", "excluded", "unknown"}
+#: What an indicator saw before it judges: labels of `peer_group`, no reasons.
+SIGNS = {
+    row["code"]
+    for row in csv.DictReader((SEEDS / "code_label.csv").read_text("utf-8").splitlines())
+    if row["code_set"] == "bid_sign"
+}
 #: Steps that reach a verdict for the indicators that read them.
 VERDICT_STEPS = ("int_product_growth", "int_product_verdict", "int_rate_verdict")
 
@@ -79,7 +87,9 @@ class TestIndicator:
         for sentence in (meta["explanation_zh"], *own.values()):
             found = re.findall(r"{(\w+)(?::(money|percent))?}", sentence)
             assert {name for name, _ in found} <= PLACEHOLDERS, sentence
-            assert not {name for name, form in found if form} & {"subject", "period"}, sentence
+            assert not {name for name, form in found if form} & {"subject", "period", "detail"}, (
+                sentence
+            )
             assert len(found) == sentence.count("{") == sentence.count("}"), sentence
             assert not re.search(r"{\w+} ?元", sentence), "an amount shows its cents"
         text = model.read_text("utf-8")
@@ -110,4 +120,4 @@ class TestIndicator:
                 r"then '(\w+)'", path.read_text("utf-8").split(" as verdict")[0]
             )
         }
-        assert verdicts - NOT_REASONS <= explained
+        assert verdicts - NOT_REASONS - SIGNS <= explained

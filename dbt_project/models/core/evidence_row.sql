@@ -534,6 +534,23 @@ with evidence_rows as (
         cast(null as numeric(18, 2)) as amount,
         batch_id
     from {{ ref('fct_post_assignment') }}
+    union all
+    select
+        org_code,
+        'pr_bid' as source_table,
+        bid_key as row_key,
+        bid_time as event_time,
+        lot_key as encounter_id,
+        {{ as_text('null') }} as dept_code,
+        {{ as_text('null') }} as doctor_code,
+        supplier_code as item_code,
+        coalesce(supplier_name, supplier_code) || '／' || project_name as item_name,
+        cast(null as numeric(18, 4)) as qty,
+        {{ as_text('null') }} as unit,
+        cast(null as numeric(18, 6)) as unit_price,
+        bid_amount as amount,
+        batch_id
+    from {{ ref('fct_bid') }}
 )
 
 select * from evidence_rows

@@ -44,7 +44,25 @@ lead_entities as (
         split_part(subject_id, '|', 2) as entity_id,
         period_month
     from leads
-    where subject_type = 'purchase_item'
+    where subject_type in ('purchase_item', 'bidder_pair')
+    union all
+    select
+        lead_id,
+        org_code,
+        'supplier' as entity_type,
+        split_part(subject_id, '|', 1) as entity_id,
+        period_month
+    from leads
+    where subject_type = 'bidder_pair'
+    union all
+    select
+        lead_id,
+        org_code,
+        'supplier' as entity_type,
+        subject_id as entity_id,
+        period_month
+    from leads
+    where subject_type = 'bidder_group'
 ),
 
 active_entities as (

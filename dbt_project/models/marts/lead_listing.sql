@@ -42,6 +42,24 @@ sentences as (
     {{ indicator_sentences() }}
 ),
 
+lots as (
+    select
+        org_code,
+        lot_key,
+        project_name
+    from {{ ref('fct_lot') }}
+),
+
+-- What ties the companies of a lead, in words.
+links as (
+    select
+        lead_id,
+        replace({{ text_list('edge_kind_zh') }}, ', ', '、') as links_zh
+    from {{ ref('network_edge') }}
+    where target_kind = 'company' and edge_kind <> 'joint_bids'
+    group by lead_id
+),
+
 named as (
     select
         leads.*,
@@ -129,6 +147,14 @@ named as (
             when 'contract_payment' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
             when 'contract_renewal' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
             when 'contract_scope' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
+            when 'lot' then coalesce(lots.project_name || '（' || leads.subject_id || '）', leads.subject_id)
+            when 'lot_rejection' then coalesce(lots.project_name || '（' || leads.subject_id || '）', leads.subject_id)
+            when 'bidder_pair'
+                then
+                    coalesce(first_suppliers.supplier_name, split_part(leads.subject_id, '|', 1))
+                    || '／'
+                    || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+            when 'bidder_group' then coalesce(first_suppliers.supplier_name, leads.subject_id) || '等企业'
             when 'department_scan'
                 then
                     coalesce(departments.dept_name, leads.dept_code)
@@ -159,6 +185,7 @@ named as (
         end as subject_label,
         {{ month_of('leads.period_start') }} as period_month,
         kind_label.label_zh as kind_zh,
+        coalesce(links.links_zh, sign_label.label_zh) as detail,
         coalesce(
             sentences.sentence,
             indicators.explanation_zh,
@@ -199,6 +226,17 @@ named as (
             leads.org_code = suppliers.org_code
             and split_part(leads.subject_id, '|', 2) = suppliers.supplier_code
     left join makers on split_part(leads.subject_id, '|', 2) = makers.manufacturer_uscc
+    left join {{ ref('dim_supplier') }} as first_suppliers
+        on
+            leads.org_code = first_suppliers.org_code
+            and split_part(leads.subject_id, '|', 1) = first_suppliers.supplier_code
+    left join lots
+        on
+            leads.org_code = lots.org_code
+            and leads.subject_id = lots.lot_key
+    left join links on leads.lead_id = links.lead_id
+    left join labels as sign_label
+        on leads.peer_group = sign_label.code and sign_label.code_set = 'bid_sign'
     left join {{ ref('dim_purchase_category') }} as categories
         on
             leads.org_code = categories.org_code
@@ -282,7 +320,7 @@ explained as (
         with_ratios.*,
         {{
             fill_placeholders(
-                'sentence_with_ratios', {'subject': 'subject_in_sentence', 'period': 'period_label'}, numbers
+                'sentence_with_ratios', {'subject': 'subject_in_sentence', 'period': 'period_label', 'detail': 'detail'}, numbers
             )
         }} as explanation_zh
     from with_ratios

@@ -9,7 +9,7 @@ from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
 from qinglian.city.draws import Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData
-from qinglian.city.suppliers import distributors
+from qinglian.city.tender_bidders import bidders
 from qinglian.city.ward import END
 
 
@@ -44,6 +44,8 @@ LISTS = tuple(
         " 管理费,项,1,0.10",
         "核心系统运维,月,12,0.46 接口运维,月,12,0.20 数据库巡检,月,12,0.12 驻场服务,人月,24,0.14"
         " 应急响应,项,1,0.08",
+        "机房防护检测,间,24,0.50 设备性能检测,台,18,0.24 个人剂量监测,人次,180,0.12"
+        " 环境监测,点,40,0.06 评价报告,项,1,0.08",
     )
 )
 LIST_SIZE = 5
@@ -67,7 +69,11 @@ def bid_items_of(data: MonthData) -> BidItems:
     share = np.array([[item.share for item in items] for items in LISTS])[subject]
     weight = share * rng.uniform(0.875, 1.125, share.shape)
     weight /= weight.sum(axis=1, keepdims=True)
+    for row, other in t.like.items():
+        weight[row] = weight[other]
     price = (t.bid_amount[:, None] * weight / qty).astype(np.int64)
+    for row in t.copied:
+        price[row] = price[t.like[row]]
     amount = qty * price
     price[:, -1] = amount[:, -1] = t.bid_amount - amount[:, :-1].sum(axis=1)
     return BidItems(qty, price, amount)
@@ -85,7 +91,7 @@ def bid_item_table(data: MonthData) -> pa.Table:
             "tender_no": a.labels("ZB", t.project_id[project]),
             "package_no": a.constant("1", len(bids)),
             "hospital_code": a.constant(data.hospital.org_code, len(bids)),
-            "supplier_code": a.words([s.code for s in distributors()], t.bid_supplier[bids]),
+            "supplier_code": a.words([s.code for s in bidders()], t.bid_supplier[bids]),
             "seq_no": a.smallints(place + 1),
             "content": a.words(names, t.subject[project] * LIST_SIZE + place),
             "qty": a.quantity(items.qty.ravel() * 100),

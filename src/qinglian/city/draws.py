@@ -55,6 +55,7 @@ class Purpose(IntEnum):
     SECOND_OPERATIONS = 64
     ITEM_SWITCHES = 75
     DIRECT_PURCHASES = 81
+    BID_SCHEMES = 81
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -8,7 +8,7 @@ from qinglian.city.calendar import DAY
 from qinglian.city.draws import Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData
 from qinglian.city.people import identity_numbers
-from qinglian.city.suppliers import distributors
+from qinglian.city.tender_bidders import bidders
 from qinglian.city.ward import END
 
 EXPERTS = 5
@@ -47,19 +47,19 @@ def expert_scores_of(data: MonthData) -> Ints:
 
 
 def expert_score_table(data: MonthData) -> pa.Table:
-    """The platform's score sheets; the last of the five experts speaks for the hospital."""
+    """The platform's score sheets of bids that were ranked; the last expert is the hospital's."""
     t, scores = data.tenders, expert_scores_of(data)
     count = scores.size
     bids = np.repeat(np.arange(len(t.bid_project)), EXPERTS * _CRITERIA)
     expert = np.tile(np.repeat(np.arange(EXPERTS), _CRITERIA), len(t.bid_project))
     criterion = np.tile(np.arange(_CRITERIA), len(t.bid_project) * EXPERTS)
     project = t.bid_project[bids]
-    return pa.table(
+    table = pa.table(
         {
             "tender_no": a.labels("ZB", t.project_id[project]),
             "package_no": a.constant("1", count),
             "hospital_code": a.constant(data.hospital.org_code, count),
-            "supplier_code": a.words([s.code for s in distributors()], t.bid_supplier[bids]),
+            "supplier_code": a.words([s.code for s in bidders()], t.bid_supplier[bids]),
             "expert_id": a.words(_panels(data), project * EXPERTS + expert),
             "is_owner": a.words(["0", "1"], (expert == EXPERTS - 1).astype(np.int64)),
             "factor_code": a.words(["01", "02", "03"], criterion),
@@ -68,6 +68,7 @@ def expert_score_table(data: MonthData) -> pa.Table:
             "updt_time": a.moments(np.minimum(t.open_time[project] + 3 * DAY, END)),
         }
     )
+    return table.filter(pa.array(t.bid_rank[bids] > 0))
 
 
 def _panels(data: MonthData) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 from rich.progress import Progress
 
 from qinglian.city import bureau, kangtai, platform, register, yunqi
+from qinglian.city.bid_schemes import with_planned_tenders
 from qinglian.city.billing import bills_of, price_tables
 from qinglian.city.calendar import Month, history
 from qinglian.city.care import care_of
@@ -174,7 +175,9 @@ def months_of(
             bills=bills,
             claims=claims,
             purchases=purchases_of(hospital, month, seed, schemes),
-            tenders=tenders_of(hospital, month, seed),
+            tenders=with_planned_tenders(
+                hospital, tenders_of(hospital, month, seed), month, seed, schemes
+            ),
         )
         data.care = care_of(data, seed, schemes)
         data.coding = coding_of(data, schemes)

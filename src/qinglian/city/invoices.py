@@ -18,6 +18,7 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.purchase_contracts import awarded_contracts, framework_number
 from qinglian.city.purchases import product
 from qinglian.city.suppliers import distributors, manufacturers
+from qinglian.city.tender_bidders import bidders
 from qinglian.city.ward import END
 
 MAKER, DISTRIBUTOR = 1, 2
@@ -170,7 +171,7 @@ def _awarded(data: MonthData) -> Invoices:
         code=[invoice_code(data.hospital, data.month, s) for s in suppliers],
         number=[f"{20_000_000 + c.tender * 10 + number}" for c, number, *_ in rows],
         level=np.full(len(rows), DISTRIBUTOR),
-        seller=[distributors()[s].uscc for s in suppliers],
+        seller=[bidders()[s].uscc for s in suppliers],
         day=day,
         filed=day + 1,
         amount=np.array([amount for *_, amount in rows], dtype=np.int64),
@@ -187,9 +188,13 @@ def payments_of(data: MonthData, invoices: Invoices) -> Payments:
     rng = stream(data.seed, Purpose.PAYMENTS, data.hospital.number, data.month.serial)
     to_hospital = np.array([covered is None for covered in invoices.covers])
     rows = np.flatnonzero((invoices.level == DISTRIBUTOR) & to_hospital)
-    after = rng.integers(22, 50, len(rows))
+    # Planned tenders come last and draw after all others, which stay what they are without them.
+    planned = {f"HT{number}" for number in data.tenders.project_id[data.tenders.own :].tolist()}
+    later = sum(invoices.contract[row] in planned for row in rows.tolist())
+    parts = [(rng.integers(22, 50, n), rng.random(n)) for n in (len(rows) - later, later)]
+    after, chance = (np.concatenate(column) for column in zip(*parts, strict=True))
     first = invoices.amount[rows] * 6 // 10
-    split = rng.random(len(rows)) < _SPLIT_SHARE
+    split = chance < _SPLIT_SHARE
     twice = rows[split]
     invoice = np.r_[rows, twice]
     part = np.r_[np.ones(len(rows), dtype=np.int64), np.full(len(twice), 2)]
@@ -234,10 +239,10 @@ def invoice_tables(data: MonthData, found: Invoices, paid: Payments) -> Tables:
                 "hospital_code": a.constant(org_code, len(of.key)),
                 "contract_no": a.texts(of.contract),
                 "invoice_key": a.texts(of.key),
-                "supplier_code": a.words([s.code for s in distributors()], of.supplier),
+                "supplier_code": a.words([s.code for s in bidders()], of.supplier),
                 "paid_on": a.days(paid.day),
                 "amount": a.decimals(paid.amount, 18, 2),
-                "payee_account": a.words([s.account for s in distributors()], paid.payee),
+                "payee_account": a.words([s.account for s in bidders()], paid.payee),
                 "handler_code": a.constant(cashier, len(of.key)),
                 "approver_code": a.constant(data.staff.codes[0], len(of.key)),
                 "updt_time": a.moments((paid.day + 1) * DAY + 9 * 3600),

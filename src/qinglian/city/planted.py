@@ -4,6 +4,7 @@ from qinglian.city.calendar import Month
 from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK
 from qinglian.city.cases import Row as _Row
 from qinglian.city.planted_agreements import AGREEMENT_TABLES
+from qinglian.city.planted_bids import BID_TABLES
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
@@ -772,6 +773,7 @@ _TABLES = {
     **BILLING_TABLES,
     "CH01": CHANGES,
     **CODING_TABLES,
+    **BID_TABLES,
     "BL04": BL04,
     "BL09": BL09,
     **PURCHASE_TABLES,

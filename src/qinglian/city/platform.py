@@ -1,5 +1,7 @@
 """Writer of sunshine_platform: the city's purchasing platform for drugs, goods and tenders."""
 
+import hashlib
+
 import numpy as np
 import pyarrow as pa
 
@@ -43,7 +45,8 @@ from qinglian.city.suppliers import (
     manufacturers,
     suppliers_of,
 )
-from qinglian.city.tenders import SUBJECTS
+from qinglian.city.tender_bidders import bidders, traders
+from qinglian.city.tenders import SUBJECTS, Tenders
 from qinglian.city.vbp_quotas import quota_table
 from qinglian.city.ward import END
 
@@ -69,7 +72,12 @@ def reference_tables() -> Tables:
     """Suppliers, their people and affiliates, listed prices and limits of the city."""
     return {
         "t_supplier": _suppliers(
-            [*distributors(), *manufacturers(), *(p.supplier for p in (*aliases(), *shells()))]
+            [
+                *distributors(),
+                *manufacturers(),
+                *(entry.supplier for entry in (*aliases(), *shells())),
+                *traders(),
+            ]
         ),
         "t_supplier_person": people_table(),
         "t_company_relation": _relations(),
@@ -91,6 +99,7 @@ def hospital_tables(hospital: Hospital, schemes: Schemes) -> Tables:
     known |= set(range(len(distributors())))  # all may bid in its tenders
     codes = [distributors()[position].code for position in sorted(known)]
     codes += filed_besides(hospital.number)
+    codes += [trader.code for trader in traders()]
     return {
         "t_hospital_supplier": pa.table(
             {
@@ -316,6 +325,7 @@ def _consigned_deliveries(data: MonthData) -> pa.Table:
 def _tender_tables(data: MonthData) -> Tables:
     t, hospital = data.tenders, data.hospital
     count = len(t.project_id)
+    failed = t.winner < 0
     updated = a.moments(np.minimum(t.open_time + 3 * DAY, END))
     bid_updated = a.moments(np.minimum(t.open_time[t.bid_project] + 3 * DAY, END))
     project = pa.table(
@@ -343,7 +353,7 @@ def _tender_tables(data: MonthData) -> Tables:
             "result_time": a.moments(t.open_time + 2 * DAY),
             "publicity_begin": a.moments(t.open_time + 2 * DAY),
             "publicity_end": a.moments(t.open_time + 5 * DAY),
-            "status": a.constant("40", count),
+            "status": a.words(["40", "90"], failed.astype(np.int64)),
             "updt_time": updated,
         }
     )
@@ -354,9 +364,9 @@ def _tender_tables(data: MonthData) -> Tables:
             "hospital_code": a.constant(hospital.org_code, count),
             "content": a.words([s[1] for s in SUBJECTS], t.subject),
             "ceiling": a.decimals(t.budget, 18, 2),
-            "result": a.constant("1", count),
-            "winner_code": a.words([s.code for s in distributors()], t.winner),
-            "award": a.decimals(t.award, 18, 2),
+            "result": a.words(["1", "2"], failed.astype(np.int64)),
+            "winner_code": a.words([s.code for s in bidders()], t.winner, failed),
+            "award": a.decimals(t.award, 18, 2, failed),
             "updt_time": updated,
         }
     )
@@ -372,28 +382,55 @@ def _bids(data: MonthData, updated: pa.Array) -> pa.Table:
     count = len(t.bid_project)
     number = t.project_id[t.bid_project] * 20 + t.bid_supplier
     won = (t.bid_rank == 1).astype(np.int64)
-    return pa.table(
+    unranked = t.bid_rank == 0
+    table = pa.table(
         {
             "tender_no": a.labels("ZB", t.project_id[t.bid_project]),
             "package_no": a.constant("1", count),
             "hospital_code": a.constant(data.hospital.org_code, count),
-            "supplier_code": a.words([s.code for s in distributors()], t.bid_supplier),
+            "supplier_code": a.words([s.code for s in bidders()], t.bid_supplier),
             "bid_time": a.moments(t.bid_time),
             "bid_amount": a.decimals(t.bid_amount, 18, 2),
-            "is_valid": a.constant("1", count),
-            "rank_no": a.smallints(t.bid_rank),
-            "score": a.decimals(bid_score(t.bid_rank), 9, 4),
+            "is_valid": a.words(["1", "0"], t.bid_rejected.astype(np.int64)),
+            "reject_reason": a.words(["资格条件不符"], np.zeros(count, np.int64), ~t.bid_rejected),
+            "rank_no": a.smallints(t.bid_rank, unranked),
+            "score": a.decimals(bid_score(t.bid_rank), 9, 4, unranked),
             "is_winner": a.words(["0", "1"], won),
             "upload_ip": a.labels("10.20.1.", 10 + t.bid_supplier),
             "upload_mac": a.labels("MAC", number),
             "disk_serial": a.labels("DSK", number),
             "lock_no": a.labels("LCK", t.bid_supplier + 5000),
-            "deposit_account": a.words([s.account for s in distributors()], t.bid_supplier),
+            "deposit_account": a.words([s.account for s in bidders()], t.bid_supplier),
             "deposit_bank": a.constant("清川农商行", count),
-            "agent_id": a.words([s.owner_id for s in distributors()], t.bid_supplier),
+            "agent_id": a.words([s.owner_id for s in bidders()], t.bid_supplier),
             "doc_author": a.labels("author", t.bid_supplier),
-            "doc_company": a.words([s.name for s in distributors()], t.bid_supplier),
-            "doc_created": a.moments(t.bid_time - 9 * DAY),
+            "doc_editor": a.labels("author", t.bid_supplier),
+            "doc_company": a.words([s.name for s in bidders()], t.bid_supplier),
+            "doc_created": a.moments(t.doc_created),
+            "doc_simhash": a.texts([str(_simhash(key)) for key in number.tolist()]),
+            "doc_hash": a.texts([_digest(key) for key in number.tolist()]),
             "updt_time": updated,
         }
     )
+    return _with_traces(table, t)
+
+
+def _with_traces(table: pa.Table, t: Tenders) -> pa.Table:
+    """The bids with the values that some share with others in place of their own."""
+    for column in sorted({column for _, column in t.traces}):
+        values = table.column(column).to_pylist()
+        for (row, name), value in t.traces.items():
+            if name == column:
+                values[row] = value
+        table = table.set_column(table.schema.get_field_index(column), column, a.texts(values))
+    return table
+
+
+def _digest(number: int) -> str:
+    """SHA-256 of a bid's document, which differs from bid to bid."""
+    return hashlib.sha256(f"bid {number}".encode()).hexdigest()
+
+
+def _simhash(number: int) -> int:
+    """A fingerprint of a bid's text, 60 bits: those of two texts differ in about half of them."""
+    return int(_digest(number)[:15], 16)

@@ -17,7 +17,8 @@ from qinglian.city.organisations import Hospital
 from qinglian.city.purchase_schemes import LateFramework
 from qinglian.city.purchases import buys, product, reference_price
 from qinglian.city.schemes import PurchaseShares, Schemes
-from qinglian.city.suppliers import categories, distributors, suppliers_of
+from qinglian.city.suppliers import categories, suppliers_of
+from qinglian.city.tender_bidders import bidders
 from qinglian.city.tenders import SUBJECTS
 
 #: A framework's ceiling against a year's budget of its category: demand is not known beforehand.
@@ -155,6 +156,8 @@ def awarded_contracts(data: MonthData) -> list[PurchaseContract]:
     days = t.open_time // DAY + 5 + rng.integers(3, 20, len(t.project_id))
     contracts = []
     for row, drawn in enumerate(days.tolist()):
+        if t.winner[row] < 0:
+            continue
         after = t.signed_after.get(row)
         signed = drawn if after is None else int(t.open_time[row]) // DAY + after
         year_long = SUBJECTS[t.subject[row]][2] == "service"
@@ -269,7 +272,7 @@ def _tables(
                 "paper_no": a.texts([f"清采{c.number}" for c in contracts]),
                 "tender_no": a.texts(tenders),
                 "package_no": a.texts([tender and "1" for tender in tenders]),
-                "supplier_code": a.texts([distributors()[c.supplier].code for c in contracts]),
+                "supplier_code": a.texts([bidders()[c.supplier].code for c in contracts]),
                 "parent_no": a.texts([c.parent for c in contracts]),
                 "signed_on": a.days(numbers("signed", contracts)),
                 "amount": a.decimals(numbers("amount", contracts), 18, 2),

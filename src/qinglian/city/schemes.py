@@ -517,6 +517,33 @@ class PaidPrice:
     smallest_unit: bool = False
 
 
+#: Among the bidders of a tender: a distributor drawn for each tender anew.
+ANYBODY = -1
+
+
+@dataclass(frozen=True)
+class PlannedTender:
+    """A tender of every month of the scheme, by category; `bidders` are numbers of bidders.
+
+    about: what the truth names, of the first two bidders or of the lot. prices: free, identical
+    (the first two), arithmetic, geometric, uneven (steps that differ a little), thousands (equal
+    steps of 1,000), cover (all well above the first), two_in_turn and three_in_turn (all well above
+    one of the first, which changes with the month). shared: the traces that bidders (places in
+    `bidders`) have in common. lines: own, proportional, copied (the second bidder's after the
+    first's). rejected: places of rejected bids. outcome: awarded, failed, again (a first try
+    failed, and the second is the one meant).
+    """
+
+    about: str
+    category: str
+    bidders: tuple[int, ...]
+    prices: str = "free"
+    shared: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    lines: str = "own"
+    rejected: tuple[int, ...] = ()
+    outcome: str = "awarded"
+
+
 @dataclass(frozen=True)
 class NamedWhileWriting:
     """An action whose subject is known, and noted in its scheme, when its rows are written."""
@@ -717,6 +744,7 @@ Action = (
     | DoctorQuantities
     | SharedDuty
     | LongPost
+    | PlannedTender
     | Background
 )
 A = TypeVar("A")

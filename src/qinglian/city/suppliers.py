@@ -64,7 +64,7 @@ class Category:
 def manufacturers() -> tuple[Supplier, ...]:
     """Makers of drugs and consumables, in the order that products refer to."""
     return tuple(
-        _company(f"M{i + 1:04d}", 900 + i, f"{stem}制药有限公司", "manufacturer", i)
+        company(f"M{i + 1:04d}", 900 + i, f"{stem}制药有限公司", "manufacturer", i)
         for i, stem in enumerate(MANUFACTURER_STEMS)
     )
 
@@ -73,12 +73,13 @@ def manufacturers() -> tuple[Supplier, ...]:
 def distributors() -> tuple[Supplier, ...]:
     """Distributors that sell to the city's hospitals."""
     return tuple(
-        _company(f"S{i + 1:04d}", 100 + i, f"{stem}医药有限公司", "distributor", 100 + i)
+        company(f"S{i + 1:04d}", 100 + i, f"{stem}医药有限公司", "distributor", 100 + i)
         for i, stem in enumerate(_DISTRIBUTOR_STEMS)
     )
 
 
-def _company(code: str, serial: int, name: str, kind: str, owner: int) -> Supplier:
+def company(code: str, serial: int, name: str, kind: str, owner: int) -> Supplier:
+    """A company with an owner and contacts of its own; `serial` makes its credit code."""
     for first, second, relation in AFFILIATES:
         if kind == "distributor" and relation == "same_legal_rep" and owner == 100 + second:
             owner = 100 + first

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from qinglian.city.bid_schemes import tender_subject
 from qinglian.city.calendar import Month
 from qinglian.city.doctors import Staff
 from qinglian.city.drugs import Drug, drug_index, drugs
@@ -40,6 +41,7 @@ from qinglian.city.schemes import (
     NonSelected,
     OneDrug,
     PaidPrice,
+    PlannedTender,
     ProductFocus,
     PurchaseShares,
     Readmission,
@@ -95,6 +97,7 @@ _WRITTEN = (
     | RepVisits
     | DoctorQuantities
     | SharedDuty
+    | PlannedTender
 )
 
 #: In which measure the amounts of a group of prescriptions are compared.
@@ -168,8 +171,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = "encounter", ""
         case AddedCharges() | BilledPrice() | ScopeCharges() | ImplantTrace() | MissingReports():
             subject = "charge_item", _charged_item(hospital, action)
-        case PurchaseShares():
-            subject = "category", f"{action.category}|{action.level}"
+        case PurchaseShares() | PlannedTender():
+            subject = _purchasing_subject(action)
         case PaidPrice() | SwitchedItem() | StockGap() | RepeatedTrace():
             subject = _priced_subject(hospital, action)
         case FrequentVisits() | RepeatedSupply() | TakenHome():
@@ -177,6 +180,13 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case ReturnVisits() | ShortStays() | CostGroup() | HighGroups() | RepeatedScan():
             subject = _of_department(hospital, action)
     return subject
+
+
+def _purchasing_subject(action: PurchaseShares | PlannedTender) -> tuple[str, str]:
+    """A category on one side of the market, or what a tender was planned for."""
+    if isinstance(action, PlannedTender):
+        return tender_subject(action)
+    return "category", f"{action.category}|{action.level}"
 
 
 def _charged_item(
@@ -340,7 +350,16 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return _background_department(hospital, scheme.indicator_id, parts)
     if scheme.indicator_id in ("BL03", "BL08", "BL10", "XS02", "XS06", "XS07"):
         return _background_item(hospital, parts)
-    return "category", f"{parts[0]}|{parts[1]}"
+    return _background_market(scheme.indicator_id, parts)
+
+
+def _background_market(indicator_id: str, parts: list[str]) -> tuple[str, str]:
+    """A pair or group of bidders, or a category on one side of the market."""
+    if indicator_id != "PR08":
+        return "category", f"{parts[0]}|{parts[1]}"
+    if len(parts) > 2:
+        return "bidder_pair", "|".join(parts[:2])
+    return "bidder_group", parts[0]
 
 
 def _background_item(hospital: Hospital, parts: list[str]) -> tuple[str, str]:
@@ -391,13 +410,20 @@ def _is_in(scheme: Scheme, history: list[Month]) -> bool:
         return bool(scheme.subject_id) and scheme.first >= history[0]
     if isinstance(scheme.action, NamedWhileWriting):
         return bool(scheme.written) and scheme.first >= history[0]
+    if _begins_too_early(scheme, history[0]):
+        return False
     if isinstance(scheme.action, _WRITTEN):
         return bool(scheme.written)
-    if scheme.indicator_id == "CH01" and scheme.first < history[0].shift(_BEFORE_A_CHANGE):
-        return False
-    if scheme.subject_id.endswith("|mean_growth") and scheme.first <= history[0]:
-        return False
     return scheme.last >= history[0] and scheme.first <= history[-1]
+
+
+def _begins_too_early(scheme: Scheme, first: Month) -> bool:
+    """Whether the history holds too little before it, or too little of it, to show it."""
+    if scheme.indicator_id == "PR08":
+        return scheme.first < first
+    if scheme.indicator_id == "CH01":
+        return scheme.first < first.shift(_BEFORE_A_CHANGE)
+    return scheme.subject_id.endswith("|mean_growth") and scheme.first <= first
 
 
 def _entry(scheme: Scheme, history: list[Month]) -> dict[str, object]:

@@ -11,6 +11,8 @@ typed as (
         supplier_name,
         supplier_kind,
         bank_account_key,
+        legal_rep_key,
+        phone_key,
         _batch_id as batch_id
     from latest
 )

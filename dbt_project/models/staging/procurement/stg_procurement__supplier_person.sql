@@ -1,4 +1,4 @@
--- Grain: one person in one role at a supplier that an organisation has on file. Source: land.pr_supplier_person.
+-- Grain: one person in one role at a supplier. Source: land.pr_supplier_person.
 with latest as (
     {{ latest_version('pr_supplier_person', ['supplier_code', 'person_key', 'role']) }}
 ),
@@ -9,6 +9,7 @@ typed as (
         supplier_code,
         person_key,
         role,
+        cast(share_pct as numeric(7, 4)) as share_pct,
         valid_from,
         valid_to,
         _batch_id as batch_id

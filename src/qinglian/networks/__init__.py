@@ -1,0 +1,1 @@
+"""The network behind a lead about bidders, to look at."""
