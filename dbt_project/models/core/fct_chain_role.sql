@@ -1,7 +1,7 @@
 -- Grain: one order, person and role of the chain that the person filled for it.
 -- Rule: handler and approver of the order, acceptor and keeper of its receipts, payer and payment approver of the invoices for
 -- these receipts. An approver of the order or of the payment is one role. Cancelled orders are left out.
--- Source: core.fct_purchase_line, staging.stg_procurement__receipt_role, stg_procurement__payment_role.
+-- Source: core.fct_purchase_line, stg_procurement__receipt, stg_procurement__payment, stg_procurement__invoice.
 with orders as (
     select
         org_code,
@@ -14,11 +14,21 @@ with orders as (
 ),
 
 receipts as (
-    select * from {{ ref('stg_procurement__receipt_role') }}
+    select * from {{ ref('stg_procurement__receipt') }}
+    where qty > 0
 ),
 
 payments as (
-    select * from {{ ref('stg_procurement__payment_role') }}
+    select
+        payments.org_code,
+        payments.payer_handler_code,
+        payments.approver_code,
+        invoices.receipt_id
+    from {{ ref('stg_procurement__payment') }} as payments
+    inner join {{ ref('stg_procurement__invoice') }} as invoices
+        on
+            payments.org_code = invoices.org_code
+            and payments.invoice_key = invoices.invoice_key
 ),
 
 filled as (

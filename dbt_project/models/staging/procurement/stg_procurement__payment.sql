@@ -12,6 +12,8 @@ typed as (
         supplier_code,
         pay_date,
         payee_account_key,
+        nullif(trim(payer_handler_code), '') as payer_handler_code,
+        nullif(trim(approver_code), '') as approver_code,
         cast(amount as numeric(18, 2)) as amount,
         _batch_id as batch_id
     from latest

@@ -18,6 +18,7 @@ typed as (
         cast(unit_price as numeric(18, 6)) as unit_price,
         cast(amount as numeric(18, 2)) as amount,
         nullif(trim(acceptor_code), '') as acceptor_code,
+        nullif(trim(keeper_code), '') as keeper_code,
         nullif(trim(invoice_no), '') as invoice_no,
         cast(qty as numeric(18, 4)) as qty,
         store_code,
