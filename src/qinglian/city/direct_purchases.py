@@ -26,7 +26,7 @@ from qinglian.city.purchase_schemes import (
     SplitPurchases,
 )
 from qinglian.city.schemes import Scheme, Schemes
-from qinglian.city.suppliers import distributors
+from qinglian.city.tender_bidders import bidders
 from qinglian.city.ward import END
 
 _LAST_DAY = END // DAY
@@ -179,7 +179,7 @@ def _routine(data: MonthData, method: str, subjects: tuple[str, ...], kind: int)
                 dept=dept,
                 budget_code=budget_code(month, dept, subject),
                 amount=int(rng.integers(low, high)) // 10 * 1000,
-                supplier=(turn * 3 + hospital.number * 5) % len(distributors()),
+                supplier=(turn * 3 + hospital.number * 5) % len(bidders()),
                 signed=day_number(month.first) + day,
             )
         )
@@ -203,7 +203,7 @@ def _sole_source(data: MonthData) -> list[Purchase]:
             dept=dept,
             budget_code=budget_code(month, dept, "A06"),
             amount=int(rng.integers(300_000, 600_000) * scale) // 10 * 1000,
-            supplier=(hospital.number * 5 + 1) % len(distributors()),
+            supplier=(hospital.number * 5 + 1) % len(bidders()),
             signed=signed,
             publicity=(signed - 18, signed - 18 + _PUBLICITY_DAYS),
             reason=_SOLE_REASON,
@@ -263,7 +263,7 @@ def _single(data: MonthData, scheme: Scheme, action: SingleSource, order: int) -
     supplier = action.suppliers[(month.serial - scheme.first.serial) % len(action.suppliers)]
     scheme.subject_type, scheme.subject_id = {
         "project": ("single_source", number),
-        "supplier": ("single_source_supplier", f"single_source|{distributors()[supplier].code}"),
+        "supplier": ("single_source_supplier", f"single_source|{bidders()[supplier].code}"),
         "hospital": ("hospital", data.hospital.org_code),
     }[action.about]
     scheme.record(month, "pr_project", [number], action.yuan * 100)
@@ -393,7 +393,7 @@ def _packages(hospital: Hospital, purchases: list[Purchase]) -> pa.Table:
             "content": a.texts([SUBJECTS[p.subject].name for p in purchases]),
             "ceiling": a.decimals(amount // 100_000 * 100_000 + 100_000, 18, 2),
             "result": a.constant("1", count),
-            "winner_code": a.texts([distributors()[p.supplier].code for p in purchases]),
+            "winner_code": a.texts([bidders()[p.supplier].code for p in purchases]),
             "award": a.decimals(amount, 18, 2),
             "updt_time": _updated(_numbers(purchases, "signed")),
         }
@@ -414,7 +414,7 @@ def _contracts(data: MonthData, purchases: list[Purchase]) -> Tables:
                 "paper_no": a.texts([f"清采{number}" for number in numbers]),
                 "tender_no": a.texts([p.number for p in purchases]),
                 "package_no": a.constant("1", count),
-                "supplier_code": a.texts([distributors()[p.supplier].code for p in purchases]),
+                "supplier_code": a.texts([bidders()[p.supplier].code for p in purchases]),
                 "parent_no": a.texts([None] * count),
                 "signed_on": a.days(signed),
                 "amount": a.decimals(amount, 18, 2),
@@ -461,7 +461,7 @@ def _bills(data: MonthData, bills: list[Bill]) -> Tables:
                 ),
                 "invoice_no": a.texts([str(30_000_000 + bill.place) for bill in sent]),
                 "chain_level": a.smallints(np.full(len(sent), DISTRIBUTOR)),
-                "seller_uscc": a.texts([distributors()[bill.supplier].uscc for bill in sent]),
+                "seller_uscc": a.texts([bidders()[bill.supplier].uscc for bill in sent]),
                 "buyer_uscc": a.texts(nothing),
                 "invoiced_on": a.days(day),
                 "amount": a.decimals(amount, 18, 2),
@@ -478,10 +478,10 @@ def _bills(data: MonthData, bills: list[Bill]) -> Tables:
                 "hospital_code": a.constant(org_code, len(paid)),
                 "contract_no": a.texts([bill.contract for bill in paid]),
                 "invoice_key": a.texts([_invoice_key(bill) for bill in paid]),
-                "supplier_code": a.texts([distributors()[bill.supplier].code for bill in paid]),
+                "supplier_code": a.texts([bidders()[bill.supplier].code for bill in paid]),
                 "paid_on": a.days(_bill_numbers(paid, "paid")),
                 "amount": a.decimals(_bill_numbers(paid, "amount"), 18, 2),
-                "payee_account": a.texts([distributors()[bill.supplier].account for bill in paid]),
+                "payee_account": a.texts([bidders()[bill.supplier].account for bill in paid]),
                 "handler_code": a.constant(cashier, len(paid)),
                 "approver_code": a.constant(data.staff.codes[0], len(paid)),
                 "updt_time": _updated(_bill_numbers(paid, "paid")),
