@@ -163,6 +163,8 @@ named as (
                 then
                     coalesce(departments.dept_name, leads.dept_code)
                     || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
+            when 'traced_material' then coalesce(items.item_name, leads.subject_id)
+            when 'report_item' then coalesce(items.item_name, leads.subject_id)
             when 'stock_item' then coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
             when 'stock_item_year' then coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
             when 'swap_pair'

@@ -26,6 +26,7 @@ from qinglian.city.purchase_schemes import (
     SplitPurchases,
 )
 from qinglian.city.schemes import Scheme, Schemes
+from qinglian.city.suppliers import distributors
 from qinglian.city.tender_bidders import bidders
 from qinglian.city.ward import END
 
@@ -179,7 +180,7 @@ def _routine(data: MonthData, method: str, subjects: tuple[str, ...], kind: int)
                 dept=dept,
                 budget_code=budget_code(month, dept, subject),
                 amount=int(rng.integers(low, high)) // 10 * 1000,
-                supplier=(turn * 3 + hospital.number * 5) % len(bidders()),
+                supplier=(turn * 3 + hospital.number * 5) % len(distributors()),
                 signed=day_number(month.first) + day,
             )
         )
@@ -203,7 +204,7 @@ def _sole_source(data: MonthData) -> list[Purchase]:
             dept=dept,
             budget_code=budget_code(month, dept, "A06"),
             amount=int(rng.integers(300_000, 600_000) * scale) // 10 * 1000,
-            supplier=(hospital.number * 5 + 1) % len(bidders()),
+            supplier=(hospital.number * 5 + 1) % len(distributors()),
             signed=signed,
             publicity=(signed - 18, signed - 18 + _PUBLICITY_DAYS),
             reason=_SOLE_REASON,

@@ -107,6 +107,9 @@ _AMOUNTS = {
     "oncology": "log_amount_oncology",
 }
 
+#: How indicators name the items whose records they compare.
+_RECORDED = {"XS06": "traced_material", "XS07": "report_item"}
+
 #: What rises is a change only where there are months before it: so many at least.
 _BEFORE_A_CHANGE = 5
 
@@ -170,7 +173,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         ):
             subject = "encounter", ""
         case AddedCharges() | BilledPrice() | ScopeCharges() | ImplantTrace() | MissingReports():
-            subject = "charge_item", _charged_item(hospital, action)
+            kind = _RECORDED.get(scheme.indicator_id, "charge_item")
+            subject = kind, _charged_item(hospital, action)
         case PurchaseShares() | PlannedTender():
             subject = _purchasing_subject(action)
         case PaidPrice() | SwitchedItem() | StockGap() | RepeatedTrace():
@@ -349,7 +353,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
     if scheme.indicator_id in ("BL11", "BL15", "RX10"):
         return _background_department(hospital, scheme.indicator_id, parts)
     if scheme.indicator_id in ("BL03", "BL08", "BL10", "XS02", "XS06", "XS07"):
-        return _background_item(hospital, parts)
+        return _background_item(hospital, scheme.indicator_id, parts)
     return _background_market(scheme.indicator_id, parts)
 
 
@@ -362,13 +366,14 @@ def _background_market(indicator_id: str, parts: list[str]) -> tuple[str, str]:
     return "bidder_group", parts[0]
 
 
-def _background_item(hospital: Hospital, parts: list[str]) -> tuple[str, str]:
+def _background_item(hospital: Hospital, indicator_id: str, parts: list[str]) -> tuple[str, str]:
     """A service or consumable that is charged, or goods as stores know them."""
     if parts[1].startswith("stock_item"):
         return parts[1], _stocked(hospital, parts[0])
+    kind = _RECORDED.get(indicator_id, "charge_item")
     if parts[0] in material_index():
-        return "charge_item", local_code(hospital.vendor, MATERIAL, material_index()[parts[0]])
-    return "charge_item", local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
+        return kind, local_code(hospital.vendor, MATERIAL, material_index()[parts[0]])
+    return kind, local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
 
 
 def _background_department(

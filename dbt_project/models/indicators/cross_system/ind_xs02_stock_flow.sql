@@ -2,7 +2,8 @@
 -- Rule: XS02, quantity billed less quantity that left the stores by use, both in smallest units (PL-4, PL-13): beyond
 -- 3 % and one pack (five where less was billed), of what is traced piece by piece beyond no piece. More billed than used
 -- is phantom or swapped, more used than billed has leaked or was given away. What neighbouring months make up for is a
--- matter of timing; the year has none. Less billed in one month alone may be lines that the gate held back. The value is signed, billed less used.
+-- matter of timing; the year has none. Less billed in one month alone may be lines that the gate held back. The value is
+-- signed, billed less used.
 -- Source: int_stock_flow_month, core.fct_fee_line, core.fct_goods_returned, core.fct_stock_month, core.fct_stock_move.
 with flows as (
     select * from {{ ref('int_stock_flow_month') }}

@@ -208,7 +208,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'XS06', '1.0.0', "'charge_item'", 'with_evidence', value='coalesce(evidence_value, 0)',
+            'XS06', '1.0.0', "'traced_material'", 'with_evidence', value='coalesce(evidence_value, 0)',
             absent=[
                 'dept_code', 'doctor_code', 'threshold', 'expected', 'peer_group', 'peer_n', 'deviation', 'p_value',
                 'q_value',

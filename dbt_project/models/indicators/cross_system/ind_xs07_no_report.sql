@@ -85,7 +85,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'XS07', '1.0.0', "'charge_item'", 'with_evidence', value='coalesce(evidence_value, 0)',
+            'XS07', '1.0.0', "'report_item'", 'with_evidence', value='coalesce(evidence_value, 0)',
             absent=[
                 'dept_code', 'doctor_code', 'threshold', 'expected', 'peer_group', 'peer_n', 'deviation', 'p_value',
                 'q_value',

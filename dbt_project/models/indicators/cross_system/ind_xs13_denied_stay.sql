@@ -92,7 +92,9 @@ judged as (
     select
         compared.*,
         case
-            when compared.denied_amount > 0 and (compared.is_stay_denied_by_patient = 1 or compared.is_surgery_denied_by_patient = 1)
+            when
+                compared.denied_amount > 0
+                and (compared.is_stay_denied_by_patient = 1 or compared.is_surgery_denied_by_patient = 1)
                 then 'fired'
             when compared.denied_amount > 0 then 'relative_answered'
             when compared.is_stay_denied = 1 and compared.is_stay_confirmed = 1 then 'confirmed_on_another_call'
