@@ -135,7 +135,11 @@ kept as (
             and touched.trial_date = limited.trial_date
             and limited.is_placebo
     where touched.doctor_code is null
+),
+
+covered as (
+    select * from kept
+    where not is_placebo or is_covered
 )
 
-select * from kept
-where not is_placebo or is_covered
+select * from covered

@@ -18,6 +18,15 @@ order_persons as (
     group by roles.org_code, roles.staff_code, roles.order_id, roles.order_month
 ),
 
+known_roles as (
+    select
+        org_code,
+        order_id,
+        count(distinct role) as roles
+    from roles
+    group by org_code, order_id
+),
+
 organisations as (
     select
         org_code,
@@ -30,11 +39,16 @@ judged_orders as (
     select
         order_persons.*,
         case
+            when known_roles.roles < min_roles.value then 'missing_roles'
             when order_persons.roles < min_roles.value then 'clear'
             when organisations.staff < min_staff.value then 'small_organisation'
             else 'fired'
         end as verdict
     from order_persons
+    inner join known_roles
+        on
+            known_roles.org_code = order_persons.org_code
+            and known_roles.order_id = order_persons.order_id
     left join organisations on organisations.org_code = order_persons.org_code
     {{ threshold_join('min_roles', 'PR14', 'min_roles', 'order_persons.org_code', 'order_persons.order_month') }}
     {{ threshold_join('min_staff', 'PR14', 'min_staff', 'order_persons.org_code', 'order_persons.order_month') }}
