@@ -41,7 +41,7 @@ XS04: list[Row] = [
     (3, TRUE, MEDIUM, 4, 6, RepVisits("respiratory", 0, "氨溴索", (4,), 0.65), "六成五处方"),
     (2, TRUE, STRONG, 4, 9, Background(), "gastroenterology|1|雷贝拉唑|来访后几乎只开一种"),
     (2, TRUE, STRONG, 7, 12, Background(), "gastroenterology|2|兰索拉唑|来访后九成一种"),
-    (4, NEAR, None, 9, 11, RepVisits("respiratory", 2, "氨溴索", (3,), 0.27), "升幅不足一半"),
+    (4, NEAR, None, 8, 10, RepVisits("cardiology", 0, "缬沙坦", (3,), 0.39), "升幅不足一半"),
     (2, NEAR, None, 4, 7, RepVisits("respiratory", 2, "氨溴索", (5,)), "如实登记，处方未变"),
     (4, NEAR, None, 10, 12, RepVisits("respiratory", 1, "氨溴索", (3,)), "冬季门诊量上升"),
     (
