@@ -52,12 +52,12 @@ joint as (
             when other.has_won = 1 then 'b'
             when lots.was_won = 1 then 'other'
         end as winner,
-        case
-            when one.has_won = 1 and other.has_won = 0
-                then cast(other.bid_amount / nullif(one.bid_amount, 0) as numeric(18, 6))
-            when other.has_won = 1 and one.has_won = 0
-                then cast(one.bid_amount / nullif(other.bid_amount, 0) as numeric(18, 6))
-        end as over_winner,
+        cast(
+            case
+                when one.has_won = 1 and other.has_won = 0 then other.bid_amount / nullif(one.bid_amount, 0)
+                when other.has_won = 1 and one.has_won = 0 then one.bid_amount / nullif(other.bid_amount, 0)
+            end as numeric(18, 6)
+        ) as over_winner,
         one.award_amount
     from bids as one
     inner join bids as other
