@@ -37,7 +37,7 @@ from qinglian.city.rep_visits import plant_uplifts
 from qinglian.city.repeated_scans import plant_scans
 from qinglian.city.report import CityReport
 from qinglian.city.rule_samples import write_rule_samples
-from qinglian.city.schemes import Schemes
+from qinglian.city.schemes import NamedWhileWriting, Schemes
 from qinglian.city.short_stays import shorten_stays
 from qinglian.city.sources import (
     INSURANCE,
@@ -74,13 +74,20 @@ def generate_city(
     `months` end with December 2025; `scale` multiplies doctors (above 1) or visits (below 1) and
     stays. The same seed gives the same rows, whatever the other arguments; only stock and daily
     totals of the insurer also hold what earlier months left over. In a `clean` city nothing is
-    irregular on purpose (rows are spoilt as ever): each of its leads is a false one. Raises
+    irregular on purpose (rows are spoilt as ever): each of its leads is a false one. A scheme of
+    purchases that needs several months is planted where the history holds all of them. Raises
     ValueError where a hospital would need more residents than there are identity numbers.
     """
     started = time.monotonic()
     period = history(months)
     city = city_hospitals(hospitals, scale)
-    schemes = Schemes(planted_schemes(hospitals, clean))
+    schemes = Schemes(
+        [
+            scheme
+            for scheme in planted_schemes(hospitals, clean)
+            if scheme.fits(period[0]) or not isinstance(scheme.action, NamedWhileWriting)
+        ]
+    )
     dirt = Dirt(seed)
     names = [PROCUREMENT, INSURANCE, SUPERVISION, *(hospital.source_id for hospital in city)]
     for name in names:

@@ -70,6 +70,8 @@ class TenderTimes(NamedWhileWriting):
 class LateFramework(NamedWhileWriting):
     """The year's framework of a category and its first supplier is signed on a day of the year."""
 
+    needs_all_months = False
+
     category: str
     day: int
 
@@ -77,6 +79,8 @@ class LateFramework(NamedWhileWriting):
 @dataclass(frozen=True)
 class BackdatedOrders(NamedWhileWriting):
     """Orders of a category at its first supplier are written `after` days after the delivery."""
+
+    needs_all_months = False
 
     category: str
     after: int

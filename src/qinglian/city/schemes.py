@@ -7,7 +7,7 @@ of a hospital and month, and report back the rows that they touched.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from qinglian.city.calendar import Month
 
@@ -546,7 +546,12 @@ class PlannedTender:
 
 @dataclass(frozen=True)
 class NamedWhileWriting:
-    """An action whose subject is known, and noted in its scheme, when its rows are written."""
+    """An action whose subject is known, and noted in its scheme, when its rows are written.
+
+    One that `needs_all_months` means nothing in a part of them, and is then not planted at all.
+    """
+
+    needs_all_months: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -775,6 +780,11 @@ class Scheme:
 
     def covers(self, month: Month) -> bool:
         return self.first <= month <= self.last
+
+    def fits(self, first: Month) -> bool:
+        """Whether it can be planted in a history that begins with `first`."""
+        whole = isinstance(self.action, NamedWhileWriting) and self.action.needs_all_months
+        return self.first >= first if whole else self.last >= first
 
     def record(self, month: Month, table: str, keys: Iterable[object], cents: int = 0) -> None:
         """Note rows that the scheme touched; the first hundred keys are kept."""

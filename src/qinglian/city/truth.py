@@ -414,7 +414,7 @@ def _is_in(scheme: Scheme, history: list[Month]) -> bool:
     if isinstance(scheme.action, Readmission | Upload | EmptyDays):
         return bool(scheme.subject_id) and scheme.first >= history[0]
     if isinstance(scheme.action, NamedWhileWriting):
-        return bool(scheme.written) and scheme.first >= history[0]
+        return bool(scheme.written) and scheme.fits(history[0])
     if _begins_too_early(scheme, history[0]):
         return False
     if isinstance(scheme.action, _WRITTEN):
