@@ -98,6 +98,9 @@ _CODES: list[Row] = [
     (1, TRUE, STRONG, 4, 9, RepeatedTrace("氨氯地平", 3), "每月三盒追溯码再次结算"),
     (2, TRUE, STRONG, 5, 10, RepeatedTrace("阿托伐他汀", 2), "每月两盒追溯码再次结算"),
     (3, TRUE, MEDIUM, 3, 10, RepeatedTrace("氨氯地平", 1), "每月一盒追溯码再次结算"),
+    (2, TRUE, MEDIUM, 4, 11, RepeatedTrace("银杏叶提取物", 1), "每月一盒追溯码再次结算"),
+    (1, NEAR, None, 2, 11, RepeatedTrace("左氧氟沙星", 1, "resold"), "退回后再售，净销售恰为一次"),
+    (3, NEAR, None, 2, 11, RepeatedTrace("左氧氟沙星", 1, "resold"), "退回后再售，净销售恰为一次"),
     (1, GUARDED, None, 2, 11, RepeatedTrace("阿托伐他汀", 1, "resold"), "退药后再次销售"),
     (2, GUARDED, None, 2, 11, RepeatedTrace("氨氯地平", 1, "resold"), "退药后再次销售"),
 ]
