@@ -23,6 +23,7 @@ class InvoiceFault(NamedWhileWriting):
     is `factor` times the receipts), other_account (paid to `other`). `other` is a supplier too.
     """
 
+    needs_all_months = False
     question: str
     supplier: int
     other: int = 0
