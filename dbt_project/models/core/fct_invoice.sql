@@ -64,8 +64,8 @@ chains as (
         last_link.invoice_key,
         max(
             1
-            + case when middle_link.invoice_key is not null and middle_link.seller_group_id <> last_link.seller_group_id then 1 else 0 end
-            + case when first_link.invoice_key is not null and first_link.seller_group_id <> middle_link.seller_group_id then 1 else 0 end
+            + case when middle_link.seller_group_id <> last_link.seller_group_id then 1 else 0 end
+            + case when first_link.seller_group_id <> middle_link.seller_group_id then 1 else 0 end
         ) as chain_length,
         max(
             1
