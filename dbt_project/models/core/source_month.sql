@@ -20,7 +20,6 @@
     ('pr_bid', 'stg_procurement__bid', "cast(date_trunc('month', bid_time) as date)"),
     ('pr_order', 'fct_purchase_line', 'order_month'),
     ('pr_receipt', 'stg_procurement__receipt', "cast(date_trunc('month', receipt_time) as date)"),
-    ('pr_payment', 'stg_procurement__payment', "cast(date_trunc('month', pay_date) as date)"),
     ('pr_stock_month', 'stg_procurement__stock_month', 'month_start'),
     ('yb_sel', 'stg_insurance__sel', 'sale_month'),
     ('sv_followup', 'fct_followup', 'call_month'),
