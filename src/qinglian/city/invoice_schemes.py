@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qinglian.city.calendar import day_number
 from qinglian.city.draws import Ints
 from qinglian.city.his_columns import MonthData
 from qinglian.city.invoices import DISTRIBUTOR, MAKER, Invoices, Payments
@@ -33,7 +34,7 @@ class InvoiceFault(NamedWhileWriting):
 def plant_invoices(data: MonthData, schemes: Schemes, found: Invoices) -> Invoices:
     """The month's invoices as schemes have them."""
     for scheme, action in schemes.of(InvoiceFault, data.hospital.number, data.month):
-        rows = _deliveries_of(found, action.supplier)
+        rows = _deliveries_of(data, found, action.supplier)
         if action.question == "other_account" or not len(rows):
             continue
         scheme.org_code = data.hospital.org_code
@@ -52,7 +53,7 @@ def plant_payments(
     for scheme, action in schemes.of(InvoiceFault, data.hospital.number, data.month):
         if action.question != "other_account":
             continue
-        of_supplier = _deliveries_of(invoices, action.supplier)
+        of_supplier = _deliveries_of(data, invoices, action.supplier)
         rows = np.flatnonzero(np.isin(paid.invoice, of_supplier))
         if not len(rows):
             continue
@@ -64,14 +65,18 @@ def plant_payments(
     return paid
 
 
-def _deliveries_of(found: Invoices, supplier: int) -> Ints:
-    """Invoices of a supplier to the hospital that makers' invoices are known to: of drugs."""
+def _deliveries_of(data: MonthData, found: Invoices, supplier: int) -> Ints:
+    """A supplier's invoices of the month to the hospital that cover drugs: makers' are known."""
+    last = day_number(data.month.last)
     covered = {key for key in found.covers if key is not None}
     return np.array(
         [
             row
             for row in np.flatnonzero(
-                (found.level == DISTRIBUTOR) & (found.supplier == supplier) & (found.order > 0)
+                (found.level == DISTRIBUTOR)
+                & (found.supplier == supplier)
+                & (found.order > 0)
+                & (found.day <= last)
             ).tolist()
             if found.key[row] in covered
         ],

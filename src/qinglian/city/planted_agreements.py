@@ -14,6 +14,5 @@ AGREEMENT_TABLES: dict[str, list[Row]] = {
         (5, NEAR, None, 1, 12, AgreedQuantity("GJ09", 0, 0.95), "全年完成约定量的105%"),
         (7, NEAR, None, 7, 12, AgreedQuantity("GJ10", 3, 1.04), "半年完成约定量的48%"),
         (9, GUARDED, None, 9, 12, AgreedQuantity("GJ09", 1, 0.9, True), "九月起供应商未交货"),
-        (1, GUARDED, None, 1, 12, AgreedQuantity("GJ09", 1, 1.08), "库存足以补足缺口"),
     ]
 }
