@@ -210,7 +210,19 @@ def test_truth_names_rows_that_exist(
         "yb_setl_list_diag_d": "setl_list_diag_id",
         "yb_setl_list_oprn_d": "setl_list_oprn_id",
         "yb_drg_group": "setl_id",
+        "yb_sel": "sel_id",
+        "his_access_log": "log_id",
+        "his_dispense": "dispense_id",
         "pr_order": "order_id || '#' || line_no",
+        "pr_project": "project_id",
+        "pr_bid": "project_id || '#' || lot_no || '#' || supplier_code",
+        "pr_contract": "contract_id",
+        "pr_invoice": "invoice_key",
+        "pr_payment": "payment_id",
+        "pr_stock_month": "concat_ws('|', store_code, item_kind, item_code, batch_no, month_start)",
+        "pr_supplier_person": "supplier_code",
+        "sv_followup": "followup_id",
+        "sv_visit": "visit_id",
     }
     known = {
         table: {row[0] for row in connection.execute(f"select {key} from {table}").fetchall()}

@@ -12,6 +12,7 @@ from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.interests import member_of
 from qinglian.city.office import Row, Rows, midnight
 from qinglian.city.organisations import Hospital
+from qinglian.city.purchases import line_keys
 from qinglian.city.schemes import LongPost, Schemes, SharedDuty
 from qinglian.city.suppliers import categories
 
@@ -38,7 +39,7 @@ def plant_duties(data: MonthData, tables: Tables, schemes: Schemes) -> Tables:
             found[name], column, orders, data.staff.codes[len(data.staff.codes) - 2 + action.buyer]
         )
         if orders:
-            scheme.record(data.month, "pr_order", orders)
+            scheme.record(data.month, "pr_order", line_keys(bought, np.flatnonzero(own)))
     return found
 
 
