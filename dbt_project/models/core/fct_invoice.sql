@@ -2,13 +2,9 @@
 -- Rule: an invoice is the hospital's where it covers no later one. It belongs to the delivery that it names, else to
 -- those of its seller that name it. `chain_length` counts the invoices from the maker to the hospital; sellers of one
 -- group of companies count once. `first_level_known` says whether the organisation has invoices of makers at all.
--- Source: stg_procurement__invoice, stg_procurement__receipt, dim_supplier, dim_company_group.
+-- Source: fct_supply_invoice, stg_procurement__receipt, dim_supplier.
 with invoices as (
-    select
-        invoices.*,
-        coalesce(groups.company_group_id, invoices.seller_uscc) as seller_group_id
-    from {{ ref('stg_procurement__invoice') }} as invoices
-    left join {{ ref('dim_company_group') }} as groups on invoices.seller_uscc = groups.uscc
+    select * from {{ ref('fct_supply_invoice') }}
 ),
 
 received_lines as (
