@@ -125,8 +125,21 @@ class Airflow:
 
         Raises OrchestrationError with Airflow's import errors when it does not come.
         """
+        self._tell("PATCH", dag_id, "", {"is_paused": False})
+
+    def trigger(self, dag_id: str, run_id: str, as_of: date) -> Run:
+        """Start a run of the DAG for a date, waiting as `unpause` does.
+
+        Airflow lists a DAG a moment before it can start it.
+        """
+        conf = {"as_of": as_of.isoformat()}
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
+        self._tell("POST", dag_id, "/dagRuns", body)
+        return Run(dag_id, run_id)
+
+    def _tell(self, method: str, dag_id: str, path: str, body: dict[str, Any]) -> None:
         try:
-            self._unpause(dag_id)
+            self._tell_when_known(method, dag_id, path, body)
         except LookupError:
             errors = self._get("/importErrors", limit=_PAGE)["import_errors"]
             said = "\n".join(f"{e['filename']}: {e['stack_trace']}" for e in errors)
@@ -140,21 +153,11 @@ class Airflow:
         wait=wait_fixed(1),
         reraise=True,
     )
-    def _unpause(self, dag_id: str) -> None:
-        answer = self._client.patch(f"/dags/{dag_id}", json={"is_paused": False})
+    def _tell_when_known(self, method: str, dag_id: str, path: str, body: dict[str, Any]) -> None:
+        answer = self._client.request(method, f"/dags/{dag_id}{path}", json=body)
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise LookupError(dag_id)
         _checked(answer)
-
-    def trigger(self, dag_id: str, run_id: str, as_of: date) -> Run:
-        """Start a run of the DAG for a date."""
-        body = {
-            "dag_run_id": run_id,
-            "logical_date": None,
-            "conf": {"as_of": as_of.isoformat()},
-        }
-        _checked(self._client.post(f"/dags/{dag_id}/dagRuns", json=body))
-        return Run(dag_id, run_id)
 
     def newest_run(self, dag_id: str, prefix: str) -> Run | None:
         """The latest run whose id starts with `prefix`."""
