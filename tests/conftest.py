@@ -26,7 +26,9 @@ _FOLDERS = ("end_to_end", "integration", "browser", "unit")
 #: Files that stay in one process: they share a Superset, or start an Airflow, of which two at once
 #: are more than two cores bear.
 _TOGETHER = {
+    "tests/browser/test_data_quality.py": "superset",
     "tests/browser/test_lead_overview.py": "superset",
+    "tests/browser/test_procurement_network.py": "superset",
     "tests/integration/test_publish_dashboards.py": "superset",
     "tests/end_to_end/test_whole_way.py": "airflow",
     "tests/integration/test_airflow.py": "airflow",

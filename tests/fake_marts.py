@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import fake_procurement
+import fake_quality
 import psycopg
 from psycopg import sql
 
@@ -162,15 +164,14 @@ ITEMS = [
 
 def create_marts(server: Server) -> None:
     """Create the marts and fill them; what was there is replaced."""
+    tables = _rows()
     with server.connect("transformer") as connection:
-        for table in ("indicator", "lead_listing", "lead_trend", "lead_evidence",
-                      "indicator_coverage", "indicator_outcome", "entity_risk_month",
-                      "subject_score"):  # fmt: skip
+        for table in tables:
             connection.execute(
                 sql.SQL("drop table if exists marts.{} cascade").format(sql.Identifier(table))
             )
         connection.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
-        for table, rows in _rows().items():
+        for table, rows in tables.items():
             _insert(connection, table, rows)
         connection.execute("grant select on all tables in schema marts to qinglian_reader")
 
@@ -199,6 +200,15 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "indicator_outcome": _outcomes(coverage),
         "entity_risk_month": _board(leads),
         "subject_score": _scores(draw),
+        "network_edge": fake_procurement.edges(
+            [lead for lead in leads if lead["family"] == "procurement"]
+        ),
+        "supplier_market": fake_procurement.markets(draw, HOSPITALS),
+        "quality_scorecard": fake_quality.scores(draw, HOSPITALS, MONTHS),
+        "quality_identity_month": fake_quality.identities(draw, HOSPITALS, MONTHS),
+        "control_total_month": fake_quality.totals(draw, HOSPITALS, MONTHS),
+        "quality_delivery_month": fake_quality.deliveries(draw, HOSPITALS, MONTHS),
+        "rule_threshold": fake_quality.thresholds(INDICATORS),
     }
 
 

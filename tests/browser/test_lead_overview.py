@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from overview_page import (
+from dashboard_page import (
     PATIENCE,
     chart,
     expect_every_chart_drawn,
+    inspectors_browser,
     needs_chromium,
-    overview_page,
+    open_dashboard,
     wait_for_charts,
 )
 from playwright.sync_api import ConsoleMessage, Page, expect
@@ -17,21 +18,23 @@ from superset_fixture import SupersetSite
 
 pytestmark = needs_chromium
 
+DASHBOARD = "线索总览"
+
 
 @pytest.fixture(scope="module")
 def page(superset_site: SupersetSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The inspector on the dashboard."""
-    with overview_page(
+    with inspectors_browser(
         superset_site.url,
         superset_site.password("inspector"),
-        superset_site.report.dashboard_urls["线索总览"],
         tmp_path_factory.mktemp("chromium"),
     ) as opened:
+        open_dashboard(opened, superset_site.report.dashboard_urls[DASHBOARD], DASHBOARD)
         yield opened
 
 
 def test_every_chart_is_drawn_without_an_error(page: Page) -> None:
-    expect_every_chart_drawn(page)
+    expect_every_chart_drawn(page, DASHBOARD)
 
 
 def test_numbers_are_those_of_the_marts(page: Page, superset_site: SupersetSite) -> None:
@@ -112,7 +115,7 @@ def test_the_browser_reports_no_error_of_ours(page: Page) -> None:
     tab = page.context.new_page()
     tab.on("console", collect)
     tab.goto(page.url)
-    wait_for_charts(tab)
+    wait_for_charts(tab, DASHBOARD)
     tab.remove_listener("console", collect)
     tab.close()
     assert errors == []

@@ -14,12 +14,13 @@ import pytest
 from city_identifiers import clear_identifiers
 from landed_again import UNDONE, add_hospital, tell_differently, tell_in_other_money
 from leads_compared import differences, read_findings, read_leads, read_tests
-from overview_page import (
+from dashboard_page import (
     PATIENCE,
     chart,
     expect_every_chart_drawn,
+    inspectors_browser,
     needs_chromium,
-    overview_page,
+    open_dashboard,
     wait_for_charts,
 )
 from playwright.sync_api import expect
@@ -79,15 +80,15 @@ def test_the_inspector_sees_the_leads_and_the_rows_behind_one(
     status = json.loads(_qinglian(installation, "status", "--json"))
     url = status["superset_url"]
     password = Server.open(installation).secrets.get("SUPERSET_INSPECTOR_PASSWORD")
-    dashboard = f"{url}/superset/dashboard/lead-overview/"
-    with overview_page(url, password, dashboard, tmp_path / "chromium") as page:
-        expect_every_chart_drawn(page)
+    with inspectors_browser(url, password, tmp_path / "chromium") as page:
+        open_dashboard(page, f"{url}/superset/dashboard/lead-overview/", "线索总览")
+        expect_every_chart_drawn(page, "线索总览")
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=str(PICTURE))
         lead = chart(page, "线索清单").locator("tbody tr").first.locator("td").first
         number = lead.inner_text()
         lead.click()
-        wait_for_charts(page)
+        wait_for_charts(page, "线索总览")
         shown = chart(page, "线索明细").locator("tbody tr td:first-child")
         expect(shown.first).to_have_text(number, timeout=PATIENCE)
         assert set(shown.all_inner_texts()) == {number}

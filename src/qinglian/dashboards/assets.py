@@ -41,8 +41,11 @@ _KEYS = {
     ),
 }
 _MASK = "XXXXXXXXXX"  # Superset's sign for "the password is kept elsewhere"
-_COLUMN_KEYS = ("groupby", "groupbyRows", "groupbyColumns", "all_columns", "columns", "x_axis")
-_METRIC_KEYS = ("metric", "metrics", "timeseries_limit_metric")
+_COLUMN_KEYS = (
+    *("groupby", "groupbyRows", "groupbyColumns", "all_columns", "columns", "x_axis"),
+    *("source", "target", "source_category", "target_category", "entity", "series"),
+)
+_METRIC_KEYS = ("metric", "metrics", "timeseries_limit_metric", "x", "y", "size")
 
 
 class AssetError(ValueError):

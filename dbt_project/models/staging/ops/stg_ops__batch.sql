@@ -26,6 +26,8 @@ dated as (
         batches.vanished,
         batches.quarantined,
         batches.loaded,
+        batches.loaded_at,
+        batches.latest_at,
         batches.window_start,
         batches.ordinary_from,
         batches.run_id = min(batches.run_id) over (

@@ -1,4 +1,4 @@
-"""The lead overview in a real browser: how tests open it and wait for it."""
+"""A dashboard in a real browser: how tests open it and wait for it."""
 
 import re
 import shutil
@@ -31,8 +31,8 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def overview_page(url: str, password: str, dashboard_url: str, profile: Path) -> Iterator[Page]:
-    """A browser window with the inspector on the dashboard, tall enough to show all of it."""
+def inspectors_browser(url: str, password: str, profile: Path) -> Iterator[Page]:
+    """A browser window in which the inspector has logged in."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(profile),
@@ -46,29 +46,33 @@ def overview_page(url: str, password: str, dashboard_url: str, profile: Path) ->
         context.set_default_timeout(PATIENCE)
         opened = context.new_page()
         _log_in(opened, url, password)
-        opened.goto(dashboard_url)
-        grid = opened.locator(".grid-container")
-        expect(grid).to_be_visible(timeout=PATIENCE)
-        # Superset draws only what is in view.
-        height = int(grid.evaluate("grid => grid.scrollHeight"))
-        opened.set_viewport_size({"width": WIDTH, "height": height + 200})
-        wait_for_charts(opened)
         yield opened
         context.close()
 
 
-def wait_for_charts(page: Page) -> None:
-    """Until every chart of the repository is there and none is loading."""
-    count = len(charts())
+def open_dashboard(page: Page, url: str, title: str) -> None:
+    """Show the dashboard in a window tall enough for all of it, and wait for its charts."""
+    page.goto(url)
+    grid = page.locator(".grid-container")
+    expect(grid).to_be_visible(timeout=PATIENCE)
+    # Superset draws only what is in view.
+    height = int(grid.evaluate("grid => grid.scrollHeight"))
+    page.set_viewport_size({"width": WIDTH, "height": height + 200})
+    wait_for_charts(page, title)
+
+
+def wait_for_charts(page: Page, title: str) -> None:
+    """Until every chart of the dashboard is there and none is loading."""
+    count = len(charts(title))
     holders = page.locator('[data-test="chart-grid-component"]')
     expect(holders).to_have_count(count, timeout=PATIENCE)
     expect(page.locator('[data-test="loading-indicator"]')).to_have_count(0, timeout=PATIENCE)
     expect(page.locator('[data-test="slice-container"]')).to_have_count(count, timeout=PATIENCE)
 
 
-def expect_every_chart_drawn(page: Page) -> None:
+def expect_every_chart_drawn(page: Page, dashboard: str) -> None:
     """Each chart shows something and none an error."""
-    for title in charts():
+    for title in charts(dashboard):
         holder = chart(page, title)
         expect(holder).to_have_count(1)
         drawn = holder.locator("canvas, table tbody tr, .header-line, .superset-legacy-chart-big")
@@ -76,10 +80,11 @@ def expect_every_chart_drawn(page: Page) -> None:
         expect(holder.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
 
 
-def charts() -> list[str]:
-    """Titles of the charts in the repository."""
+def charts(title: str) -> list[str]:
+    """Titles of the charts that the repository places on the dashboard."""
     assets = Assets.read(repository_root() / "superset" / "assets")
-    return [chart.title for chart in assets.charts]
+    (dashboard,) = [d for d in assets.dashboards if d.title == title]
+    return [chart.title for chart in assets.charts if chart.uuid in dashboard.chart_uuids]
 
 
 def chart(page: Page, title: str) -> Locator:

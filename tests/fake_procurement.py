@@ -1,0 +1,85 @@
+"""Networks of bidders and shares of the market for the small fictional city in the marts."""
+
+import random
+from itertools import pairwise
+from typing import Any
+
+COMPANIES = ["恒信医疗器械有限公司", "瑞康医药有限公司", "博济商贸有限公司", "安泰科技有限公司"]
+CATEGORIES = [("C0201", "心血管介入耗材"), ("C0705", "检验试剂"), ("XJ01", "抗菌药物")]
+SIDES = {"distributor": "配送企业", "manufacturer": "生产企业"}
+
+
+def edges(leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Three companies that bid for two lots, the first two at one address, behind each lead."""
+    found: list[dict[str, Any]] = []
+    for lead in leads:
+        rows = [
+            _edge(company, f"{lead['org_name']}采购项目 {lot} 包", "lot", "标包", bid)
+            for lot in (1, 2)
+            for company, bid in zip(COMPANIES, (lot == 1, lot == 2, False), strict=False)
+        ]
+        rows += [
+            _edge(one, other, "company", "企业", None) for one, other in pairwise(COMPANIES[:2])
+        ]
+        found += [
+            {"lead_id": lead["lead_id"], "edge_no": number} | row
+            for number, row in enumerate(rows, start=1)
+        ]
+    return found
+
+
+def _edge(
+    source: str, target: str, kind: str, kind_zh: str, is_winner: bool | None
+) -> dict[str, Any]:
+    names = {None: ("address", "同一地址"), True: ("winning_bid", "中标"), False: ("bid", "投标")}
+    return {
+        "source_id": source,
+        "source_label": source,
+        "source_kind": "company",
+        "source_kind_zh": "企业",
+        "target_id": target,
+        "target_label": target,
+        "target_kind": kind,
+        "target_kind_zh": kind_zh,
+        "edge_kind": names[is_winner][0],
+        "edge_kind_zh": names[is_winner][1],
+        "weight": 2 if is_winner else 1,
+        "evidence_zh": "1 个标包" if is_winner is None else "报价 120,000.00 元",
+    }
+
+
+def markets(draw: random.Random, hospitals: list[Any]) -> list[dict[str, Any]]:
+    """How each hospital's categories are shared; a third has no other hospital to compare with."""
+    rows = []
+    for hospital in hospitals:
+        for code, label in CATEGORIES:
+            for side, side_zh in SIDES.items():
+                hhi, alone = draw.uniform(1800, 9000), draw.random() < 1 / 3
+                rows.append(
+                    {
+                        "org_code": hospital.org_code,
+                        "org_name": hospital.name,
+                        "district_name": hospital.district,
+                        "org_level_zh": hospital.level,
+                        "category_code": code,
+                        "category_label": f"{code} {label}",
+                        "order_year": 2025,
+                        "company_level": side,
+                        "company_level_zh": side_zh,
+                        "order_lines": draw.randint(12, 400),
+                        "amount": round(draw.uniform(1e5, 5e6), 2),
+                        "known_share": 1,
+                        "companies": draw.randint(2, 6),
+                        "regional_companies": draw.randint(6, 9),
+                        "top_company_name": draw.choice(COMPANIES),
+                        "cr1": round((hhi / 10000) ** 0.5, 6),
+                        "cr3": 0.95,
+                        "cr4": 1,
+                        "hhi": round(hhi, 4),
+                        "effective_companies": round(10000 / hhi, 4),
+                        "other_orgs": 0 if alone else len(hospitals) - 1,
+                        "regional_hhi": None if alone else round(draw.uniform(2000, 5000), 4),
+                        "regional_cr1": None if alone else 0.5,
+                    }
+                )
+    return rows
