@@ -199,7 +199,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "indicator_coverage": (coverage := _coverage(draw, leads)),
         "indicator_outcome": _outcomes(coverage),
         "entity_risk_month": _board(leads),
-        "subject_score": _scores(draw),
+        "subject_score": _scores(draw) + fake_procurement.scores(),
         "network_edge": fake_procurement.edges(
             [lead for lead in leads if lead["family"] == "procurement"]
         ),

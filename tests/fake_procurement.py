@@ -83,3 +83,39 @@ def markets(draw: random.Random, hospitals: list[Any]) -> list[dict[str, Any]]:
                     }
                 )
     return rows
+
+
+def scores() -> list[dict[str, Any]]:
+    """A supplier in the whole city and at one hospital; one without enough evaluated periods."""
+    return [
+        _score("supplier", "*", "全市", 1.5),
+        _score("supplier_hospital", "H50010300001", "", None),
+    ]
+
+
+def _score(kind: str, org_code: str, org_name: str, score: float | None) -> dict[str, Any]:
+    ranked = score is not None
+    return {
+        "entity_type": kind,
+        "org_code": org_code,
+        "org_name": org_name or "清川市第一人民医院",
+        "entity_id": "91500000MA0000001X",
+        "entity_label": COMPANIES[0],
+        "peer_n": 4,
+        "concepts_computed": 5 if ranked else 1,
+        "concepts_possible": 6,
+        "concepts_deviating": 1 if ranked else 0,
+        "score": score,
+        "score_rank": 1 if ranked else None,
+        "peer_rank": 1 if ranked else None,
+        "peer_percentile": 1 if ranked else None,
+        "amount": 3_000_000,
+        "amount_rank": 2,
+        "lead_count": 3,
+        "red_count": 0,
+        "risk_gross": 120_000,
+        "risk_rank": 1,
+        "state": "ranked" if ranked else "not_computable",
+        "reason": None if ranked else "below_volume",
+        "reasons_zh": "01. 低竞争（PR05）1.5" if ranked else None,
+    }

@@ -12,8 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 from city_identifiers import clear_identifiers
-from landed_again import UNDONE, add_hospital, tell_differently, tell_in_other_money
-from leads_compared import differences, read_findings, read_leads, read_tests
 from dashboard_page import (
     PATIENCE,
     chart,
@@ -23,6 +21,8 @@ from dashboard_page import (
     open_dashboard,
     wait_for_charts,
 )
+from landed_again import UNDONE, add_hospital, tell_differently, tell_in_other_money
+from leads_compared import differences, read_findings, read_leads, read_tests
 from playwright.sync_api import expect
 from psycopg import sql
 

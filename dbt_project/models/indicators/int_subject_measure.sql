@@ -1,9 +1,11 @@
--- Grain: one doctor, department or hospital, indicator, kind of what was evaluated, and form of the measure.
+-- Grain: one doctor, department, hospital, supplier or supplier at a hospital, indicator, kind of what was evaluated, and
+-- form of the measure.
 -- Rule: fired_share counts the units that fired among those evaluated; a guarded unit has its reason and did not
 -- fire. p_value sums -ln p of the units with a test that were not guarded, p at least p_floor, and at least
 -- clear_p_floor where the indicator let the unit pass (too small an effect, not persistent): a p says nothing of that.
--- A unit counts for its doctor, department and hospital, whatever money is in it, for window_months.
--- Source: indicator_result.
+-- A unit counts for its doctor, department and hospital, whatever money is in it, for window_months; those of suppliers
+-- have no test of their own.
+-- Source: indicator_result, int_supplier_measure.
 with results as (
     select
         indicator_id,
@@ -73,6 +75,18 @@ sums as (
         sum(minus_log_p) as minus_log_p
     from attributed
     group by entity_type, org_code, entity_id, indicator_id, subject_type
+    union all
+    select
+        entity_type,
+        org_code,
+        entity_id,
+        indicator_id,
+        subject_type,
+        units,
+        fired,
+        0 as tested,
+        null as minus_log_p
+    from {{ ref('int_supplier_measure') }}
 ),
 
 forms as (

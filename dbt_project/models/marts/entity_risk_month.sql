@@ -1,13 +1,40 @@
--- Grain: one doctor, department, hospital or supplier of an organisation and month in which it was active.
--- Rule: the worst light of its active leads; without leads green, or grey where coverage of the indicators
--- that can concern it is below ALL.min_coverage. A lead of a longer period counts in its last month. Money:
--- a row that several leads point to counts once, with its largest amount.
+-- Grain: one doctor, department, hospital or supplier (group of affiliates) of an organisation and month in which it was
+-- active.
+-- Rule: the worst light of its active leads, of a supplier those of procurement whose evidence names it; without leads
+-- green, or grey where coverage of the indicators that can concern it is below ALL.min_coverage. A lead of a longer
+-- period counts in its last month. Money: a row that several leads point to counts once, with its largest amount.
 with leads as (
     select
         lead.*,
         {{ month_of('least(lead.period_end, ' ~ detect_date() ~ ')') }} as period_month
     from {{ ref('lead') }} as lead
     where lead.is_active
+),
+
+evidence_suppliers as (
+    select
+        evidence.lead_id,
+        evidence.source_table || '|' || evidence.row_key as risk_key,
+        supplier_rows.supplier_group_id
+    from {{ ref('lead_evidence') }} as evidence
+    inner join {{ ref('supplier_row') }} as supplier_rows
+        on
+            evidence.org_code = supplier_rows.org_code
+            and evidence.source_table = supplier_rows.source_table
+            and evidence.row_key = supplier_rows.row_key
+),
+
+-- Leads of procurement concern the suppliers that their evidence names.
+lead_suppliers as (
+    select distinct
+        leads.lead_id,
+        leads.org_code,
+        leads.period_month,
+        evidence_suppliers.supplier_group_id
+    from leads
+    inner join evidence_suppliers on leads.lead_id = evidence_suppliers.lead_id
+    inner join {{ ref('indicator') }} as indicators on leads.indicator_id = indicators.indicator_id
+    where indicators.family = 'procurement'
 ),
 
 lead_entities as (
@@ -41,28 +68,9 @@ lead_entities as (
         lead_id,
         org_code,
         'supplier' as entity_type,
-        split_part(subject_id, '|', 2) as entity_id,
+        supplier_group_id as entity_id,
         period_month
-    from leads
-    where subject_type in ('purchase_item', 'bidder_pair')
-    union all
-    select
-        lead_id,
-        org_code,
-        'supplier' as entity_type,
-        split_part(subject_id, '|', 1) as entity_id,
-        period_month
-    from leads
-    where subject_type = 'bidder_pair'
-    union all
-    select
-        lead_id,
-        org_code,
-        'supplier' as entity_type,
-        subject_id as entity_id,
-        period_month
-    from leads
-    where subject_type = 'bidder_group'
+    from lead_suppliers
 ),
 
 active_entities as (
@@ -90,9 +98,9 @@ active_entities as (
     select
         org_code,
         'supplier' as entity_type,
-        supplier_code as entity_id,
-        order_month as period_month
-    from {{ ref('fct_purchase_line') }}
+        supplier_group_id as entity_id,
+        row_month as period_month
+    from {{ ref('supplier_row') }}
     union
     select
         org_code,
@@ -214,6 +222,15 @@ risks as (
             max(risk_rows.risk_fund) as risk_fund
         from lead_entities
         inner join risk_rows on lead_entities.lead_id = risk_rows.lead_id
+        left join evidence_suppliers
+            on
+                risk_rows.lead_id = evidence_suppliers.lead_id
+                and risk_rows.risk_key = evidence_suppliers.risk_key
+                and lead_entities.entity_id = evidence_suppliers.supplier_group_id
+        where
+            lead_entities.entity_type <> 'supplier'
+            or evidence_suppliers.lead_id is not null
+            or risk_rows.risk_key = risk_rows.lead_id
         group by
             lead_entities.org_code,
             lead_entities.entity_type,
@@ -232,7 +249,7 @@ lit as (
             when 'hospital' then organisations.org_name
             when 'department' then coalesce(departments.dept_name, entities.entity_id)
             when 'doctor' then coalesce(doctors.doctor_name, entities.entity_id)
-            else coalesce(suppliers.supplier_name, entities.entity_id)
+            else coalesce(supplier_groups.group_label, entities.entity_id)
         end as entity_label,
         case
             when lights.red_count > 0 then 'red'
@@ -279,10 +296,7 @@ lit as (
         on
             entities.org_code = doctors.org_code
             and entities.entity_id = doctors.doctor_code
-    left join {{ ref('dim_supplier') }} as suppliers
-        on
-            entities.org_code = suppliers.org_code
-            and entities.entity_id = suppliers.supplier_code
+    left join {{ ref('dim_supplier_group') }} as supplier_groups on entities.entity_id = supplier_groups.supplier_group_id
     {{ threshold_join('min_coverage', 'ALL', 'min_coverage', 'entities.org_code', 'entities.period_month') }}
 ),
 

@@ -1,7 +1,9 @@
--- Grain: one doctor, department or hospital with evaluated results, also those without a score, each with its reason.
+-- Grain: one doctor, department, hospital, supplier (org_code *) or supplier at a hospital with evaluated results, also
+-- those without a score, each with its reason.
 -- Rule: the score is the sum of the concepts' contributions (subject_score_concept): 0 is no evidence, and who is like
 -- the peers has about as much at any size. Fewer than min_concepts concepts: no score, no rank. Beside it, and not in
--- it, the money: net charges of the months of the window, and what the active leads put at risk (entity_risk_month).
+-- it, the money: net charges of the months of the window, for suppliers what was ordered from them, and what the active leads
+-- put at risk (entity_risk_month).
 with concepts as (
     select * from {{ ref('subject_score_concept') }}
 ),
@@ -124,6 +126,16 @@ charges as (
     group by org_code, dept_code, doctor_code
 ),
 
+orders as (
+    select
+        org_code,
+        supplier_group_id,
+        sum(amount) as amount
+    from {{ ref('fct_purchase_line') }}
+    where order_month >= {{ subject_window_start() }}
+    group by org_code, supplier_group_id
+),
+
 attributed as (
     select
         'hospital' as entity_type,
@@ -145,6 +157,20 @@ attributed as (
         doctor_code as entity_id,
         amount
     from charges
+    union all
+    select
+        'supplier' as entity_type,
+        '*' as org_code,
+        supplier_group_id as entity_id,
+        amount
+    from orders
+    union all
+    select
+        'supplier_hospital' as entity_type,
+        org_code,
+        supplier_group_id as entity_id,
+        amount
+    from orders
 ),
 
 amounts as (
@@ -157,6 +183,11 @@ amounts as (
     group by entity_type, org_code, entity_id
 ),
 
+month_risks as (
+    select * from {{ ref('entity_risk_month') }}
+    where period_month >= {{ subject_window_start() }}
+),
+
 risks as (
     select
         entity_type,
@@ -165,21 +196,44 @@ risks as (
         sum(lead_count) as lead_count,
         sum(red_count) as red_count,
         sum(risk_gross) as risk_gross
-    from {{ ref('entity_risk_month') }}
-    where period_month >= {{ subject_window_start() }}
+    from month_risks
+    where entity_type <> 'supplier'
     group by entity_type, org_code, entity_id
+    union all
+    select
+        entity_type,
+        '*' as org_code,
+        entity_id,
+        sum(lead_count) as lead_count,
+        sum(red_count) as red_count,
+        sum(risk_gross) as risk_gross
+    from month_risks
+    where entity_type = 'supplier'
+    group by entity_type, entity_id
+    union all
+    select
+        'supplier_hospital' as entity_type,
+        org_code,
+        entity_id,
+        sum(lead_count) as lead_count,
+        sum(red_count) as red_count,
+        sum(risk_gross) as risk_gross
+    from month_risks
+    where entity_type = 'supplier'
+    group by org_code, entity_id
 ),
 
 joined as (
     select
         reasoned.entity_type,
         reasoned.org_code,
-        organisations.org_name,
+        case reasoned.entity_type when 'supplier' then '全市' else organisations.org_name end as org_name,
         reasoned.entity_id,
         case reasoned.entity_type
             when 'hospital' then organisations.org_name
             when 'department' then coalesce(departments.dept_name, reasoned.entity_id)
-            else coalesce(doctors.doctor_name, reasoned.entity_id)
+            when 'doctor' then coalesce(doctors.doctor_name, reasoned.entity_id)
+            else coalesce(supplier_groups.group_label, reasoned.entity_id)
         end as entity_label,
         own_groups.peer_group,
         own_groups.peer_n,
@@ -226,6 +280,7 @@ joined as (
         on
             reasoned.org_code = doctors.org_code
             and reasoned.entity_id = doctors.doctor_code
+    left join {{ ref('dim_supplier_group') }} as supplier_groups on reasoned.entity_id = supplier_groups.supplier_group_id
 ),
 
 typed as (

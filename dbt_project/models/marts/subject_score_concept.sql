@@ -1,4 +1,5 @@
--- Grain: one doctor, department or hospital and concept that such can have, also those not computable, with reason.
+-- Grain: one doctor, department, hospital, supplier or supplier at a hospital and concept that such can have, also those
+-- not computable, with reason.
 -- Rule: the concept's strongest measure counts alone, its z at most z_cap, its upper tail corrected for the number of
 -- measures (Sidak 1967). The contribution is -log10 (p x concepts computed for the subject), and nothing below zero:
 -- whoever is looked at from more sides needs stronger evidence from each (Bonferroni), and less than expected is no
@@ -36,6 +37,14 @@ coverage as (
     from {{ ref('indicator_coverage') }}
     where period_month >= {{ subject_window_start() }}
     group by indicator_id, org_code
+    union all
+    select
+        indicator_id,
+        '*' as org_code,
+        avg(coverage_ratio) >= {{ subject_parameter('min_coverage') }} as is_covered
+    from {{ ref('indicator_coverage') }}
+    where period_month >= {{ subject_window_start() }}
+    group by indicator_id
 ),
 
 -- What is known of each concept of each subject where nothing was computed.

@@ -1,8 +1,16 @@
--- Grain: one doctor, department or hospital and rung of the ladder, with the group that it belongs to there.
--- Rule: rung 1 is the standard department (of hospitals: level and type), 2 the discipline group (the level),
--- 3 all of the same kind. A rung without a name is left out.
--- Source: core.dim_doctor, core.dim_department, core.dim_organisation.
-with subjects as (
+-- Grain: one doctor, department, hospital, supplier (org_code *) or supplier at a hospital and rung of the ladder, with
+-- the group that it belongs to there.
+-- Rule: rung 1 is the standard department (of hospitals: level and type; of suppliers what they are, makers or others),
+-- 2 the discipline group (the level), 3 all of the same kind. A rung without a name is left out.
+-- Source: core.dim_doctor, core.dim_department, core.dim_organisation, core.supplier_row, core.dim_supplier_group.
+with supplier_subjects as (
+    select distinct
+        org_code,
+        supplier_group_id
+    from {{ ref('supplier_row') }}
+),
+
+subjects as (
     select
         'doctor' as entity_type,
         org_code,
@@ -26,6 +34,24 @@ with subjects as (
         level_group || '|' || org_type as narrow_group,
         level_group as wide_group
     from {{ ref('dim_organisation') }}
+    union all
+    select distinct
+        'supplier' as entity_type,
+        '*' as org_code,
+        supplier_subjects.supplier_group_id as entity_id,
+        groups.role as narrow_group,
+        cast(null as varchar(20)) as wide_group
+    from supplier_subjects
+    left join {{ ref('dim_supplier_group') }} as groups on supplier_subjects.supplier_group_id = groups.supplier_group_id
+    union all
+    select
+        'supplier_hospital' as entity_type,
+        supplier_subjects.org_code,
+        supplier_subjects.supplier_group_id as entity_id,
+        groups.role as narrow_group,
+        cast(null as varchar(20)) as wide_group
+    from supplier_subjects
+    left join {{ ref('dim_supplier_group') }} as groups on supplier_subjects.supplier_group_id = groups.supplier_group_id
 ),
 
 rungs as (
