@@ -192,6 +192,17 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
     leads = [_lead(draw, number) for number in range(LEADS)]
     evidence = [row for lead in leads for row in _evidence(draw, lead)]
     return {
+        "organisation": [
+            {
+                "org_code": hospital.org_code,
+                "org_name": hospital.name,
+                "org_level_zh": hospital.level,
+                "org_type_zh": hospital.kind,
+                "district_code": hospital.district_code,
+                "district_name": hospital.district,
+            }
+            for hospital in HOSPITALS
+        ],
         "indicator": [_indicator(indicator) for indicator in INDICATORS],
         "lead_listing": leads,
         "lead_trend": [row for lead in leads for row in _trend(draw, lead)],
@@ -320,6 +331,7 @@ def _trend(draw: random.Random, lead: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "lead_id": lead["lead_id"],
+            "org_code": lead["org_code"],
             "period_start": month,
             "period_end": month.replace(day=monthrange(month.year, month.month)[1]),
             "outcome": (outcome := "fired" if month == lead["period_start"] else "clear"),

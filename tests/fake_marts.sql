@@ -69,6 +69,7 @@ create table marts.lead_listing (
 );
 create table marts.lead_trend (
     lead_id varchar(32) not null,
+    org_code varchar(12) not null,
     period_start date not null,
     period_end date not null,
     outcome varchar(20) not null,
@@ -174,6 +175,7 @@ create table marts.subject_score (
 );
 create table marts.network_edge (
     lead_id varchar(32) not null,
+    org_code varchar(12) not null,
     edge_no integer not null,
     source_id varchar(200),
     source_label varchar(500),
@@ -303,4 +305,12 @@ create table marts.rule_threshold (
     source varchar(200),
     verified_by varchar(40),
     verified_on date
+);
+create table marts.organisation (
+    org_code varchar(12) primary key,
+    org_name varchar(200),
+    org_level_zh varchar(60),
+    org_type_zh varchar(60),
+    district_code varchar(6),
+    district_name varchar(60)
 );

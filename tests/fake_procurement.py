@@ -22,7 +22,7 @@ def edges(leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
             _edge(one, other, "company", "企业", None) for one, other in pairwise(COMPANIES[:2])
         ]
         found += [
-            {"lead_id": lead["lead_id"], "edge_no": number} | row
+            {"lead_id": lead["lead_id"], "org_code": lead["org_code"], "edge_no": number} | row
             for number, row in enumerate(rows, start=1)
         ]
     return found

@@ -14,6 +14,7 @@ with labels as (
 leads as (
     select
         lead.lead_id,
+        lead.org_code,
         lead.indicator_id,
         lead.subject_type,
         lead.period_start,
@@ -69,6 +70,7 @@ placed as (
 trends as (
     select
         leads.lead_id,
+        leads.org_code,
         placed.period_start,
         placed.period_end,
         placed.outcome,
@@ -91,6 +93,7 @@ trends as (
 typed as (
     select
         cast(trends.lead_id as varchar(32)) as lead_id,
+        cast(trends.org_code as varchar(12)) as org_code,
         cast(trends.period_start as date) as period_start,
         cast(trends.period_end as date) as period_end,
         cast(trends.outcome as varchar(20)) as outcome,

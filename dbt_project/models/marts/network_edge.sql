@@ -161,6 +161,7 @@ edges as (
 labelled as (
     select
         edges.*,
+        leads.org_code,
         row_number() over (
             partition by edges.lead_id
             order by edges.edge_kind, edges.source_id, edges.target_id
@@ -169,6 +170,7 @@ labelled as (
         target_label.label_zh as target_kind_zh,
         source_label.label_zh as source_kind_zh
     from edges
+    inner join leads on edges.lead_id = leads.lead_id
     left join labels as edge_label
         on edges.edge_kind = edge_label.code and edge_label.code_set in ('bidder_link', 'network_edge')
     left join labels as target_label
@@ -180,6 +182,7 @@ labelled as (
 typed as (
     select
         cast(lead_id as varchar(32)) as lead_id,
+        cast(org_code as varchar(12)) as org_code,
         cast(edge_no as integer) as edge_no,
         cast(source_id as varchar(200)) as source_id,
         cast(source_label as varchar(500)) as source_label,
