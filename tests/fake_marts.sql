@@ -243,6 +243,7 @@ create table marts.quality_identity_month (
     name_zh varchar(100),
     dimension varchar(20),
     aspect varchar(20) not null,
+    aspect_zh varchar(60),
     org_code varchar(12) not null,
     org_name varchar(200),
     table_name varchar(40) not null,

@@ -67,6 +67,7 @@ def identities(
                         "name_zh": name_zh,
                         "dimension": dimension,
                         "aspect": "rows",
+                        "aspect_zh": "行",
                         "org_code": hospital.org_code,
                         "org_name": hospital.name,
                         "table_name": "yb_setl_d",

@@ -8,12 +8,18 @@ labels as (
     {{ landing_tables() }}
 ),
 
+aspects as (
+    select * from {{ ref('code_label') }}
+    where code_set = 'quality_aspect'
+),
+
 typed as (
     select
         cast(verdicts.identity_id as varchar(10)) as identity_id,
         cast(verdicts.name_zh as varchar(100)) as name_zh,
         cast(verdicts.dimension as varchar(20)) as dimension,
         cast(verdicts.aspect as varchar(20)) as aspect,
+        cast(aspects.label_zh as varchar(60)) as aspect_zh,
         cast(verdicts.org_code as varchar(12)) as org_code,
         cast(organisations.org_name as varchar(200)) as org_name,
         cast(verdicts.table_name as varchar(40)) as table_name,
@@ -30,6 +36,7 @@ typed as (
     from verdicts
     left join {{ ref('dim_organisation') }} as organisations on verdicts.org_code = organisations.org_code
     left join labels on verdicts.table_name = labels.table_name
+    left join aspects on verdicts.aspect = aspects.code
 )
 
 select * from typed
