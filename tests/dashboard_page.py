@@ -31,8 +31,10 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def inspectors_browser(url: str, password: str, profile: Path) -> Iterator[Page]:
-    """A browser window in which the inspector has logged in."""
+def inspectors_browser(
+    url: str, password: str, profile: Path, account: str = "inspector"
+) -> Iterator[Page]:
+    """A browser window in which the inspector, or another account, has logged in."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(profile),
@@ -45,7 +47,7 @@ def inspectors_browser(url: str, password: str, profile: Path) -> Iterator[Page]
         )
         context.set_default_timeout(PATIENCE)
         opened = context.new_page()
-        _log_in(opened, url, password)
+        _log_in(opened, url, account, password)
         yield opened
         context.close()
 
@@ -92,11 +94,11 @@ def chart(page: Page, title: str) -> Locator:
     return page.locator(f'[data-test-chart-name="{title}"]')
 
 
-def _log_in(page: Page, url: str, password: str) -> None:
+def _log_in(page: Page, url: str, account: str, password: str) -> None:
     page.goto(f"{url}/login/")
     expect(page.get_by_text("请输入用户名和密码")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("button", name=re.compile("登 ?录"))).to_be_visible()
-    page.locator("#username").fill("inspector")
+    page.locator("#username").fill(account)
     page.locator("input[type=password]").fill(password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)

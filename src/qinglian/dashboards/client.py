@@ -13,6 +13,7 @@ _ORDER = {
     "dashboard": "dashboard_title",
     "database": "database_name",
     "dataset": "table_name",
+    "rowlevelsecurity": "name",
 }
 _BUSY = {429, 502, 503, 504}
 _PATIENCE = 75  # seconds; logins are counted by the minute

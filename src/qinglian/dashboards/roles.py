@@ -1,11 +1,11 @@
 """Roles and accounts of `superset/roles.yaml`, applied to Superset idempotently."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.secrets_file import SecretsFile
@@ -24,17 +24,24 @@ class Permission(_Strict):
 
 
 class Role(_Strict):
-    """A role: exactly these permissions, and the rows of these datasets."""
+    """A role: exactly these permissions, and the rows of these datasets.
+
+    `rows` are all hospitals', or `own`: those of the account's district or hospital.
+    """
 
     name: str
     label: str
     description: str
     datasets: Literal["all"] | list[str]
+    rows: Literal["all", "own"] = "all"
     permissions: list[Permission]
 
 
 class User(_Strict):
-    """An account; its password is the secret of that name."""
+    """An account; its password is the secret of that name.
+
+    `district` (six digits) or `organisation` say whose rows it sees where its role has its own.
+    """
 
     username: str
     first_name: str
@@ -42,21 +49,89 @@ class User(_Strict):
     email: str
     roles: list[str]
     secret: str
+    district: str | None = Field(default=None, pattern=r"^[0-9]{6}$")
+    organisation: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{1,12}$")
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> Self:
+        if self.district and self.organisation:
+            raise ValueError(f"{self.username}: give a district or an organisation, not both")
+        return self
+
+    @property
+    def scope_role(self) -> str:
+        """Name of the role that opens the account's rows; empty for one without a scope."""
+        if self.district:
+            return f"district {self.district}"
+        return f"organisation {self.organisation}" if self.organisation else ""
+
+    @property
+    def clause(self) -> str:
+        """SQL condition of the rows that the account sees."""
+        if self.district:
+            return (
+                "org_code in (select org_code from marts.organisation"
+                f" where district_code = '{self.district}')"
+            )
+        return f"org_code = '{self.organisation}'"
 
 
 class RolesFile(_Strict):
-    """The content of roles.yaml."""
+    """The content of roles.yaml, and the accounts of an installation's accounts.yaml."""
 
     roles: list[Role]
     users: list[User]
+    without_hospitals: list[str] = []
 
     @classmethod
-    def read(cls, path: Path) -> "RolesFile":
-        return cls.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    def read(cls, path: Path, accounts: Path | None = None) -> "RolesFile":
+        """The roles and accounts of `path`, with those of `accounts` where there is such a file.
+
+        Raises pydantic's ValidationError naming an account whose role and scope do not fit.
+        """
+        content = yaml.safe_load(path.read_text("utf-8"))
+        if accounts is not None and accounts.is_file():
+            content["users"] += yaml.safe_load(accounts.read_text("utf-8"))["users"]
+        return cls.model_validate(content)
+
+    @model_validator(mode="after")
+    def _scopes_fit(self) -> Self:
+        rows = {role.name: role.rows for role in self.roles} | {"Admin": "all"}
+        for user in self.users:
+            if unknown := set(user.roles) - set(rows):
+                raise ValueError(f"{user.username}: no role {', '.join(sorted(unknown))}")
+            kinds = {rows[name] for name in user.roles}
+            if kinds == {"own"} and not user.scope_role:
+                raise ValueError(f"{user.username}: say its district or organisation")
+            if "all" in kinds and (len(kinds) > 1 or user.scope_role):
+                raise ValueError(
+                    f"{user.username}: sees all hospitals by one role and its own by another;"
+                    " give it roles of one kind, and a scope only with its own rows"
+                )
+        return self
+
+    @property
+    def scope_roles(self) -> list[str]:
+        """Names of the roles that hold nothing but the rows of a district or hospital."""
+        return sorted({user.scope_role for user in self.users} - {""})
 
 
-def apply_roles(client: SupersetClient, roles: Iterable[Role], datasets: Iterable[str]) -> None:
-    """Create the roles and set their permissions; `datasets` are the names of those published.
+def create_roles(client: SupersetClient, names: Iterable[str]) -> dict[str, int]:
+    """Create the roles that are not there yet, without permissions. Returns all names and ids."""
+    ids = {entry["name"]: int(entry["id"]) for entry in client.items("security/roles")}
+    for name in names:
+        if name not in ids:
+            ids[name] = client.request("POST", "security/roles/", json={"name": name})["id"]
+    return ids
+
+
+def apply_roles(
+    client: SupersetClient,
+    roles: Iterable[Role],
+    ids: Mapping[str, int],
+    datasets: Iterable[str],
+) -> None:
+    """Set the permissions of the roles; `datasets` are the names of those published.
 
     Raises SupersetError naming a permission that Superset does not have.
     """
@@ -64,12 +139,7 @@ def apply_roles(client: SupersetClient, roles: Iterable[Role], datasets: Iterabl
         (entry["permission"]["name"], entry["view_menu"]["name"]): entry["id"]
         for entry in client.items("security/permissions-resources")
     }
-    ids = {entry["name"]: entry["id"] for entry in client.items("security/roles")}
     for role in roles:
-        if role.name not in ids:
-            ids[role.name] = client.request("POST", "security/roles/", json={"name": role.name})[
-                "id"
-            ]
         wanted = [_permission_id(known, role, permission) for permission in role.permissions]
         wanted += _dataset_permissions(known, role, datasets)
         client.request(
@@ -90,7 +160,7 @@ def apply_users(client: SupersetClient, users: Iterable[User], secrets: SecretsF
             "last_name": user.last_name,
             "email": user.email,
             "active": True,
-            "roles": [roles[name] for name in user.roles],
+            "roles": [roles[name] for name in (*user.roles, user.scope_role) if name],
         }
         if user.username not in known:
             body["password"] = secrets.get(user.secret)
