@@ -1,3 +1,5 @@
+{% set reasons = ['continued_visits', 'below_volume', 'short_history', 'no_controls', 'few_placebos'] %}
+
 -- Grain: one organisation, doctor, product and series of visits for it.
 -- Rule: XS04, after at least 2 visits the doctor's rate of prescriptions with the product has risen at least 1.5 times as
 -- much as that of doctors of the department who were not met, one-sided p < 0.01 against placebo dates, the false discovery
@@ -17,11 +19,13 @@ judged as (
         effects.*,
         min_rr.value as min_rr,
         case
+            when effects.is_continued then 'continued_visits'
             when effects.visits < min_visits.value then 'below_volume'
             when not effects.is_covered then 'short_history'
             when effects.before_use is null then 'below_volume'
             when effects.controls is null then 'no_controls'
             when effects.placebos < min_placebos.value then 'few_placebos'
+            when effects.rate_ratio is null or effects.p_value is null then 'below_volume'
             when
                 effects.rate_ratio < min_rr.value
                 or effects.p_value >= max_p.value
@@ -54,7 +58,7 @@ outcomes as (
         judged.trial_date,
         {{ month_of('judged.trial_date') }} as period_start,
         {{ add_days(add_months(month_of('judged.post_end'), 1), -1) }} as period_end,
-        {{ outcome_of('verdict', not_computable=['below_volume', 'short_history', 'no_controls', 'few_placebos']) }} as outcome,
+        {{ outcome_of('verdict', not_computable=reasons) }} as outcome,
         judged.verdict as reason,
         'yellow' as zone,
         '线索' as state,
@@ -96,8 +100,15 @@ lines_after as (
             and coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '') = outcomes.product
             and cast(lines.rx_time as date) > visits.visit_date
             and {{ days_between('visits.visit_date', 'lines.rx_time') }} <= post.value
+    left join visits as same_day
+        on
+            same_day.org_code = visits.org_code
+            and same_day.doctor_code = visits.doctor_code
+            and same_day.product = visits.product
+            and same_day.visit_date = cast(lines.rx_time as date)
     where
         outcomes.outcome in ('fired', 'guarded')
+        and same_day.visit_date is null
         and not lines.is_self_provided and lines.qty_min_unit > 0
 ),
 

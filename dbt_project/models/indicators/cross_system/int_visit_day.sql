@@ -1,6 +1,6 @@
 -- Grain: one window (that of a series of visits, or of a placebo date) that the history covers, and day of it, before or after.
--- Rule: after are the days up to XS04.post_days behind each visit of the series (behind the placebo date); days of visits and
--- between such spans count for neither.
+-- Rule: after are the days up to XS04.post_days behind each visit of the series (behind the placebo date); the days of its
+-- visits, though they follow another, and those between such spans count for neither.
 -- Source: int_visit_trial, int_product_visit, core.fct_prescription.
 with series as (
     select
@@ -68,6 +68,29 @@ window_days as (
             and {{ days_between('coalesce(visits.visit_date, trials.trial_date)', 'days.rx_date') }} <= post.value
         )
     group by trials.window_key, days.rx_date
+),
+
+visit_days as (
+    select
+        series.window_key,
+        visits.visit_date
+    from series
+    inner join visits
+        on
+            visits.org_code = series.org_code
+            and visits.doctor_code = series.doctor_code
+            and visits.product = series.product
+            and visits.series_start = series.trial_date
+),
+
+counted as (
+    select window_days.*
+    from window_days
+    left join visit_days
+        on
+            visit_days.window_key = window_days.window_key
+            and visit_days.visit_date = window_days.rx_date
+    where visit_days.window_key is null
 )
 
-select * from window_days
+select * from counted

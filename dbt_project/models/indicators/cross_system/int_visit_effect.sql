@@ -1,6 +1,7 @@
 -- Grain: one series of visits of representatives to a doctor for a product.
 -- Rule: the ratio of rates after and before over that of the controls, those of the same hospital where they have enough
--- prescriptions of the product, else of all hospitals; half a prescription is added to each count. z is its logarithm over
+-- prescriptions of the product, else of all hospitals; half a prescription is added to each count. A doctor
+-- without any prescription before or after has no ratio. z is its logarithm over
 -- the root of the sum of the reciprocal counts, divided by the spread that the same ratio shows on the hospital's placebo
 -- dates (at least 1): what it varies without visits is more than a Poisson count does.
 -- Source: int_visit_trial, int_visit_use, core.fct_prescription_line.
@@ -53,7 +54,8 @@ ratios as (
         own.after_use,
         enough.doctors as controls,
         (enough.after_use + 0.5) * enough.before_all / ((enough.before_use + 0.5) * enough.after_all) as control_ratio,
-        (own.after_use + 0.5) * own.before_all / nullif((own.before_use + 0.5) * own.after_all, 0) as own_ratio,
+        (own.after_use + 0.5) * nullif(own.before_all, 0) / nullif((own.before_use + 0.5) * own.after_all, 0)
+            as own_ratio,
         sqrt(
             1.0 / (own.before_use + 0.5) + 1.0 / (own.after_use + 0.5)
             + 1.0 / (enough.before_use + 0.5) + 1.0 / (enough.after_use + 0.5)
@@ -70,9 +72,7 @@ scaled as (
     select
         ratios.*,
         own_ratio / control_ratio as rate_ratio,
-        case
-            when own_ratio > 0 then ln({{ as_double('own_ratio / control_ratio') }}) / {{ as_double('standard_error') }}
-        end as raw_z
+        ln({{ as_double('own_ratio / control_ratio') }}) / {{ as_double('standard_error') }} as raw_z
     from ratios
 ),
 
@@ -99,6 +99,7 @@ tested as (
         scaled.visits,
         scaled.post_end,
         scaled.is_covered,
+        scaled.is_continued,
         cast(coalesce(spreads.placebos, 0) as integer) as placebos,
         cast(scaled.controls as integer) as controls,
         cast(scaled.before_use as integer) as before_use,

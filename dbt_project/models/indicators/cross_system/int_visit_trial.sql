@@ -1,7 +1,8 @@
 -- Grain: one doctor, product and day from which the use before and after is compared: the first visit of a series, or a
 -- placebo date on which nothing happened.
 -- Rule: placebo dates are the first days of months for each doctor of a department that was shown the product, unless a
--- representative showed that doctor the product within XS04.apart_days of the windows. Before are XS04.pre_days, after the
+-- representative showed that doctor the product within XS04.apart_days of the windows. What continues a series of visits is
+-- not covered: the days before it are not without visits. Before are XS04.pre_days, after the
 -- days up to XS04.post_days behind the last visit (behind the placebo date). Placebo dates of one day share a window_key.
 -- Source: int_product_visit, core.fct_prescription, core.dim_doctor, core.org_month.
 with visits as (
@@ -31,9 +32,10 @@ series as (
         series_start as trial_date,
         max(visit_date) as last_visit,
         count(*) as visits,
+        is_continued,
         1 = 0 as is_placebo
     from visits
-    group by org_code, doctor_code, dept_code, std_dept_code, product, series_start
+    group by org_code, doctor_code, dept_code, std_dept_code, product, series_start, is_continued
 ),
 
 shown as (
@@ -54,6 +56,7 @@ placebos as (
         months.month_start as trial_date,
         months.month_start as last_visit,
         0 as visits,
+        1 = 0 as is_continued,
         1 = 1 as is_placebo
     from shown
     inner join doctors
@@ -120,11 +123,13 @@ kept as (
         limited.trial_date,
         limited.last_visit,
         cast(limited.visits as integer) as visits,
+        limited.is_continued,
         limited.is_placebo,
         limited.pre_start,
         limited.post_end,
         limited.apart_days,
-        limited.pre_start >= limited.first_date
+        not limited.is_continued
+        and limited.pre_start >= limited.first_date
         and {{ days_between('limited.trial_date', 'limited.post_end') }} >= limited.post_days as is_covered
     from limited
     left join touched
