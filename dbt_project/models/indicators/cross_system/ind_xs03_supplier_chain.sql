@@ -1,7 +1,8 @@
 -- Grain: one organisation, doctor, maker and quarter.
 -- Rule: XS03. Either one product of the maker goes to at least 40 % through one doctor and the maker's share in its
 -- classes is at least 3 times the peers', or the doctor leads the hospital in at least 2 of the maker's products in at
--- least 2 quarters and the share is at least twice the peers'; held up at q <= 0.001. Rows behind are the doctor's lines of
+-- least 2 quarters and the share is at least twice the peers'; held up at q <= 0.001. A maker with one product in
+-- the hospitals' catalogues is no chain of products: its preference is RX11's. Rows behind are the doctor's lines of
 -- the maker, and with 0 the visits of its representatives to the doctor and the orders of its products.
 -- Source: int_maker_chain, core.fct_prescription_line, core.fct_visit_contact, core.fct_purchase_line, core.dim_drug.
 with chains as (
@@ -44,6 +45,7 @@ judged as (
                     and chains.maker_share >= product_tilt.value * chains.expected_share
                 )
                 then 'clear'
+            when chains.maker_products < min_products.value then 'single_product'
             when chains.class_doctors < min_doctors.value then 'few_prescribers'
             when
                 chains.first_month > {{ add_months('chains.quarter_start', '-1 * cast(launch_months.value as integer)') }}
@@ -59,6 +61,7 @@ judged as (
     {{ threshold_join('min_tilt', 'XS03', 'min_tilt', 'chains.org_code', 'chains.quarter_start') }}
     {{ threshold_join('product_tilt', 'XS03', 'min_tilt_products', 'chains.org_code', 'chains.quarter_start') }}
     {{ threshold_join('top_quarters', 'XS03', 'min_top_quarters', 'chains.org_code', 'chains.quarter_start') }}
+    {{ threshold_join('min_products', 'XS03', 'min_maker_products', 'chains.org_code', 'chains.quarter_start') }}
     {{ threshold_join('min_rx', 'XS03', 'min_rx', 'chains.org_code', 'chains.quarter_start') }}
     {{ threshold_join('min_patients', 'XS03', 'min_patients', 'chains.org_code', 'chains.quarter_start') }}
     {{ threshold_join('min_doctors', 'XS03', 'min_eligible_doctors', 'chains.org_code', 'chains.quarter_start') }}

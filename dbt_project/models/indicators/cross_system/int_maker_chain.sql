@@ -4,7 +4,8 @@
 -- a popular one counts. z compares prescriptions with expected ones on the scale of square roots (Anscombe's, a Poisson
 -- count has a standard deviation of one half there), divided by the spread that all doctors and makers of the
 -- quarter show, at least 1. The main product is the one with the largest excess.
--- Source: int_maker_use, core.fct_prescription_line.
+-- maker_products is how many the hospitals' catalogues hold of the maker.
+-- Source: int_maker_use, core.fct_prescription_line, core.dim_drug.
 with uses as (
     select * from {{ ref('int_maker_use') }}
 ),
@@ -19,6 +20,15 @@ prices as (
     where not is_self_provided and qty_min_unit > 0
     group by
         org_code, date_trunc('quarter', rx_month), coalesce(generic_name, drug_code) || '|' || coalesce(manufacturer_uscc, '')
+),
+
+portfolios as (
+    select
+        manufacturer_uscc as maker,
+        count(distinct coalesce(generic_name, drug_code)) as maker_products
+    from {{ ref('dim_drug') }}
+    where manufacturer_uscc is not null
+    group by manufacturer_uscc
 ),
 
 -- A product that was there when the history began is not new.
@@ -64,7 +74,6 @@ chains as (
         max(priced.std_dept_code) as std_dept_code,
         priced.quarter_start,
         priced.maker,
-        count(case when priced.qty > 0 then 1 end) as products,
         count(case when priced.is_top and priced.class_doctors >= min_doctors.value then 1 end) as top_products,
         sum(priced.prescriptions) as prescriptions,
         sum(priced.amount) as amount,
@@ -74,7 +83,6 @@ chains as (
         case when count(priced.expected_qty) = count(*) then sum(priced.expected_prescriptions) end
             as expected_prescriptions,
         min(priced.peer_n) as peer_n,
-        max(case when priced.main_rank = 1 then priced.product end) as main_product,
         max(case when priced.main_rank = 1 then priced.class_doctors end) as class_doctors,
         max(case when priced.main_rank = 1 then priced.hospital_share end) as hospital_share,
         max(case when priced.main_rank = 1 then priced.patients end) as patients,
@@ -157,9 +165,7 @@ described as (
         adjusted.std_dept_code,
         adjusted.quarter_start,
         adjusted.maker,
-        adjusted.main_product,
-        cast(adjusted.products as integer) as products,
-        cast(adjusted.top_products as integer) as top_products,
+        cast(portfolios.maker_products as integer) as maker_products,
         cast(coalesce(led_quarters.top_quarters, 0) as integer) as top_quarters,
         cast(adjusted.prescriptions as integer) as prescriptions,
         cast(adjusted.patients as integer) as patients,
@@ -170,7 +176,6 @@ described as (
         cast(adjusted.hospital_share as numeric(18, 8)) as hospital_share,
         cast(adjusted.first_share as numeric(18, 8)) as first_share,
         cast(adjusted.peer_share as numeric(18, 8)) as peer_share,
-        cast(adjusted.amount as numeric(18, 2)) as amount,
         cast(adjusted.amount / nullif(adjusted.class_amount, 0) as numeric(18, 8)) as maker_share,
         cast(adjusted.expected_amount / nullif(adjusted.class_amount, 0) as numeric(18, 8)) as expected_share,
         cast(adjusted.peer_n as integer) as peer_n,
@@ -178,6 +183,7 @@ described as (
         adjusted.p_value,
         adjusted.q_value
     from adjusted
+    left join portfolios on portfolios.maker = adjusted.maker
     left join led_quarters
         on
             led_quarters.org_code = adjusted.org_code

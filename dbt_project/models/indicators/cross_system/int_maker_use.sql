@@ -3,76 +3,13 @@
 -- Rule: the narrowest group with ALL.min_peers doctors who prescribe the class at hospitals that use the product: same
 -- level, type and department; all levels; the discipline group. Expected is the peers' share of the product in the
 -- class, without the doctor's own, of the doctor's quantity and prescriptions of the class.
--- Source: int_doctor_product.
+-- Source: int_class_use.
 -- Keys are one column: planners take the columns of a longer one for independent.
-with products as (
-    select
-        int_doctor_product.*,
-        org_code || '|' || {{ as_text('quarter_start') }} || '|' || pharm_class as class_key
-    from {{ ref('int_doctor_product') }} as int_doctor_product
-),
-
-doctors as (
-    select
-        products.org_code,
-        products.doctor_code,
-        products.quarter_start,
-        products.pharm_class,
-        products.class_key,
-        max(products.std_dept_code) as std_dept_code,
-        max(products.discipline_group) as discipline_group,
-        max(products.level_group) as level_group,
-        max(products.org_type) as org_type,
-        max(products.class_doctors) as class_doctors,
-        max(products.class_prescriptions) as class_prescriptions,
-        max(products.class_qty) as class_qty
-    from products
-    {{ threshold_join('min_class', 'XS03', 'min_class_rx', 'products.org_code', 'products.quarter_start') }}
-    where products.class_prescriptions >= min_class.value
-    group by
-        products.org_code, products.doctor_code, products.quarter_start, products.pharm_class, products.class_key
-),
-
-hospital_products as (
-    select
-        class_key,
-        product,
-        min(first_month) as first_month,
-        max(qty) as largest_qty
-    from products
-    group by class_key, product
-),
-
-pairs as (
-    select
-        doctors.*,
-        hospital_products.product,
-        hospital_products.first_month,
-        hospital_products.largest_qty,
-        doctors.class_key || '|' || doctors.doctor_code || '|' || hospital_products.product as use_key
-    from doctors
-    inner join hospital_products on hospital_products.class_key = doctors.class_key
-),
-
-own as (
-    select
-        products.*,
-        class_key || '|' || doctor_code || '|' || product as use_key
-    from products
-),
-
-uses as (
-    select
-        pairs.*,
-        own.dept_code,
-        coalesce(own.qty, 0) as qty,
-        coalesce(own.prescriptions, 0) as prescriptions,
-        coalesce(own.patients, 0) as patients,
-        coalesce(own.months, 0) as months,
-        coalesce(own.hospital_share, 0) as hospital_share,
-        own.first_share
-    from pairs
-    left join own on own.use_key = pairs.use_key
+with uses as (
+    select class_uses.*
+    from {{ ref('int_class_use') }} as class_uses
+    {{ threshold_join('min_class', 'XS03', 'min_class_rx', 'class_uses.org_code', 'class_uses.quarter_start') }}
+    where class_uses.class_prescriptions >= min_class.value
 ),
 
 members as (
@@ -80,12 +17,7 @@ members as (
         uses.*,
         rungs.rung,
         {{ as_text('rungs.rung') }} || '|' || {{ as_text('uses.quarter_start') }} || '|' || uses.product || '|'
-        || uses.org_type || '|'
-        || case
-            when rungs.rung = 1 then uses.level_group || '|' || uses.std_dept_code
-            when rungs.rung = 2 then uses.std_dept_code
-            else uses.discipline_group
-        end || '|' || uses.pharm_class as group_key
+        || {{ class_peer_group('uses', 'rungs.rung') }} as group_key
     from uses
     cross join (values (1), (2), (3)) as rungs (rung)
 ),
@@ -128,7 +60,6 @@ compared as (
         product,
         first_month,
         class_doctors,
-        class_prescriptions,
         class_qty,
         cast(qty as numeric(18, 4)) as qty,
         prescriptions,

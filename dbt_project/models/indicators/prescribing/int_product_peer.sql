@@ -18,11 +18,7 @@ members as (
         shares.class_qty,
         shares.class_share,
         rungs.rung,
-        case
-            when rungs.rung = 1 then shares.level_group || '|' || shares.org_type || '|' || shares.std_dept_code
-            when rungs.rung = 2 then shares.org_type || '|' || shares.std_dept_code
-            else shares.org_type || '|' || shares.discipline_group
-        end || '|' || shares.pharm_class || '|3m' as peer_group
+        {{ class_peer_group('shares', 'rungs.rung') }} || '|3m' as peer_group
     from shares
     cross join (values (1), (2), (3)) as rungs (rung)
 ),
