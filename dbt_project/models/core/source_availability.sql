@@ -1,4 +1,4 @@
-{#- Catalogues hold for every month of an organisation once they are there, and so do registers with few entries. -#}
+{#- Catalogues hold for every month of an organisation once they are there. -#}
 {% set catalogues = [
     ('his_org', 'stg_his__org'),
     ('his_dept', 'stg_his__dept'),
@@ -34,9 +34,12 @@
     ('sv_post_assignment', 'stg_supervision__post_assignment'),
     ('pr_supplier_person', 'stg_procurement__supplier_person'),
 ] %}
+{#- Registers with few entries hold between the first delivery of the organisation's rows and the last. -#}
+{% set registers = ['pr_contract', 'pr_eval_score', 'pr_invoice', 'pr_payment', 'sv_visit'] %}
 
 -- Grain: one organisation, landing table and month that has rows.
--- Rule: dated tables by their business months; a catalogue in every month of the organisation (core.org_month).
+-- Rule: dated tables by their business months; a catalogue in every month of the organisation (core.org_month), a register
+-- in those of them for which rows were delivered (core.register_span): one that is no longer delivered is missed.
 -- Rows of organisation '*' hold for the region.
 with dated as (
     select * from {{ ref('source_month') }}
@@ -89,6 +92,13 @@ available as (
         cast(served.row_count as bigint) as row_count
     from served
     inner join {{ ref('org_month') }} as months on served.org_code = months.org_code
+    left join {{ ref('register_span') }} as spans
+        on
+            spans.org_code = served.org_code
+            and spans.table_name = served.table_name
+    where
+        served.table_name not in ('{{ registers | join("', '") }}')
+        or months.month_start between spans.first_month and spans.last_month
 )
 
 select * from available
