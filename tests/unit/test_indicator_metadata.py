@@ -32,7 +32,7 @@ NOT_REASONS = {"fired", "clear", "no_limit", "counted", "excluded", "unknown"}
 SIGNS = {
     row["code"]
     for row in csv.DictReader((SEEDS / "code_label.csv").read_text("utf-8").splitlines())
-    if row["code_set"] == "bid_sign"
+    if row["code_set"] in ("bid_sign", "interest_sign")
 }
 #: Steps that reach a verdict for the indicators that read them.
 VERDICT_STEPS = ("int_product_growth", "int_product_verdict", "int_rate_verdict")
