@@ -5,7 +5,7 @@
 -- much as that of doctors of the department who were not met, one-sided p < 0.01 against placebo dates, the false discovery
 -- rate held. Rows behind are the doctor's lines of the product after the visits, and with 0 the visits. The excess is what lies
 -- above the rate that the controls let expect.
--- Source: int_visit_effect, int_product_visit, core.fct_prescription_line, core.fct_visit_contact.
+-- Source: int_visit_effect, int_visit_span, int_product_visit, core.fct_prescription_line, core.fct_visit_contact.
 with effects as (
     select * from {{ ref('int_visit_effect') }}
 ),
@@ -51,6 +51,7 @@ judged as (
 outcomes as (
     select
         judged.org_code,
+        judged.trial_key,
         judged.doctor_code || '|' || judged.product as subject_id,
         judged.doctor_code,
         judged.product,
@@ -76,7 +77,7 @@ outcomes as (
 ),
 
 lines_after as (
-    select distinct
+    select
         outcomes.org_code,
         outcomes.subject_id,
         outcomes.period_start,
@@ -86,29 +87,18 @@ lines_after as (
         lines.rx_item_id,
         lines.amount
     from outcomes
-    inner join visits
+    inner join {{ ref('int_visit_span') }} as spans
         on
-            visits.org_code = outcomes.org_code
-            and visits.doctor_code = outcomes.doctor_code
-            and visits.product = outcomes.product
-            and visits.series_start = outcomes.trial_date
-    {{ threshold_join('post', 'XS04', 'post_days', 'outcomes.org_code', 'outcomes.period_start') }}
+            spans.window_key = outcomes.trial_key
+            and spans.is_after = 1
     inner join {{ ref('fct_prescription_line') }} as lines
         on
             lines.org_code = outcomes.org_code
             and lines.doctor_code = outcomes.doctor_code
             and coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '') = outcomes.product
-            and cast(lines.rx_time as date) > visits.visit_date
-            and {{ days_between('visits.visit_date', 'lines.rx_time') }} <= post.value
-    left join visits as same_day
-        on
-            same_day.org_code = visits.org_code
-            and same_day.doctor_code = visits.doctor_code
-            and same_day.product = visits.product
-            and same_day.visit_date = cast(lines.rx_time as date)
+            and cast(lines.rx_time as date) between spans.first_day and spans.last_day
     where
         outcomes.outcome in ('fired', 'guarded')
-        and same_day.visit_date is null
         and not lines.is_self_provided and lines.qty_min_unit > 0
 ),
 

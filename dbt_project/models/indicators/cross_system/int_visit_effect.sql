@@ -1,9 +1,9 @@
 -- Grain: one series of visits of representatives to a doctor for a product.
 -- Rule: the ratio of rates after and before over that of the controls, those of the same hospital where they have enough
--- prescriptions of the product, else of all hospitals; half a prescription is added to each count. A doctor
--- without any prescription before or after has no ratio. z is its logarithm over
--- the root of the sum of the reciprocal counts, divided by the spread that the same ratio shows on the hospital's placebo
--- dates (at least 1): what it varies without visits is more than a Poisson count does.
+-- prescriptions of the product, else of all hospitals: the totals of the doctors who were not met, less the doctor's own
+-- where not met either. Half a prescription is added to each count. A doctor without any prescription before or after has
+-- no ratio. z is its logarithm over the root of the sum of the reciprocal counts, divided by the spread that the same ratio
+-- shows on the hospital's placebo dates (at least 1): what it varies without visits is more than a Poisson count does.
 -- Source: int_visit_trial, int_visit_use, core.fct_prescription_line.
 with trials as (
     select * from {{ ref('int_visit_trial') }}
@@ -13,24 +13,81 @@ uses as (
     select * from {{ ref('int_visit_use') }}
 ),
 
+hospital_totals as (
+    select
+        group_key,
+        org_code,
+        count(*) as doctors,
+        sum(before_all) as before_all,
+        sum(after_all) as after_all,
+        sum(before_use) as before_use,
+        sum(after_use) as after_use
+    from uses
+    where not is_met
+    group by group_key, org_code
+),
+
+all_totals as (
+    select
+        group_key,
+        sum(doctors) as doctors,
+        sum(before_all) as before_all,
+        sum(after_all) as after_all,
+        sum(before_use) as before_use,
+        sum(after_use) as after_use
+    from hospital_totals
+    group by group_key
+),
+
+totals as (
+    select
+        1 as rung,
+        hospital_totals.*
+    from hospital_totals
+    union all
+    select
+        2 as rung,
+        all_totals.group_key,
+        cast(null as varchar(40)) as org_code,
+        all_totals.doctors,
+        all_totals.before_all,
+        all_totals.after_all,
+        all_totals.before_use,
+        all_totals.after_use
+    from all_totals
+),
+
 own as (
-    select * from uses
-    where rung = 0
+    select
+        trials.trial_key,
+        trials.org_code,
+        trials.trial_date,
+        trials.group_key,
+        uses.before_all,
+        uses.after_all,
+        uses.before_use,
+        uses.after_use,
+        -- A doctor who was not met stands in the totals, and is no control of the own trial.
+        case when uses.is_met then 0 else 1 end as is_in_totals
+    from trials
+    left join uses on uses.use_key = trials.group_key || '|' || trials.org_code || '|' || trials.doctor_code
 ),
 
 controls as (
     select
-        uses.trial_key,
-        rungs.rung,
-        count(*) as doctors,
-        sum(uses.before_all) as before_all,
-        sum(uses.after_all) as after_all,
-        sum(uses.before_use) as before_use,
-        sum(uses.after_use) as after_use
-    from uses
-    inner join (values (1), (2)) as rungs (rung) on rungs.rung >= uses.rung
-    where uses.rung > 0
-    group by uses.trial_key, rungs.rung
+        own.trial_key,
+        own.org_code,
+        own.trial_date,
+        totals.rung,
+        totals.doctors - case when own.before_all is null then 0 else own.is_in_totals end as doctors,
+        {%- for count in ['before_all', 'after_all', 'before_use', 'after_use'] %}
+        totals.{{ count }} - own.is_in_totals * coalesce(own.{{ count }}, 0) as {{ count }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from own
+    inner join totals
+        on
+            totals.group_key = own.group_key
+            and (totals.rung = 2 or totals.org_code = own.org_code)
 ),
 
 enough as (
@@ -38,8 +95,7 @@ enough as (
         controls.*,
         row_number() over (partition by controls.trial_key order by controls.rung) as choice
     from controls
-    inner join trials on trials.trial_key = controls.trial_key
-    {{ threshold_join('min_control', 'XS04', 'min_control_rx', 'trials.org_code', month_of('trials.trial_date')) }}
+    {{ threshold_join('min_control', 'XS04', 'min_control_rx', 'controls.org_code', month_of('controls.trial_date')) }}
     where
         controls.before_use + controls.after_use >= min_control.value
         and controls.before_all > 0 and controls.after_all > 0
@@ -89,6 +145,7 @@ spreads as (
 
 tested as (
     select
+        scaled.trial_key,
         scaled.org_code,
         scaled.doctor_code,
         scaled.dept_code,

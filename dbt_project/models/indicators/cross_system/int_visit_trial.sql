@@ -3,7 +3,8 @@
 -- Rule: placebo dates are the first days of months for each doctor of a department that was shown the product, unless a
 -- representative showed that doctor the product within XS04.apart_days of the windows. What continues a series of visits is
 -- not covered: the days before it are not without visits. Before are XS04.pre_days, after the
--- days up to XS04.post_days behind the last visit (behind the placebo date). Placebo dates of one day share a window_key.
+-- days up to XS04.post_days behind the last visit (behind the placebo date). Placebo dates of one day share a window_key, trials of
+-- one window, product and department a group_key.
 -- Source: int_product_visit, core.fct_prescription, core.dim_doctor, core.org_month.
 with visits as (
     select * from {{ ref('int_product_visit') }}
@@ -75,6 +76,8 @@ trials as (
 limited as (
     select
         trials.*,
+        trials.org_code || '|' || trials.doctor_code || '|' || trials.product || '|'
+        || {{ as_text('trials.trial_date') }} || case when trials.is_placebo then '|placebo' else '' end as trial_key,
         {{ add_days('trials.trial_date', '-1 * cast(pre.value as integer)') }} as pre_start,
         least({{ add_days('trials.last_visit', 'cast(post.value as integer)') }}, histories.last_date) as post_end,
         post.value as post_days,
@@ -87,13 +90,9 @@ limited as (
     {{ threshold_join('apart', 'XS04', 'apart_days', 'trials.org_code', month_of('trials.trial_date')) }}
 ),
 
--- Placebo dates whose windows a visit may have touched.
+-- Placebo dates whose windows a visit may have touched; by one key, else planners expect a row and go through all for each.
 touched as (
-    select distinct
-        limited.org_code,
-        limited.doctor_code,
-        limited.product,
-        limited.trial_date
+    select distinct limited.trial_key
     from limited
     inner join visits
         on
@@ -107,14 +106,8 @@ touched as (
 
 kept as (
     select
-        limited.org_code || '|' || limited.doctor_code || '|' || limited.product || '|'
-        || {{ as_text('limited.trial_date') }} || case when limited.is_placebo then '|placebo' else '' end as trial_key,
-        case
-            when limited.is_placebo then {{ as_text('limited.trial_date') }}
-            else
-                limited.org_code || '|' || limited.doctor_code || '|' || limited.product || '|'
-                || {{ as_text('limited.trial_date') }}
-        end as window_key,
+        limited.trial_key,
+        case when limited.is_placebo then {{ as_text('limited.trial_date') }} else limited.trial_key end as window_key,
         limited.org_code,
         limited.doctor_code,
         limited.dept_code,
@@ -132,18 +125,15 @@ kept as (
         and limited.pre_start >= limited.first_date
         and {{ days_between('limited.trial_date', 'limited.post_end') }} >= limited.post_days as is_covered
     from limited
-    left join touched
-        on
-            touched.org_code = limited.org_code
-            and touched.doctor_code = limited.doctor_code
-            and touched.product = limited.product
-            and touched.trial_date = limited.trial_date
-            and limited.is_placebo
-    where touched.doctor_code is null
+    left join touched on touched.trial_key = limited.trial_key
+    where touched.trial_key is null
 ),
 
 covered as (
-    select * from kept
+    select
+        kept.*,
+        window_key || '|' || product || '|' || std_dept_code as group_key
+    from kept
     where not is_placebo or is_covered
 )
 
