@@ -1,5 +1,6 @@
 -- Grain: one visit of a representative, person met and product shown.
--- Rule: a visit that names no person or no product stands once with that column empty.
+-- Rule: a visit that names no person or no product stands once with that column empty, one that names a person or product
+-- twice once with it.
 -- Source: staging.stg_supervision__visit.
 with visits as (
     select * from {{ ref('stg_supervision__visit') }}
@@ -13,7 +14,7 @@ met as (
 ),
 
 shown as (
-    select
+    select distinct
         met.org_code,
         met.visit_id,
         met.visit_start,
@@ -22,8 +23,6 @@ shown as (
         met.rep_id,
         met.supplier_code,
         met.dept_code,
-        met.purpose,
-        met.is_appointed,
         met.doctor_code,
         element.value as med_list_codg,
         met.batch_id

@@ -3,7 +3,7 @@
 A hospital's month is the same whatever other hospitals, months or scales are generated with it.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
+@unique
 class Purpose(IntEnum):
     """What a stream is used for. Numbers are part of the reproducible output: never renumber."""
 
@@ -55,7 +56,7 @@ class Purpose(IntEnum):
     SECOND_OPERATIONS = 64
     ITEM_SWITCHES = 75
     DIRECT_PURCHASES = 81
-    BID_SCHEMES = 81
+    BID_SCHEMES = 82
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

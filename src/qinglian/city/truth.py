@@ -112,6 +112,8 @@ _RECORDED = {"XS06": "traced_material", "XS07": "report_item"}
 
 #: What rises is a change only where there are months before it: so many at least.
 _BEFORE_A_CHANGE = 5
+#: Visits are compared with the 56 days before them: so many months at least.
+_BEFORE_A_VISIT = 2
 
 
 def name_subjects(hospital: Hospital, staff: Staff, schemes: Schemes) -> None:
@@ -428,6 +430,8 @@ def _begins_too_early(scheme: Scheme, first: Month) -> bool:
         return scheme.first < first
     if scheme.indicator_id == "CH01":
         return scheme.first < first.shift(_BEFORE_A_CHANGE)
+    if scheme.indicator_id == "XS04":
+        return scheme.first < first.shift(_BEFORE_A_VISIT)
     return scheme.subject_id.endswith("|mean_growth") and scheme.first <= first
 
 

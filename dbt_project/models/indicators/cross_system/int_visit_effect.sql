@@ -80,9 +80,10 @@ controls as (
         own.trial_date,
         totals.rung,
         totals.doctors - case when own.before_all is null then 0 else own.is_in_totals end as doctors,
-        {%- for count in ['before_all', 'after_all', 'before_use', 'after_use'] %}
-        totals.{{ count }} - own.is_in_totals * coalesce(own.{{ count }}, 0) as {{ count }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        totals.before_all - own.is_in_totals * coalesce(own.before_all, 0) as before_all,
+        totals.after_all - own.is_in_totals * coalesce(own.after_all, 0) as after_all,
+        totals.before_use - own.is_in_totals * coalesce(own.before_use, 0) as before_use,
+        totals.after_use - own.is_in_totals * coalesce(own.after_use, 0) as after_use
     from own
     inner join totals
         on
