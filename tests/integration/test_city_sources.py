@@ -25,6 +25,38 @@ from qinglian.warehouse.server import Server
 WINDOW = Window(datetime(2025, 1, 1), datetime(2026, 1, 1))
 MONTHS = 4
 
+_PRESCRIPTIONS = "select org_code, doctor_code, rx_time from his_rx"
+_PLACES = """
+    select org_code, dept_code, visit_time from his_outp_visit
+    union all select org_code, adm_dept_code, adm_time from his_admission"""
+_CHARGES = "select org_code, item_code, fee_time from his_fee"
+_STOCKS = "select org_code, item_code, month_start from pr_stock_month"
+_STAYS = "select org_code, org_code, adm_time from his_admission"
+_BIDS = "select org_code, supplier_code, bid_time from pr_bid"
+_ORDERS = "select org_code, {}, order_time from pr_order"
+#: Records of a type of subject: organisation, subject, and time, which is empty where it is for good.
+SUBJECT_RECORDS = {
+    **dict.fromkeys(("doctor", "doctor_series", "doctor_product", "doctor_maker"), _PRESCRIPTIONS),
+    **dict.fromkeys(("department", "department_scan", "department_cost"), _PLACES),
+    "department_coding": _PLACES,
+    **dict.fromkeys(("charge_item", "traced_material", "report_item"), _CHARGES),
+    **dict.fromkeys(("stock_item", "stock_item_year"), _STOCKS),
+    **dict.fromkeys(("hospital", "antibacterial_measure"), _STAYS),
+    **dict.fromkeys(("bidder_pair", "bidder_group"), _BIDS),
+    "category": _ORDERS.format("category_code"),
+    "staff_roles": _ORDERS.format("handler_code"),
+    "supplier_invoices": _ORDERS.format("supplier_code"),
+    "patient": """
+        select org_code, patient_id, visit_time from his_outp_visit
+        union all select org_code, patient_id, adm_time from his_admission""",
+    "encounter": "select org_code, mdtrt_id, begntime from yb_mdtrt_d",
+    "access_account": "select org_code, lower(account), log_time from his_access_log",
+    "key_post": "select org_code, concat_ws('|', staff_code, post_code, start_on), null"
+    " from sv_post_assignment",
+    "vbp_agreement": "select org_code, concat_ws('|', vbp_batch, generic_name), null"
+    " from pr_vbp_quota",
+}
+
 
 @pytest.fixture(scope="module")
 def city(
@@ -238,6 +270,46 @@ def test_truth_names_rows_that_exist(
         assert scheme["subject_id"], scheme
         for row in scheme["evidence"]:
             assert row["key"] in known[row["table"]], scheme
+
+
+def test_truth_without_rows_names_subjects_with_records_in_their_months(
+    city: tuple[Settings, Server, CityReport],
+    landed: tuple[duckdb.DuckDBPyConnection, dict[tuple[str, str], list[str]]],
+) -> None:
+    """A case that shows in no single row can still be measured: its subject did something then."""
+    connection, _ = landed
+    truth = json.loads((city[0].city_dir / "truth.json").read_text("utf-8"))
+    found = {
+        sql: set(
+            connection.execute(
+                "select distinct org_code, subject, left(moment, 7)"
+                f" from ({sql}) as records (org_code, subject, moment)"
+            ).fetchall()
+        )
+        for sql in SUBJECT_RECORDS.values()
+    }
+    bare = [scheme for scheme in truth["schemes"] if not scheme["evidence"]]
+    assert len({scheme["subject_type"] for scheme in bare}) > 10
+    for scheme in bare:
+        records = found[SUBJECT_RECORDS[scheme["subject_type"]]]
+        for subject in _named_in(scheme):
+            assert any((scheme["org_code"], subject, m) in records for m in _months(scheme)), scheme
+
+
+def _named_in(scheme: dict[str, str]) -> list[str]:
+    """What of a subject stands in the records: its first part, unless it has another nature."""
+    parts = scheme["subject_id"].split("|")
+    return {
+        **{kind: [scheme["org_code"]] for kind in ("hospital", "antibacterial_measure")},
+        **{kind: [scheme["subject_id"]] for kind in ("key_post", "vbp_agreement")},
+        **{"bidder_pair": parts, "supplier_invoices": parts[1:]},
+    }.get(scheme["subject_type"], parts[:1])
+
+
+def _months(scheme: dict[str, str]) -> list[str | None]:
+    """The months of a scheme, and none for records that hold for good."""
+    year, first, last = scheme["period_start"][:4], scheme["period_start"], scheme["period_end"]
+    return [None, *(f"{year}-{month:02d}" for month in range(int(first[5:7]), int(last[5:7]) + 1))]
 
 
 def test_sources_are_declared(city: tuple[Settings, Server, CityReport]) -> None:

@@ -19,6 +19,7 @@ from qinglian.city.care.surgery import OPERATIONS
 from qinglian.city.clinic import VALID
 from qinglian.city.codes import FORMATS, uscc
 from qinglian.city.complications import SUPPORTS, supported
+from qinglian.city.draws import Purpose
 from qinglian.city.drugs import KEY_MONITORED, drugs
 from qinglian.city.generate import DEFAULT_SEED, his_month, months_of, people_of
 from qinglian.city.his_columns import MonthData
@@ -888,9 +889,28 @@ def test_every_indicator_has_true_cases_near_misses_and_guards() -> None:
         assert len(cases[indicator, "true"]) >= 4, indicator
         assert {s.strength for s in cases[indicator, "true"]} >= {"strong", "medium"}
         assert cases[indicator, "near_miss"]
+    honest = {indicator for indicator, case in cases if case == "honest_outlier"}
+    assert honest >= {f"PR{number:02d}" for number in (*range(2, 10), *range(11, 15))}
+    assert honest >= {f"XS{number:02d}" for number in (2, 3, 4, 6, 7, 9, 10, 13)}
     assert len({s.scheme_id for s in planted_schemes(12)}) == len(planted_schemes(12))
     kinds = {s.action.kind for s in planted_schemes(12) if isinstance(s.action, Upload)}
     assert kinds >= {"phantom", "missing", "dearer_code", "more_quantity", "other_day", "total"}
+
+
+def test_streams_of_two_purposes_are_never_one() -> None:
+    assert len(Purpose) == len(Purpose.__members__)
+
+
+@pytest.mark.parametrize(("months", "told"), [(12, True), (4, False)])
+def test_a_rise_after_visits_is_told_where_the_months_before_it_are_there(
+    tmp_path: Path, months: int, told: bool
+) -> None:
+    """XS04-01 begins in September; a history of four months begins with it."""
+    schemes = Schemes([s for s in planted_schemes(1) if s.scheme_id == "XS04-01"])
+    schemes.all[0].record(Month(2025, 9), "sv_visit", ["LF0120250901"])
+    write_truth(tmp_path / "truth.json", 1, history(months), schemes, {}, False)
+    truth = json.loads((tmp_path / "truth.json").read_text("utf-8"))
+    assert [s["scheme_id"] for s in truth["schemes"]] == ["XS04-01"] * told
 
 
 def test_every_hospital_has_the_departments_of_its_plan() -> None:
