@@ -34,7 +34,7 @@ _STOCKS = "select org_code, item_code, month_start from pr_stock_month"
 _STAYS = "select org_code, org_code, adm_time from his_admission"
 _BIDS = "select org_code, supplier_code, bid_time from pr_bid"
 _ORDERS = "select org_code, {}, order_time from pr_order"
-#: Records of a type of subject: organisation, subject, and time, which is empty where it is for good.
+#: Records of a type of subject: organisation, subject and time, empty where they hold for good.
 SUBJECT_RECORDS = {
     **dict.fromkeys(("doctor", "doctor_series", "doctor_product", "doctor_maker"), _PRESCRIPTIONS),
     **dict.fromkeys(("department", "department_scan", "department_cost"), _PLACES),

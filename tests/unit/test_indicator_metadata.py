@@ -121,3 +121,10 @@ class TestIndicator:
             )
         }
         assert verdicts - NOT_REASONS - SIGNS <= explained
+
+
+def test_complaints_are_no_required_input_of_denied_stays() -> None:
+    """They only guard: a hospital without a complaint is not blind."""
+    meta = metadata(FOLDER / "cross_system" / "ind_xs13_denied_stay.sql")
+    assert "sv_complaint" in meta["optional_columns"]
+    assert "sv_complaint" not in meta["required_columns"]
