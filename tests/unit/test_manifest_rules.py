@@ -81,7 +81,7 @@ def test_layers_read_only_what_is_below(manifest: Manifest, layer: str, may_read
 def test_names_match_folders(manifest: Manifest) -> None:
     patterns = {
         "staging": r"stg_(?P<folder>his|procurement|insurance|reference|supervision|ops)__\w+",
-        "core": r"(dim|fct)_\w+|org_(threshold|month)|source_(month|availability)"
+        "core": r"(dim|fct)_\w+|org_(threshold|month)|source_(month|availability|span)"
         r"|evidence_row|batch_built",
         "peers": r"peer_\w+",
         "indicators": r"ind_[a-z]{2}\d{2}_\w+|int_\w+|indicator_result",

@@ -39,7 +39,7 @@
 
 -- Grain: one organisation, landing table and month that has rows.
 -- Rule: dated tables by their business months; a catalogue in every month of the organisation (core.org_month), a register
--- in those of them for which rows were delivered (core.register_span): one that is no longer delivered is missed.
+-- in those of them for which rows were delivered (core.source_span): one that is no longer delivered is missed.
 -- Rows of organisation '*' hold for the region.
 with dated as (
     select * from {{ ref('source_month') }}
@@ -92,7 +92,7 @@ available as (
         cast(served.row_count as bigint) as row_count
     from served
     inner join {{ ref('org_month') }} as months on served.org_code = months.org_code
-    left join {{ ref('register_span') }} as spans
+    left join {{ ref('source_span') }} as spans
         on
             spans.org_code = served.org_code
             and spans.table_name = served.table_name
