@@ -57,6 +57,15 @@ def test_lines_of_planned_bids_add_up_and_ranks_follow_prices() -> None:
             )
 
 
+def test_a_bid_with_copied_lines_makes_up_for_the_difference_in_a_line_of_its_own() -> None:
+    schemes = [s for s in planted_schemes(12) if s.scheme_id == "PR06-03"]
+    (data,) = [d for d in _months(Schemes(schemes), hospital=3, months=6) if d.tenders.copied]
+    prices = bid_items_of(data).price
+    ((copy, model),) = data.tenders.like.items()
+    assert (prices[copy, :-1] == prices[model, :-1]).all()
+    assert prices[copy, -1] > prices[model, -1] > 0
+
+
 def test_traces_that_a_scheme_shares_stand_in_the_bids() -> None:
     schemes = Schemes([s for s in planted_schemes(2) if s.scheme_id == "PR07-17"])
     (december,) = _months(schemes, hospital=2, months=1)

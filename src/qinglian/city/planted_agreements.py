@@ -1,6 +1,6 @@
 """Planted cases of volume-based agreements that a hospital does not fulfil."""
 
-from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, Row
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, Row
 from qinglian.city.vbp_quotas import AgreedQuantity
 
 AGREEMENT_TABLES: dict[str, list[Row]] = {
@@ -14,5 +14,6 @@ AGREEMENT_TABLES: dict[str, list[Row]] = {
         (5, NEAR, None, 1, 12, AgreedQuantity("GJ09", 0, 0.95), "全年完成约定量的105%"),
         (7, NEAR, None, 7, 12, AgreedQuantity("GJ10", 3, 1.04), "半年完成约定量的48%"),
         (9, GUARDED, None, 9, 12, AgreedQuantity("GJ09", 1, 0.9, True), "九月起供应商未交货"),
+        (4, HONEST, None, 1, 12, AgreedQuantity("GJ09", 2, 0.99), "最后一个月才完成约定量"),
     ]
 }

@@ -1,6 +1,6 @@
 """Planted cases of tenders: competition, prices, links between bidders, covers and turns."""
 
-from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, Row
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, Row
 from qinglian.city.schemes import ANYBODY, Background, PlannedTender
 from qinglian.city.tender_bidders import shell, trader
 
@@ -77,6 +77,15 @@ _PR05: list[Row] = [
     ),
     (4, NEAR, None, 2, 2, _lot("E01", 3, 11, outcome="failed"), "两家投标，未开标即流标"),
     (3, GUARDED, None, 5, 5, _lot("E02", 6, 13, outcome="again"), "流标后重新招标仍为两家"),
+    (
+        3,
+        HONEST,
+        None,
+        2,
+        2,
+        _rejection("E01", 0, 1, 3, 4, 6, 7, 8, 10, prices="cover", rejected=(6,)),
+        "八家投标的热门标包，一家资质不符被否决",
+    ),
 ]
 _PR06: list[Row] = [
     (1, TRUE, STRONG, 6, 6, _lot("E02", 3, 8, 0, 11, prices="identical"), "两家报价相同"),
@@ -111,6 +120,15 @@ _PR06: list[Row] = [
         4,
         _lot("L01", 0, 4, 7, 13, prices="thousands"),
         "报价均取整至千元，相差一千元",
+    ),
+    (
+        3,
+        HONEST,
+        None,
+        12,
+        12,
+        _lot("R02", 0, 1, 3, 4, 6, 7, 8, 10, 11),
+        "九家投标，报价密集而各自独立",
     ),
 ]
 _PR07: list[Row] = [
@@ -244,6 +262,15 @@ _PR07: list[Row] = [
         _linked("I01", (0, 6, 7, 8, 10, 11, 13), ("ip_common", _ALL), ("agent", _TWO)),
         "七家出自同一园区网络出口",
     ),
+    (
+        4,
+        HONEST,
+        None,
+        1,
+        1,
+        _linked("R02", (0, 1, 3, 6, 7, 8, 10), ("ip_common", _ALL)),
+        "七家在交易中心现场上传",
+    ),
 ]
 _PR08: list[Row] = [
     (
@@ -322,6 +349,15 @@ _PR08: list[Row] = [
         12,
         _ring("P01", "cover", trader(13), trader(10), trader(5)),
         "资质稀少的窄市场，仅四家可投",
+    ),
+    (
+        3,
+        HONEST,
+        None,
+        1,
+        12,
+        _ring("R02", "free", trader(12), trader(13), ANYBODY, ANYBODY),
+        "同业两家每月同投，胜负随机",
     ),
 ]
 

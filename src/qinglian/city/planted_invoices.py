@@ -1,6 +1,6 @@
 """Planted cases of invoices that do not go with deliveries, makers' invoices or payments."""
 
-from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, Row
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, Row
 from qinglian.city.invoice_schemes import InvoiceFault
 
 INVOICE_TABLES: dict[str, list[Row]] = {
@@ -15,5 +15,6 @@ INVOICE_TABLES: dict[str, list[Row]] = {
         (5, NEAR, None, 3, 9, InvoiceFault("other_amount", 0, factor=1.009), "开票高于入库0.9%"),
         (8, GUARDED, None, 2, 8, InvoiceFault("long_chain", 2, 9), "中间一票为同一集团内调拨"),
         (10, GUARDED, None, 2, 8, InvoiceFault("other_seller", 9, 2), "同一集团内另一公司开票"),
+        (1, HONEST, None, 1, 12, InvoiceFault("other_amount", 3, factor=0.996), "全年逐票抹零"),
     ]
 }

@@ -1,6 +1,6 @@
 """Planted cases of split purchases, moved times, grown contracts and single sources."""
 
-from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, Row
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, Row
 from qinglian.city.purchase_schemes import (
     INTRA,
     PETTY,
@@ -178,6 +178,22 @@ _PR02: list[Row] = [
         _every_month((270_000,) * 9, ("经批准采用院内采购方式，批复2025-07号",)),
         "经批准采用非公开招标方式",
     ),
+    (
+        3,
+        HONEST,
+        None,
+        1,
+        11,
+        _within(
+            "respiratory",
+            "A02",
+            PETTY,
+            (11_000,) * 10,
+            tuple(range(12, 310, 33)),
+            (8,),
+        ),
+        "全年十次零星采购，任何九十天内未达限额",
+    ),
 ]
 _PR09: list[Row] = [
     (1, TRUE, STRONG, 3, 3, TenderTimes("short_notice", notice=8), "公告至截止仅8天"),
@@ -206,6 +222,15 @@ _PR09: list[Row] = [
         TenderTimes("short_notice", notice=9, reason="汛期抢险应急采购"),
         "应急采购",
     ),
+    (
+        3,
+        HONEST,
+        None,
+        10,
+        10,
+        TenderTimes("signed_before_result", signed=6),
+        "公示期满次日即签合同，签约最快的项目",
+    ),
 ]
 #: The month is that of the tender; the contract is signed a month later.
 _PR12: list[Row] = [
@@ -217,6 +242,15 @@ _PR12: list[Row] = [
     (4, NEAR, None, 5, 5, GrownContract(shares=(0.05, 0.0499)), "两份补充协议合计9.99%"),
     (4, GUARDED, None, 3, 3, GrownContract(shares=(0.15,)), "病房改造工程结算追加15%"),
     (6, NEAR, None, 3, 3, GrownContract(paid=-0.01), "付至合同的99%"),
+    (
+        1,
+        HONEST,
+        None,
+        8,
+        8,
+        GrownContract(shares=(0.02, 0.02, 0.02, 0.02)),
+        "四份补充协议，合计仅8%",
+    ),
 ]
 _ARGUED = "经论证只能由该供应商提供"
 _OWN = "原厂专利技术，只能从唯一供应商处采购"
@@ -296,6 +330,15 @@ _PR04: list[Row] = [
         SingleSource("respiratory", 150_000, (7,), 0, "锅炉紧急抢修"),
         "紧急抢修",
     ),
+    (
+        1,
+        HONEST,
+        None,
+        10,
+        10,
+        SingleSource("oncology", 680_000, (10,), 12, _OWN),
+        "金额最大的单一来源，专家论证并公示",
+    ),
 ]
 _PR03: list[Row] = [
     (4, TRUE, STRONG, 2, 11, BunchedPurchases((49_700, 49_500)), "二十次零星采购紧贴五万元限额"),
@@ -321,6 +364,15 @@ _PR03: list[Row] = [
         11,
         BunchedPurchases((49_700, 44_800, 49_700, 49_700)),
         "整数定价：略低于四万五千元处同样聚集",
+    ),
+    (
+        1,
+        HONEST,
+        None,
+        2,
+        11,
+        BunchedPurchases((49_500, 47_000, 44_500)),
+        "零星采购三十次，金额均匀分布",
     ),
 ]
 PURCHASE_TABLES = {

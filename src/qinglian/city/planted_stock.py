@@ -1,6 +1,6 @@
 """Planted cases of goods and records that only several systems together show (XS02 to XS13)."""
 
-from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
 from qinglian.city.schemes import (
     Background,
     DeniedStay,
@@ -47,6 +47,10 @@ def _years() -> list[Row]:
     return found
 
 
+#: The drug of which most is given, in the store as in the bills.
+_LARGEST: list[Row] = [
+    (1, HONEST, None, 1, 12, Background(), "氯化钠|stock_item|用量最大的药品，进销存相符"),
+]
 _PIECES: list[Row] = [
     (1, TRUE, STRONG, 3, 8, ImplantTrace("plate_a", "not_used"), "接骨板收费而无领用"),
     (2, TRUE, STRONG, 4, 9, ImplantTrace("plate_a", "not_received"), "接骨板收费而无入库"),
@@ -62,6 +66,7 @@ _PIECES: list[Row] = [
     (4, NEAR, None, 3, 8, ImplantTrace("screw_b", "in_time"), "使用七日后入库"),
     (1, GUARDED, None, 3, 8, ImplantTrace("screw_a", "as_set"), "成套供货，入库单无单件标识"),
     (4, GUARDED, None, 4, 10, Background(), "plate_b|两块接骨板扫码互换"),
+    (2, HONEST, None, 1, 12, Background(), "screw_a|用量最大的螺钉，三单相符"),
 ]
 _REPORTS: list[Row] = [
     (1, TRUE, STRONG, 3, 8, MissingReports("abd_us", 3), "门诊腹部超声收费无报告"),
@@ -80,6 +85,7 @@ _REPORTS: list[Row] = [
     (4, NEAR, None, 3, 8, MissingReports("abd_us", 2, "in_time"), "超声报告恰在第三日"),
     (2, GUARDED, None, 3, 8, MissingReports("crp", 2, "registered"), "已登记检验而报告未出"),
     (3, GUARDED, None, 3, 8, MissingReports("crp", 2, "registered"), "已登记检验而报告未出"),
+    (4, HONEST, None, 1, 12, Background(), "chest_xray|检查量最大的项目，报告齐全"),
 ]
 _CALLS: list[Row] = [
     (1, TRUE, STRONG, 3, 3, DeniedStay("respiratory"), "回访称未住院"),
@@ -93,6 +99,15 @@ _CALLS: list[Row] = [
     (3, GUARDED, None, 4, 4, DeniedStay("respiratory", "relative"), "家属接听，答非本人"),
     (1, GUARDED, None, 5, 5, DeniedStay("cardiology", "second_call"), "再次回访确认住院"),
     (4, GUARDED, None, 8, 8, DeniedStay("respiratory", "second_call"), "再次回访确认住院"),
+    (
+        4,
+        HONEST,
+        None,
+        10,
+        10,
+        DeniedStay("cardiology", "second_call"),
+        "两日短住院患者先称未住院，再次回访确认",
+    ),
 ]
 _CODES: list[Row] = [
     (1, TRUE, STRONG, 4, 9, RepeatedTrace("氨氯地平", 3), "每月三盒追溯码再次结算"),
@@ -103,9 +118,18 @@ _CODES: list[Row] = [
     (3, NEAR, None, 2, 11, RepeatedTrace("左氧氟沙星", 1, "resold"), "退回后再售，净销售恰为一次"),
     (1, GUARDED, None, 2, 11, RepeatedTrace("阿托伐他汀", 1, "resold"), "退药后再次销售"),
     (2, GUARDED, None, 2, 11, RepeatedTrace("氨氯地平", 1, "resold"), "退药后再次销售"),
+    (
+        4,
+        HONEST,
+        None,
+        2,
+        11,
+        RepeatedTrace("阿托伐他汀", 3, "resold"),
+        "退药最多的药房，均退回后再售",
+    ),
 ]
 STOCK_TABLES: dict[str, list[Row]] = {
-    "XS02": [*_GAPS, *_SWAPPED, *_years()],
+    "XS02": [*_GAPS, *_SWAPPED, *_years(), *_LARGEST],
     "XS06": _PIECES,
     "XS07": _REPORTS,
     "XS09": _CODES,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from qinglian.city.cases import GUARDED, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
+from qinglian.city.cases import GUARDED, HONEST, MEDIUM, NEAR, STRONG, TRUE, WEAK, Row
 from qinglian.city.schemes import (
     Background,
     DoctorQuantities,
@@ -32,6 +32,7 @@ XS03: list[Row] = [
         RepVisits("cardiology", 3, "缬沙坦", (2,), share=0.9, second_strength=True),
         "八月起新进品种",
     ),
+    (1, HONEST, None, 1, 12, Background(), "oncology|0|卡培他滨|肿瘤专科用药集中于少数企业"),
 ]
 XS04: list[Row] = [
     (1, TRUE, STRONG, 9, 12, RepVisits("respiratory", 1, "氨溴索", (2,), 0.8), "八成处方"),
@@ -54,6 +55,15 @@ XS04: list[Row] = [
         "全科同时上升",
     ),
     (1, GUARDED, None, 3, 3, RepVisits("cardiology", 2, "缬沙坦", (3,)), "仅一次来访"),
+    (
+        1,
+        HONEST,
+        None,
+        3,
+        12,
+        RepVisits("respiratory", 0, "孟鲁司特", (1, 5, 9, 13)),
+        "来访最勤的代表，如实登记，处方未变",
+    ),
 ]
 XS10: list[Row] = [
     (1, TRUE, STRONG, 1, 12, SupplierRole("buyer", 0, "D01", 0), "采购员本人任供应商监事，未申报"),
@@ -81,6 +91,15 @@ XS10: list[Row] = [
     (3, TRUE, STRONG, 5, 7, DoctorQuantities("cashier", 1, (4,), 11, 1400, 0), "收费员导出"),
     (4, NEAR, None, 3, 9, DoctorQuantities("cashier", 0, (6,), 15, 999, 2), "999行，工作时间"),
     (1, GUARDED, None, 11, 12, DoctorQuantities("pharmacist", 0, (2,), 9, 2400, 3), "统计岗报表"),
+    (
+        3,
+        HONEST,
+        None,
+        5,
+        12,
+        DoctorQuantities("pharmacist", 0, (1, 6, 11), 9, 9000, 3),
+        "统计岗药师每月三次出全院报表",
+    ),
 ]
 PR14: list[Row] = [
     (1, TRUE, STRONG, 3, 8, SharedDuty(0, "C03", "acceptor"), "采购员验收本人经办的货物"),
@@ -92,4 +111,5 @@ PR14: list[Row] = [
     (3, NEAR, None, 12, 12, LongPost("cashier", 0, 35), "任职35个月"),
     (4, NEAR, None, 1, 12, Background(), "buyer|0|经办与验收、保管、审批、付款分设"),
     (10, GUARDED, None, 4, 6, SharedDuty(0, "D01", "acceptor"), "乡镇卫生院人员不足"),
+    (2, HONEST, None, 1, 12, Background(), "buyer|0|经办全院一半订单，其余环节由他人"),
 ]
