@@ -1,7 +1,8 @@
 -- Grain: one volume-based agreement of a hospital: batch, generic name and beginning of its period.
 -- Rule: PR11, of the agreed quantity less was received than 0.9 of what the elapsed part of the period asks for
 -- (yellow), or not all of it at the end of the period (red) (PL-9, PL-10). What the suppliers owe, what the store
--- still holds while nothing else of the name is bought, and a quantity many times all purchases are guarded.
+-- still holds while nothing else of the name is bought, and a quantity many times all purchases are guarded. An
+-- agreement that began before the receipts do is not judged: what was bought before is not known.
 -- Source: core.dim_vbp_quota, core.fct_goods_received, core.fct_purchase_line, core.fct_stock_month.
 with agreements as (
     select * from {{ ref('int_vbp_agreement') }}
@@ -80,16 +81,6 @@ in_store as (
     group by last_stock_months.org_code, last_stock_months.subject_id, last_stock_months.period_start
 ),
 
-receipt_months as (
-    select
-        org_code,
-        min(month_start) as first_month,
-        max(month_start) as last_month
-    from {{ ref('source_month') }}
-    where table_name = 'pr_receipt'
-    group by org_code
-),
-
 progress as (
     select
         agreements.*,
@@ -99,8 +90,6 @@ progress as (
         coalesce(ordered.ordered_qty, 0) as ordered_qty,
         coalesce(in_store.stock_qty, 0) as stock_qty,
         coalesce((received.all_qty - received.selected_qty) / nullif(received.all_qty, 0), 0) as non_selected_share,
-        receipt_months.first_month,
-        receipt_months.last_month,
         agreements.counted_until >= agreements.period_end as is_over,
         case when agreements.counted_until >= agreements.period_end then 1 else pace.value * agreements.elapsed_share end
             as required_share,
@@ -123,7 +112,6 @@ progress as (
             agreements.org_code = in_store.org_code
             and agreements.subject_id = in_store.subject_id
             and agreements.period_start = in_store.period_start
-    left join receipt_months on agreements.org_code = receipt_months.org_code
     {{ threshold_join('pace', 'PR11', 'pace', 'agreements.org_code', month_of('agreements.counted_until')) }}
     {{ threshold_join('min_elapsed', 'PR11', 'min_elapsed_share', 'agreements.org_code', month_of('agreements.counted_until')) }}
     {{ threshold_join('max_other', 'PR11', 'max_non_selected_share', 'agreements.org_code', month_of('agreements.counted_until')) }}
@@ -136,10 +124,10 @@ judged as (
         case
             when coalesce(agreed_qty, 0) <= 0 then 'missing_quantity'
             when
-                first_month is null
-                or first_month > {{ month_of('period_start') }}
-                or last_month < {{ add_months(month_of('counted_until'), -1) }}
+                last_receipt_month is null
+                or last_receipt_month < {{ add_months(month_of('due_until'), -1) }}
                 then 'missing_receipts'
+            when first_receipt_month > {{ month_of('period_start') }} then 'short_history'
             when elapsed_share < min_elapsed then 'too_early'
             when selected_qty >= required_share * agreed_qty then 'clear'
             when ordered_qty >= required_share * agreed_qty then 'supply_shortage'
@@ -155,7 +143,9 @@ judged as (
 outcomes as (
     select
         judged.*,
-        {{ outcome_of('verdict', not_computable=['missing_quantity', 'missing_receipts', 'too_early']) }} as outcome,
+        {{ outcome_of('verdict', not_computable=[
+            'missing_quantity', 'missing_receipts', 'short_history', 'too_early'
+        ]) }} as outcome,
         verdict as reason,
         case when is_over then 'red' else 'yellow' end as zone,
         '疑点' as state,
