@@ -1,7 +1,7 @@
 -- Grain: one order, person and role of the chain that the person filled for it.
 -- Rule: handler and approver of the order, acceptor and keeper of its receipts, payer and payment approver of the invoices for
 -- these receipts. An approver of the order or of the payment is one role. Cancelled orders are left out.
--- Source: core.fct_purchase_line, stg_procurement__receipt, stg_procurement__payment, stg_procurement__invoice.
+-- Source: core.fct_purchase_line, stg_procurement__receipt, stg_procurement__payment, core.fct_invoice_delivery.
 with orders as (
     select
         org_code,
@@ -23,12 +23,12 @@ payments as (
         payments.org_code,
         payments.payer_handler_code,
         payments.approver_code,
-        invoices.receipt_id
+        links.receipt_id
     from {{ ref('stg_procurement__payment') }} as payments
-    inner join {{ ref('stg_procurement__invoice') }} as invoices
+    inner join {{ ref('fct_invoice_delivery') }} as links
         on
-            payments.org_code = invoices.org_code
-            and payments.invoice_key = invoices.invoice_key
+            payments.org_code = links.org_code
+            and payments.invoice_key = links.invoice_key
 ),
 
 filled as (

@@ -1,6 +1,6 @@
 -- Grain: one order line, delivery line, invoice or payment that belongs to a contract.
 -- Rule: a cancelled order is none; a supplier return lowers what was received. An invoice to the hospital belongs to the
--- contract of its delivery's order, else to that of its payment. What was paid on a supplement counts to its first contract.
+-- contract of its deliveries' orders, else to that of its payment. What was paid on a supplement counts to its first contract.
 with contracts as (
     select * from {{ ref('fct_contract_row') }}
 ),
@@ -43,11 +43,15 @@ payments as (
 
 delivered_contracts as (
     select
-        org_code,
-        receipt_id,
-        min(contract_id) as contract_id
-    from received
-    group by org_code, receipt_id
+        links.org_code,
+        links.invoice_key,
+        min(received.contract_id) as contract_id
+    from {{ ref('fct_invoice_delivery') }} as links
+    inner join received
+        on
+            links.org_code = received.org_code
+            and links.receipt_id = received.receipt_id
+    group by links.org_code, links.invoice_key
 ),
 
 paid_contracts as (
@@ -67,16 +71,16 @@ invoices as (
         coalesce(delivered_contracts.contract_id, paid_contracts.contract_id) as contract_id,
         invoices.invoice_date,
         invoices.amount
-    from {{ ref('stg_procurement__invoice') }} as invoices
+    from {{ ref('fct_supply_invoice') }} as invoices
     left join delivered_contracts
         on
             invoices.org_code = delivered_contracts.org_code
-            and invoices.receipt_id = delivered_contracts.receipt_id
+            and invoices.invoice_key = delivered_contracts.invoice_key
     left join paid_contracts
         on
             invoices.org_code = paid_contracts.org_code
             and invoices.invoice_key = paid_contracts.invoice_key
-    where invoices.chain_level = 2
+    where invoices.parent_invoice_key is null
 ),
 
 events as (

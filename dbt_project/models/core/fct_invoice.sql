@@ -1,58 +1,76 @@
 -- Grain: one invoice that a hospital received, with the deliveries and the earlier invoices behind it.
--- Rule: an invoice is the hospital's where it covers no later one. It belongs to the delivery that it names, else to
--- those of its seller that name it. `chain_length` counts the invoices from the maker to the hospital; sellers of one
+-- Rule: an invoice is the hospital's where it covers no later one. Of several deliveries behind it the seller's own tells
+-- its supplier. `received_amount` and `invoiced_amount` are those of all deliveries and invoices that hang together with
+-- it, null where one of them has none. `chain_length` counts the invoices from the maker to the hospital; sellers of one
 -- group of companies count once. `first_level_known` says whether the organisation has invoices of makers at all.
--- Source: fct_supply_invoice, stg_procurement__receipt, dim_supplier.
+-- Source: fct_supply_invoice, fct_invoice_delivery.
 with invoices as (
     select * from {{ ref('fct_supply_invoice') }}
 ),
 
-received_lines as (
+links as (
+    select * from {{ ref('fct_invoice_delivery') }}
+),
+
+suppliers as (
     select
-        receipts.org_code,
-        receipts.receipt_id,
-        receipts.invoice_no,
-        receipts.supplier_code,
-        suppliers.uscc as supplier_uscc,
-        suppliers.supplier_group_id,
-        receipts.item_kind,
-        receipts.amount
-    from {{ ref('stg_procurement__receipt') }} as receipts
-    left join {{ ref('dim_supplier') }} as suppliers
+        links.org_code,
+        links.invoice_key,
+        links.delivery_group_id,
+        links.supplier_code,
+        links.supplier_uscc,
+        links.supplier_group_id,
+        sum(links.drug_amount) over (partition by links.org_code, links.invoice_key) as drug_amount,
+        row_number() over (
+            partition by links.org_code, links.invoice_key
+            order by
+                case
+                    when links.supplier_uscc = invoices.seller_uscc then 1
+                    when links.supplier_group_id = invoices.seller_group_id then 2
+                    else 3
+                end,
+                links.supplier_code,
+                links.receipt_id
+        ) as place
+    from links
+    inner join invoices
         on
-            receipts.org_code = suppliers.org_code
-            and receipts.supplier_code = suppliers.supplier_code
-    where not receipts.is_gift
+            links.org_code = invoices.org_code
+            and links.invoice_key = invoices.invoice_key
 ),
 
-deliveries as (
+received as (
     select
         org_code,
-        receipt_id,
-        min(supplier_code) as supplier_code,
-        min(supplier_uscc) as supplier_uscc,
-        min(supplier_group_id) as supplier_group_id,
-        sum(amount) as received_amount,
-        sum(case when item_kind = 'drug' then amount else 0 end) as drug_amount
-    from received_lines
-    group by org_code, receipt_id
+        delivery_group_id,
+        case when count(received_amount) = count(*) then sum(received_amount) end as received_amount
+    from (
+        select distinct
+            org_code,
+            delivery_group_id,
+            receipt_id,
+            received_amount
+        from links
+    ) as deliveries
+    group by org_code, delivery_group_id
 ),
 
-named_deliveries as (
+invoiced as (
     select
         org_code,
-        supplier_uscc,
-        invoice_no,
-        min(supplier_code) as supplier_code,
-        min(supplier_group_id) as supplier_group_id,
-        sum(amount) as received_amount,
-        sum(case when item_kind = 'drug' then amount else 0 end) as drug_amount
-    from received_lines
-    where invoice_no is not null
-    group by org_code, supplier_uscc, invoice_no
+        delivery_group_id,
+        case when count(invoice_amount) = count(*) then sum(invoice_amount) end as invoiced_amount
+    from (
+        select distinct
+            org_code,
+            delivery_group_id,
+            invoice_key,
+            invoice_amount
+        from links
+    ) as grouped_invoices
+    group by org_code, delivery_group_id
 ),
 
--- One link back is the seller's own supplier, two are that one's: three invoices up to the hospital.
 -- One link back is the seller's own supplier, two are that one's: three invoices up to the hospital.
 chains as (
     select
@@ -114,11 +132,12 @@ described as (
         invoices.amount,
         invoices.seller_uscc,
         invoices.seller_group_id,
-        coalesce(deliveries.supplier_code, named_deliveries.supplier_code) as supplier_code,
-        coalesce(deliveries.supplier_uscc, named_deliveries.supplier_uscc) as supplier_uscc,
-        coalesce(deliveries.supplier_group_id, named_deliveries.supplier_group_id) as supplier_group_id,
-        cast(coalesce(deliveries.received_amount, named_deliveries.received_amount) as numeric(18, 2)) as received_amount,
-        cast(coalesce(deliveries.drug_amount, named_deliveries.drug_amount, 0) as numeric(18, 2)) as drug_amount,
+        suppliers.supplier_code,
+        suppliers.supplier_uscc,
+        suppliers.supplier_group_id,
+        cast(received.received_amount as numeric(18, 2)) as received_amount,
+        cast(invoiced.invoiced_amount as numeric(18, 2)) as invoiced_amount,
+        cast(coalesce(suppliers.drug_amount, 0) as numeric(18, 2)) as drug_amount,
         greatest(chains.chain_length, case when chains.invoice_count < invoices.chain_level then invoices.chain_level else 0 end)
             as chain_length,
         chains.invoice_count,
@@ -131,16 +150,19 @@ described as (
         on
             invoices.org_code = chains.org_code
             and invoices.invoice_key = chains.invoice_key
-    left join deliveries
+    left join suppliers
         on
-            invoices.org_code = deliveries.org_code
-            and invoices.receipt_id = deliveries.receipt_id
-    left join named_deliveries
+            invoices.org_code = suppliers.org_code
+            and invoices.invoice_key = suppliers.invoice_key
+            and suppliers.place = 1
+    left join received
         on
-            invoices.receipt_id is null
-            and invoices.org_code = named_deliveries.org_code
-            and invoices.invoice_no = named_deliveries.invoice_no
-            and invoices.seller_uscc = named_deliveries.supplier_uscc
+            suppliers.org_code = received.org_code
+            and suppliers.delivery_group_id = received.delivery_group_id
+    left join invoiced
+        on
+            suppliers.org_code = invoiced.org_code
+            and suppliers.delivery_group_id = invoiced.delivery_group_id
     left join makers_known on invoices.org_code = makers_known.org_code
     left join numbers
         on

@@ -21,8 +21,7 @@ invoices as (
         org_code,
         receipt_id,
         min(invoice_date) as invoice_date
-    from {{ ref('stg_procurement__invoice') }}
-    where chain_level = 2 and receipt_id is not null
+    from {{ ref('fct_invoice_delivery') }}
     group by org_code, receipt_id
 ),
 

@@ -1,5 +1,6 @@
 -- Grain: one invoice of a hospital's supplier, or one payment on it, and one question that is asked of it.
--- Rule: `verdict` is what was found, `amount` the money that it is about.
+-- Rule: `verdict` is what was found, `amount` the money that it is about. Amounts are compared between all invoices and
+-- all deliveries that hang together; what is invoiced beyond is spread over the invoices by their amounts.
 -- Source: core.fct_invoice, core.fct_payment, core.dim_supplier.
 with invoices as (
     select * from {{ ref('fct_invoice') }}
@@ -112,11 +113,11 @@ checks as (
         'pr_invoice' as source_table,
         invoice_key as row_key,
         case
-            when received_amount is null or amount is null then 'missing_amount'
-            when abs(amount - received_amount) <= amount_tolerance * received_amount then 'clear'
+            when received_amount is null or invoiced_amount is null then 'missing_amount'
+            when abs(invoiced_amount - received_amount) <= amount_tolerance * abs(received_amount) then 'clear'
             else 'fired'
         end as verdict,
-        greatest(amount - received_amount, 0) as amount
+        greatest(invoiced_amount - received_amount, 0) * coalesce(amount / nullif(invoiced_amount, 0), 0) as amount
     from limited
     union all
     select
@@ -133,6 +134,19 @@ checks as (
         end as verdict,
         amount
     from payments
+),
+
+rounded as (
+    select
+        org_code,
+        supplier_code,
+        invoice_month,
+        question,
+        source_table,
+        row_key,
+        verdict,
+        cast(amount as numeric(18, 2)) as amount
+    from checks
 )
 
-select * from checks
+select * from rounded
