@@ -39,6 +39,12 @@
         'unit': 'unit', 'unit_price': 'unit_price', 'amount': 'net_amount',
     },
     {
+        'table': 'his_fee', 'model': 'fct_goods_returned', 'key': 'fee_id',
+        'event_time': 'returned_at', 'encounter_id': 'encounter_id', 'dept_code': 'dept_code',
+        'doctor_code': 'doctor_code', 'item_code': 'item_code', 'item_name': 'item_name', 'qty': 'qty',
+        'unit': 'unit', 'amount': 'amount',
+    },
+    {
         'table': 'his_outp_visit', 'model': 'fct_outp_visit', 'key': 'visit_id',
         'event_time': 'register_time', 'encounter_id': 'visit_id', 'dept_code': 'dept_code',
         'doctor_code': 'doctor_code', 'item_code': 'main_icd3', 'qty': 'cast(1 as numeric(18, 4))', 'unit': "'次'",
