@@ -7,9 +7,11 @@
     exist). The sums are taken over the rounded figures that the rows show, so that both agree.
     The outcome is part of the join: what a guard took out is not evidence of what fired. An indicator
     with several types of subjects says so (`typed`), and both have subject_type: a doctor and a
-    department may have the same code.
+    department may have the same code. Where no money is at risk the rows have no risk (`risks` empty).
 -#}
-{% macro with_evidence(subjects, evidence, typed=false) -%}
+{% macro with_evidence(subjects, evidence, typed=false, risks=['risk_gross', 'risk_fund']) -%}
+    {%- set gross = 'risk_gross' if 'risk_gross' in risks else 'null' -%}
+    {%- set fund = 'risk_fund' if 'risk_fund' in risks else 'null' -%}
     select
         subject.*,
         evidence.value as evidence_value,
@@ -27,14 +29,14 @@
             period_start,
             outcome,
             cast(sum(cast(value as numeric(24, 8))) as numeric(18, 4)) as value,
-            cast(sum(cast(risk_gross as numeric(18, 2))) as numeric(18, 2)) as risk_gross,
-            cast(sum(cast(risk_fund as numeric(18, 2))) as numeric(18, 2)) as risk_fund,
+            cast(sum(cast({{ gross }} as numeric(18, 2))) as numeric(18, 2)) as risk_gross,
+            cast(sum(cast({{ fund }} as numeric(18, 2))) as numeric(18, 2)) as risk_fund,
             {{ evidence_json(
                 'source_table',
                 'row_key',
                 'cast(value as numeric(24, 8))',
-                'cast(risk_gross as numeric(18, 2))',
-                'cast(risk_fund as numeric(18, 2))',
+                'cast(' ~ gross ~ ' as numeric(18, 2))',
+                'cast(' ~ fund ~ ' as numeric(18, 2))',
             ) }} as evidence
         from {{ evidence }}
         group by org_code, {% if typed %}subject_type, {% endif %}subject_id, period_start, outcome

@@ -97,23 +97,7 @@ outcomes as (
 ),
 
 lines_behind as (
-    select
-        outcomes.org_code,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        lines.rx_item_id,
-        outcomes.value * lines.amount / nullif(sum(lines.amount) over subject, 0) as value,
-        lines.amount * outcomes.excess_share as risk_gross
-    from outcomes
-    inner join lines
-        on
-            lines.org_code = outcomes.org_code
-            and lines.doctor_code = outcomes.doctor_code
-            and lines.quarter_start = outcomes.period_start
-            and lines.manufacturer_uscc = outcomes.maker
-    where outcomes.outcome in ('fired', 'guarded')
-    window subject as (partition by outcomes.org_code, outcomes.subject_id, outcomes.period_start)
+    {{ share_lines('outcomes', 'lines', match='maker', of='manufacturer_uscc', weight='amount') }}
 ),
 
 line_rows as (

@@ -95,7 +95,7 @@ lines_after as (
         on
             lines.org_code = outcomes.org_code
             and lines.doctor_code = outcomes.doctor_code
-            and coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '') = outcomes.product
+            and {{ product_key('lines') }} = outcomes.product
             and cast(lines.rx_time as date) between spans.first_day and spans.last_day
     where
         outcomes.outcome in ('fired', 'guarded')
@@ -142,7 +142,7 @@ visit_rows as (
         on
             drugs.org_code = contacts.org_code
             and drugs.med_list_codg = contacts.med_list_codg
-            and coalesce(drugs.generic_name, drugs.drug_code) || '|' || coalesce(drugs.manufacturer_uscc, '') = outcomes.product
+            and {{ product_key('drugs') }} = outcomes.product
     where outcomes.outcome in ('fired', 'guarded')
 ),
 

@@ -196,16 +196,8 @@ rows_behind as (
     select * from order_rows
 ),
 
-evidence as (
-    select
-        rows_behind.*,
-        cast(null as numeric(18, 2)) as risk_gross,
-        cast(null as numeric(18, 2)) as risk_fund
-    from rows_behind
-),
-
 with_evidence as (
-    {{ with_evidence('outcomes', 'evidence', typed=true) }}
+    {{ with_evidence('outcomes', 'rows_behind', typed=true, risks=[]) }}
 ),
 
 indicator as (

@@ -14,12 +14,12 @@ prices as (
     select
         org_code,
         cast(date_trunc('quarter', rx_month) as date) as quarter_start,
-        coalesce(generic_name, drug_code) || '|' || coalesce(manufacturer_uscc, '') as product,
+        {{ product_key() }} as product,
         sum(amount) / sum(qty_min_unit) as price
     from {{ ref('fct_prescription_line') }}
     where not is_self_provided and qty_min_unit > 0
     group by
-        org_code, date_trunc('quarter', rx_month), coalesce(generic_name, drug_code) || '|' || coalesce(manufacturer_uscc, '')
+        org_code, date_trunc('quarter', rx_month), {{ product_key() }}
 ),
 
 portfolios as (

@@ -7,7 +7,7 @@ with products as (
     select distinct
         org_code,
         med_list_codg,
-        coalesce(generic_name, drug_code) || '|' || coalesce(manufacturer_uscc, '') as product
+        {{ product_key() }} as product
     from {{ ref('dim_drug') }}
     where med_list_codg is not null
 ),

@@ -181,10 +181,10 @@ tested as (
 launches as (
     select
         lines.org_code,
-        coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '') as product,
+        {{ product_key('lines') }} as product,
         min(lines.rx_month) as first_month
     from {{ ref('fct_prescription_line') }} as lines
-    group by lines.org_code, coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '')
+    group by lines.org_code, {{ product_key('lines') }}
 ),
 
 histories as (

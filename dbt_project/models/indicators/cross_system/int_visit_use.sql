@@ -30,7 +30,7 @@ day_counts as (
         count(distinct lines.rx_id) as prescriptions
     from {{ ref('fct_prescription_line') }} as lines
     inner join shown
-        on shown.product = coalesce(lines.generic_name, lines.drug_code) || '|' || coalesce(lines.manufacturer_uscc, '')
+        on shown.product = {{ product_key('lines') }}
     where not lines.is_self_provided and lines.qty_min_unit > 0
     group by lines.org_code || '|' || lines.doctor_code || '|' || shown.product, cast(lines.rx_time as date)
 ),

@@ -11,7 +11,7 @@ lines as (
     select
         fct_prescription_line.*,
         cast(date_trunc('quarter', rx_month) as date) as quarter_start,
-        coalesce(generic_name, drug_code) || '|' || coalesce(manufacturer_uscc, '') as product
+        {{ product_key('fct_prescription_line') }} as product
     from {{ ref('fct_prescription_line') }} as fct_prescription_line
     where not is_self_provided and qty_min_unit > 0
 ),
@@ -45,23 +45,7 @@ outcomes as (
 ),
 
 lines_behind as (
-    select
-        outcomes.org_code,
-        outcomes.subject_id,
-        outcomes.period_start,
-        outcomes.outcome,
-        lines.rx_item_id,
-        outcomes.value * lines.qty_min_unit / nullif(sum(lines.qty_min_unit) over subject, 0) as value,
-        lines.amount * outcomes.excess_share as risk_gross
-    from outcomes
-    inner join lines
-        on
-            lines.org_code = outcomes.org_code
-            and lines.doctor_code = outcomes.doctor_code
-            and lines.quarter_start = outcomes.period_start
-            and lines.product = outcomes.product
-    where outcomes.outcome in ('fired', 'guarded')
-    window subject as (partition by outcomes.org_code, outcomes.subject_id, outcomes.period_start)
+    {{ share_lines('outcomes', 'lines', match='product', of='product', weight='qty_min_unit') }}
 ),
 
 evidence as (

@@ -12,7 +12,7 @@ with lines as (
         rx_month,
         cast(date_trunc('quarter', rx_month) as date) as quarter_start,
         coalesce(pharm_class, left(atc_code, 5)) as pharm_class,
-        coalesce(generic_name, drug_code) || '|' || coalesce(manufacturer_uscc, '') as product,
+        {{ product_key() }} as product,
         qty_min_unit
     from {{ ref('fct_prescription_line') }}
     where

@@ -41,6 +41,7 @@ judged_orders as (
         case
             when known_roles.roles < min_roles.value then 'missing_roles'
             when order_persons.roles < min_roles.value then 'clear'
+            when organisations.staff is null then 'missing_staff'
             when organisations.staff < min_staff.value then 'small_organisation'
             else 'fired'
         end as verdict
@@ -57,7 +58,7 @@ judged_orders as (
 order_outcomes as (
     select
         judged_orders.*,
-        {{ outcome_of('verdict', not_computable=['missing_roles']) }} as outcome
+        {{ outcome_of('verdict', not_computable=['missing_roles', 'missing_staff']) }} as outcome
     from judged_orders
 ),
 
@@ -183,16 +184,8 @@ rows_behind as (
     select * from post_rows
 ),
 
-evidence as (
-    select
-        rows_behind.*,
-        cast(null as numeric(18, 2)) as risk_gross,
-        cast(null as numeric(18, 2)) as risk_fund
-    from rows_behind
-),
-
 with_evidence as (
-    {{ with_evidence('outcomes', 'evidence', typed=true) }}
+    {{ with_evidence('outcomes', 'rows_behind', typed=true, risks=[]) }}
 ),
 
 indicator as (
