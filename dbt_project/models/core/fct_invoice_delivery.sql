@@ -2,8 +2,9 @@
 {% set rounds = 4 %}
 
 -- Grain: one invoice to a hospital and one delivery that it covers, with the group that both hang together in.
--- Rule: an invoice covers the delivery that it names, and those of its seller of which a line names its number, unless
--- the delivery is named by an invoice of that number already: numbers return under other codes. A maker's invoice is one
+-- Rule: an invoice covers the delivery that it names, and those of its seller of which a line names its number. Numbers
+-- return under other codes: an invoice of that number that names the delivery comes first, and one that was not written
+-- within PR13.number_days of the delivery is another. A maker's invoice is one
 -- to the hospital where the maker delivered, else it went to whoever did. Deliveries and invoices that are
 -- linked, directly or over up to {{ 2 * rounds }} links, are one group, named by its smallest invoice. Amounts are those of the
 -- whole delivery and invoice; gifts do not count.
@@ -18,6 +19,7 @@ received_lines as (
         receipts.org_code,
         receipts.receipt_id,
         receipts.invoice_no,
+        cast(receipts.receipt_time as date) as receipt_date,
         receipts.supplier_code,
         suppliers.uscc as supplier_uscc,
         suppliers.supplier_group_id,
@@ -45,13 +47,15 @@ deliveries as (
 ),
 
 named_numbers as (
-    select distinct
+    select
         org_code,
         receipt_id,
         supplier_uscc,
-        invoice_no
+        invoice_no,
+        min(receipt_date) as receipt_date
     from received_lines
     where invoice_no is not null
+    group by org_code, receipt_id, supplier_uscc, invoice_no
 ),
 
 unmatched_numbers as (
@@ -83,6 +87,8 @@ named as (
             invoices.org_code = unmatched_numbers.org_code
             and invoices.invoice_no = unmatched_numbers.invoice_no
             and invoices.seller_uscc = unmatched_numbers.supplier_uscc
+    {{ threshold_join('number_days', 'PR13', 'number_days', 'invoices.org_code', month_of('invoices.invoice_date')) }}
+    where abs({{ days_between('unmatched_numbers.receipt_date', 'invoices.invoice_date') }}) <= number_days.value
 ),
 
 label_0 as (

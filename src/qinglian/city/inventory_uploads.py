@@ -20,7 +20,7 @@ from qinglian.city.his_columns import (
 )
 from qinglian.city.invoices import invoice_code
 from qinglian.city.lines import DRUG, MATERIAL
-from qinglian.city.purchases import product
+from qinglian.city.purchases import invoice_numbers, product
 from qinglian.city.schemes import RepeatedTrace, Schemes
 from qinglian.city.services import Material
 from qinglian.city.suppliers import distributors, manufacturers
@@ -77,7 +77,7 @@ def _purchases(data: MonthData) -> pa.Table:
             "expy_end": a.days(received // DAY + 540),
             "finl_trns_pric": a.decimals(bought.unit_price[rows] * 100 // ratio, 16, 6),
             "purc_retn_cnt": a.quantity(bought.qty[rows] * ratio),
-            "purc_invo_no": a.labels("", 10**7 + order % 10**7),
+            "purc_invo_no": a.labels("", invoice_numbers(order)),
             "purc_invo_codg": a.texts(
                 [invoice_code(data.hospital, data.month, s) for s in bought.supplier[rows].tolist()]
             ),

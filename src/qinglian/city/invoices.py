@@ -16,7 +16,7 @@ from qinglian.city.draws import Ints, Purpose, ranks_within, stream
 from qinglian.city.his_columns import MonthData, Tables
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchase_contracts import awarded_contracts, framework_number
-from qinglian.city.purchases import product
+from qinglian.city.purchases import invoice_numbers, product
 from qinglian.city.suppliers import distributors, manufacturers
 from qinglian.city.tender_bidders import bidders
 from qinglian.city.ward import END
@@ -112,7 +112,7 @@ def _delivered(data: MonthData) -> Invoices:
     return Invoices(
         key=[f"FP{i}" for i in ids.tolist()],
         code=[invoice_code(data.hospital, data.month, s) for s in supplier.tolist()],
-        number=[str(10**7 + i % 10**7) for i in ids.tolist()],
+        number=[str(number) for number in invoice_numbers(ids).tolist()],
         level=np.full(len(ids), DISTRIBUTOR),
         seller=[distributors()[s].uscc for s in supplier.tolist()],
         day=day,

@@ -31,6 +31,7 @@ from qinglian.city.purchases import (
     LISTED_CHANGE_FACTOR,
     MEDIAN_CATEGORIES,
     buys,
+    invoice_numbers,
     listed_change_item,
     product,
 )
@@ -279,7 +280,7 @@ def _deliveries(data: MonthData) -> pa.Table:
             "min_qty": a.quantity(bought.qty[rows] * ratio),
             "price": a.price(bought.unit_price[rows]),
             "amount": a.decimals(bought.amount[rows], 18, 2),
-            "invoice_no": a.labels("", 10**7 + bought.order_id[rows] % 10**7),
+            "invoice_no": a.labels("", invoice_numbers(bought.order_id[rows])),
             "is_gift": a.constant("0", len(rows)),
             "is_consignment": a.constant("0", len(rows)),
             "acceptor_code": a.constant(data.staff.codes[data.staff.pharmacists[1]], len(rows)),

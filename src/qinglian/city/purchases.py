@@ -13,7 +13,12 @@ from qinglian.city.drugs import Drug, drug_index, drugs
 from qinglian.city.organisations import Hospital
 from qinglian.city.schemes import PaidPrice, PurchaseShares, Scheme, Schemes
 from qinglian.city.services import Material, materials
-from qinglian.city.suppliers import Category, categories, suppliers_of
+from qinglian.city.suppliers import (
+    Category,
+    categories,
+    category_position,
+    suppliers_of,
+)
 
 #: The listed price of one drug falls on this day: orders before it stand at the old price.
 LISTED_CHANGE = date(2025, 7, 1)
@@ -172,9 +177,8 @@ def _paid_price(
 
 def _plant_prices(hospital: Hospital, bought: Purchases, month: Month, schemes: Schemes) -> None:
     for scheme, action in schemes.of(PaidPrice, hospital.number, month):
-        position, category = next(
-            (i, c) for i, c in enumerate(categories()) if c.code == action.category
-        )
+        position = category_position(action.category)
+        category = categories()[position]
         supplier = suppliers_of(position, hospital.number)[action.supplier]
         item = category.items[action.item]
         rows = np.flatnonzero(
@@ -199,6 +203,12 @@ def _plant_prices(hospital: Hospital, bought: Purchases, month: Month, schemes: 
         )
 
 
+def invoice_numbers(order_id: Ints) -> Ints:
+    """Numbers of the invoices for orders: eight digits, of month and place, which do not return."""
+    stamp = order_id // 10**7 % 10**4
+    return 10**7 + (stamp // 100 * 12 + stamp % 100) * 10**4 + order_id % 10**7
+
+
 def line_keys(bought: Purchases, rows: Ints) -> list[str]:
     """Keys of order lines as evidence names them."""
     pairs = zip(bought.order_id[rows].tolist(), bought.line_no[rows].tolist(), strict=True)
@@ -209,7 +219,7 @@ def _report_shares(
     bought: Purchases, month: Month, shares: dict[tuple[str, str], tuple[Scheme, PurchaseShares]]
 ) -> None:
     for (code, level), (scheme, action) in shares.items():
-        position = next(i for i, c in enumerate(categories()) if c.code == code)
+        position = category_position(code)
         mine = np.flatnonzero((bought.category == position) & ~bought.cancelled)
         if level == "manufacturer":
             top = categories()[position].items[int(np.argmax(action.shares))]
