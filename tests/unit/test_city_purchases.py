@@ -4,6 +4,7 @@ from collections import defaultdict
 from types import SimpleNamespace
 from typing import cast
 
+import numpy as np
 import pytest
 
 from qinglian.city.calendar import DAY, history
@@ -14,9 +15,9 @@ from qinglian.city.organisations import hospitals
 from qinglian.city.planted import planted_schemes
 from qinglian.city.purchase_schemes import INTRA, PETTY, SINGLE, TenderTimes
 from qinglian.city.purchase_times import plant_times
-from qinglian.city.purchases import purchases_of
+from qinglian.city.purchases import invoice_numbers, purchases_of
 from qinglian.city.schemes import Schemes
-from qinglian.city.suppliers import AFFILIATES
+from qinglian.city.suppliers import AFFILIATES, categories, category_position
 from qinglian.city.tenders import tenders_of
 
 LIMITS = {PETTY: 50_000_00, INTRA: 300_000_00, SINGLE: 2_000_000_00}
@@ -132,3 +133,20 @@ def test_times_of_tenders_are_out_of_order_only_where_planted(
             if after > 32:
                 found.add(f"ZB{project}|signed_late")
     assert found == moved
+
+
+def test_numbers_of_invoices_do_not_return_in_another_month() -> None:
+    """Deliveries name their invoice by its number alone: one of another month must differ."""
+    orders = np.array([1_2511_0000018, 1_2512_0000018, 1_2512_0000019, 1_2601_0000018])
+    numbers = invoice_numbers(orders).tolist()
+    assert len(set(numbers)) == len(numbers)
+    assert {len(str(number)) for number in numbers} == {8}
+
+
+def test_categories_and_departments_are_found_by_their_names() -> None:
+    """A practice that a hospital lacks has no position there."""
+    assert categories()[category_position("D07")].code == "D07"
+    hospital = hospitals(1, 1.0)[0]
+    assert hospital.positions_of("oncology") == [hospital.department_of("oncology").index]
+    assert hospital.department_of("oncology").practice.key == "oncology"
+    assert hospital.positions_of("obgyn") == []

@@ -131,7 +131,7 @@ def _visits_for(hospital: Hospital, clinic: Clinic, action: AddedCharges) -> Int
 
 
 def _of_practice(hospital: Hospital, action: AddedCharges, department: Ints) -> Bools:
-    own = [d.index for d in hospital.departments if d.practice.key == action.practice]
+    own = hospital.positions_of(action.practice)
     mine: Bools = np.isin(department, own)
     return mine
 

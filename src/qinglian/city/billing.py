@@ -138,7 +138,7 @@ def _visit_lines(
     by_title = {"resident": "reg_attending"} | {t: f"reg_{t}" for t in TITLES[1:]}
     register = np.array([index[by_title[TITLES[t]]] for t in staff.title])[visits.doctor[seen]]
     register[visits.emergency[seen]] = index["reg_emergency"]
-    special = [d.index for d in hospital.departments if d.practice.key == "special_need"]
+    special = hospital.positions_of("special_need")
     register[np.isin(visits.department[seen], special)] = index["reg_special"]
     charged = ~visits.waived[seen]
     paying = seen[charged]

@@ -412,7 +412,7 @@ def _of_group(kind: Ints, group: str) -> Bools:
 
 
 def _number(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> int:
-    dept = next(d for d in hospital.departments if d.practice.key == practice)
+    dept = hospital.department_of(practice)
     return staff.number(dept.index, ordinal)
 
 

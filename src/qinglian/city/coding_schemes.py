@@ -108,7 +108,7 @@ def _candidates(data: MonthData, coding: PlantedCoding) -> _Candidates:
 
 
 def _of(data: MonthData, practice: str) -> Bools:
-    dept = next(d for d in data.hospital.departments if d.practice.key == practice)
+    dept = data.hospital.department_of(practice)
     mine: Bools = data.stays.department == dept.index
     return mine
 

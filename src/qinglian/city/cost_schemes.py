@@ -16,7 +16,7 @@ _KINDS = {"drug": DRUG, "consumable": MATERIAL}
 def plant_costs(hospital: Hospital, lines: Lines, month: Month, schemes: Schemes) -> None:
     """Multiply the quantities of a group of charges in the stays of one department."""
     for scheme, action in schemes.of(CostGroup, hospital.number, month):
-        dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+        dept = hospital.department_of(action.practice)
         kind = _KINDS[action.group]
         rows = np.flatnonzero(
             lines.inpatient & (lines.department == dept.index) & (lines.kind == kind)

@@ -4,6 +4,7 @@ Honest ones go round suppliers and categories, so that no department comes back 
 the same within a quarter; schemes add theirs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,13 @@ from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY, Month, day_number
 from qinglian.city.draws import Ints, Purpose, stream
 from qinglian.city.his_columns import MonthData, Tables
-from qinglian.city.invoices import DISTRIBUTOR, invoice_code
+from qinglian.city.invoices import (
+    DISTRIBUTOR,
+    Invoices,
+    Payments,
+    invoice_code,
+    invoice_tables,
+)
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchase_schemes import (
     INTRA,
@@ -215,7 +222,7 @@ def _sole_source(data: MonthData) -> list[Purchase]:
 def _split(data: MonthData, schemes: Schemes) -> list[Purchase]:
     found = []
     for order, (scheme, action) in enumerate(schemes.of(SplitPurchases, data.hospital.number)):
-        dept = next(d.code for d in data.hospital.departments if d.practice.key == action.practice)
+        dept = data.hospital.department_of(action.practice).code
         code = f"YS{scheme.first.year}{action.subject}P{order:02d}"
         if action.by_year:
             scheme.subject_type, scheme.subject_id = "budget_category", f"{code}|{action.subject}"
@@ -272,7 +279,7 @@ def _single(data: MonthData, scheme: Scheme, action: SingleSource, order: int) -
         number=number,
         subject="A06",
         method=SINGLE,
-        dept=next(d.code for d in data.hospital.departments if d.practice.key == action.practice),
+        dept=data.hospital.department_of(action.practice).code,
         budget_code=f"YS{month.year}A06D{order:02d}{month.month:02d}",
         amount=action.yuan * 100,
         supplier=supplier,
@@ -326,8 +333,8 @@ def purchase_tables(data: MonthData) -> Tables:
     }
 
 
-def _numbers(purchases: list[Purchase], name: str) -> Ints:
-    return np.array([getattr(p, name) for p in purchases], dtype=np.int64)
+def _numbers(rows: Sequence[Purchase | Bill], name: str) -> Ints:
+    return np.array([getattr(row, name) for row in rows], dtype=np.int64)
 
 
 def _moments(days: Ints, hour: int) -> pa.Array:
@@ -448,52 +455,28 @@ def _contracts(data: MonthData, purchases: list[Purchase]) -> Tables:
 
 def _bills(data: MonthData, bills: list[Bill]) -> Tables:
     sent = [bill for bill in bills if bill.day < _LAST_DAY]
-    paid = [bill for bill in sent if bill.paid < _LAST_DAY]
-    cashier, org_code = data.staff.codes[data.staff.cashiers[0]], data.hospital.org_code
-    day, amount = _bill_numbers(sent, "day"), _bill_numbers(sent, "amount")
-    nothing = [None] * len(sent)
-    return {
-        "t_invoice": pa.table(
-            {
-                "invoice_key": a.texts([_invoice_key(bill) for bill in sent]),
-                "hospital_code": a.constant(org_code, len(sent)),
-                "invoice_code": a.texts(
-                    [invoice_code(data.hospital, data.month, bill.supplier) for bill in sent]
-                ),
-                "invoice_no": a.texts([str(30_000_000 + bill.place) for bill in sent]),
-                "chain_level": a.smallints(np.full(len(sent), DISTRIBUTOR)),
-                "seller_uscc": a.texts([bidders()[bill.supplier].uscc for bill in sent]),
-                "buyer_uscc": a.texts(nothing),
-                "invoiced_on": a.days(day),
-                "amount": a.decimals(amount, 18, 2),
-                "tax": a.decimals(amount * 13 // 113, 18, 2),
-                "check_state": a.constant("1", len(sent)),
-                "delivery_no": a.texts(nothing),
-                "covers_invoice": a.texts(nothing),
-                "updt_time": _updated(day),
-            }
-        ),
-        "t_payment": pa.table(
-            {
-                "payment_no": a.texts([f"FK{_invoice_key(bill)[2:]}P1" for bill in paid]),
-                "hospital_code": a.constant(org_code, len(paid)),
-                "contract_no": a.texts([bill.contract for bill in paid]),
-                "invoice_key": a.texts([_invoice_key(bill) for bill in paid]),
-                "supplier_code": a.texts([bidders()[bill.supplier].code for bill in paid]),
-                "paid_on": a.days(_bill_numbers(paid, "paid")),
-                "amount": a.decimals(_bill_numbers(paid, "amount"), 18, 2),
-                "payee_account": a.texts([bidders()[bill.supplier].account for bill in paid]),
-                "handler_code": a.constant(cashier, len(paid)),
-                "approver_code": a.constant(data.staff.codes[0], len(paid)),
-                "updt_time": _updated(_bill_numbers(paid, "paid")),
-            }
-        ),
-    }
-
-
-def _bill_numbers(bills: list[Bill], name: str) -> Ints:
-    return np.array([getattr(bill, name) for bill in bills], dtype=np.int64)
-
-
-def _invoice_key(bill: Bill) -> str:
-    return f"FP{bill.contract}X{bill.place}"
+    paid = np.array([row for row, bill in enumerate(sent) if bill.paid < _LAST_DAY], dtype=np.int64)
+    day, amount, supplier = (_numbers(sent, name) for name in ("day", "amount", "supplier"))
+    invoices = Invoices(
+        key=[f"FP{bill.contract}X{bill.place}" for bill in sent],
+        code=[invoice_code(data.hospital, data.month, bill.supplier) for bill in sent],
+        number=[str(30_000_000 + bill.place) for bill in sent],
+        level=np.full(len(sent), DISTRIBUTOR),
+        seller=[bidders()[bill.supplier].uscc for bill in sent],
+        day=day,
+        filed=day + 1,
+        amount=amount,
+        order=np.zeros(len(sent), dtype=np.int64),
+        buyer=[None] * len(sent),
+        covers=[None] * len(sent),
+        contract=[bill.contract for bill in sent],
+        supplier=supplier,
+    )
+    payments = Payments(
+        invoice=paid,
+        part=np.ones(len(paid), dtype=np.int64),
+        day=_numbers(sent, "paid")[paid],
+        amount=amount[paid],
+        payee=supplier[paid],
+    )
+    return invoice_tables(data, invoices, payments)

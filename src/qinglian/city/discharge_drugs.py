@@ -73,7 +73,7 @@ def _stays_for(
     hospital: Hospital, stays: Stays, month: Month, schemes: Schemes, action: TakenHome
 ) -> Ints:
     """Insured closed stays of the practice that leave time in the month for the visit after."""
-    own = [d.index for d in hospital.departments if d.practice.key == action.practice]
+    own = hospital.positions_of(action.practice)
     fits = np.isin(stays.department, own) & stays.insured & (stays.dscg_time > 0)
     fits &= ~stays.interim & (stays.referred_from == 0) & (stays.workup == 0)
     fits &= (stays.dscg_time // DAY + action.after + 1) * DAY <= second_number(month.next.first)

@@ -14,7 +14,7 @@ from qinglian.city.office import Row, Rows, midnight
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import line_keys
 from qinglian.city.schemes import LongPost, Schemes, SharedDuty
-from qinglian.city.suppliers import categories
+from qinglian.city.suppliers import category_position
 
 _ROTATION_MONTHS = 36
 _CONTRACT_POST = "HT"
@@ -31,7 +31,7 @@ def plant_duties(data: MonthData, tables: Tables, schemes: Schemes) -> Tables:
     found = dict(tables)
     for scheme, action in schemes.of(SharedDuty, data.hospital.number, data.month):
         bought = data.purchases
-        category = next(i for i, c in enumerate(categories()) if c.code == action.category)
+        category = category_position(action.category)
         own = (bought.category == category) & (bought.order_id % 2 == action.buyer)
         orders = [f"PO{number}" for number in np.unique(bought.order_id[own]).tolist()]
         name, column = _COLUMNS[action.duty]

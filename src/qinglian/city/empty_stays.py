@@ -44,7 +44,7 @@ def empty_stays(
     found: list[EmptyStay] = []
     used = {row for inpatient, row in taken if inpatient}
     for scheme, action in schemes.of(EmptyDays, hospital.number, month):
-        mine = [d.index for d in hospital.departments if d.practice.key == action.practice]
+        mine = hospital.positions_of(action.practice)
         fits = (
             stays.insured
             & (stays.dscg_time > 0)

@@ -53,9 +53,7 @@ def _deny(data: MonthData, rows: list[Row], operated: Bools, schemes: Schemes) -
     place = {str(number): row for row, number in enumerate(stays.adm_id.tolist())}
     taken: set[int] = set()
     for scheme, action in schemes.of(DeniedStay, data.hospital.number, data.month):
-        department = next(
-            d.index for d in data.hospital.departments if d.practice.key == action.practice
-        )
+        department = data.hospital.department_of(action.practice).index
         for row in list(rows):
             stay = place[row["adm_no"]]
             fits = row["is_reached"] == "1" and stays.insured[stay] and stay not in taken

@@ -15,7 +15,7 @@ from qinglian.city.office import Row, Rows, midnight
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import identity_numbers
 from qinglian.city.schemes import DoctorQuantities, Schemes, SupplierRole
-from qinglian.city.suppliers import categories, distributors, suppliers_of
+from qinglian.city.suppliers import category_position, distributors, suppliers_of
 
 #: Relatives' numbers as residents: beyond those of the relatives in ordinary declarations.
 _RELATIVES = 98_000_000
@@ -33,13 +33,13 @@ def member_of(hospital: Hospital, staff: Staff, who: str, ordinal: int) -> int:
     }
     if who in places:
         return places[who][ordinal]
-    dept = next(d for d in hospital.departments if d.practice.key == who)
+    dept = hospital.department_of(who)
     return staff.number(dept.index, ordinal)
 
 
 def supplier_of_role(hospital: Hospital, action: SupplierRole) -> int:
     """The supplier's position in the list of distributors."""
-    position = next(i for i, c in enumerate(categories()) if c.code == action.category)
+    position = category_position(action.category)
     return suppliers_of(position, hospital.number)[action.supplier]
 
 

@@ -39,6 +39,6 @@ def switched_findings(
 
 
 def _of_visits(hospital: Hospital, lines: Lines, practice: str, item: str) -> Ints:
-    departments = [d.index for d in hospital.departments if d.practice.key == practice]
+    departments = hospital.positions_of(practice)
     mine = ~lines.inpatient & (lines.kind == SERVICE) & (lines.item == service_index()[item])
     return np.flatnonzero(mine & np.isin(lines.department, departments))

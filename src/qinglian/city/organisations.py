@@ -89,6 +89,14 @@ class Hospital:
             for position, (key, doctors, visits, stays) in enumerate(self.plan)
         )
 
+    def department_of(self, practice: str) -> Department:
+        """The department of a practice that the hospital has."""
+        return next(d for d in self.departments if d.practice.key == practice)
+
+    def positions_of(self, practice: str) -> list[int]:
+        """Position of the department of a practice, none where the hospital has none."""
+        return [d.index for d in self.departments if d.practice.key == practice]
+
 
 # practice, clinic doctors, visits of one doctor a month, stays of the department a month
 _TERTIARY = (

@@ -64,7 +64,7 @@ def plant_prescribing(
         rows = ordinary_rows(hospital, staff, clinic, drug.practice, drug.doctor)
         _replace_one(clinic, month, rng.permutation(rows)[: drug.per_month], scheme, drug)
     for scheme, other in schemes.of(NonSelected, hospital.number, month):
-        dept = next(d for d in hospital.departments if d.practice.key == other.practice)
+        dept = hospital.department_of(other.practice)
         number = staff.number(dept.index, other.doctor)
         rows = _rows_of_doctor(clinic, number, _WITH_LONG_TERM)
         _replace_selected(clinic, month, rows, scheme, other)
@@ -93,7 +93,7 @@ def _plant_rates(
         _raise_rate(clinic, month, rows, scheme, rate.measure, rate.share)
     for scheme, essential in schemes.of(EssentialShare, hospital.number, month):
         rows = ordinary_rows(hospital, staff, clinic, essential.practice, essential.doctor)
-        dept = next(d for d in hospital.departments if d.practice.key == essential.practice)
+        dept = hospital.department_of(essential.practice)
         _replace_essential(clinic, month, rows, dept, scheme, essential.share)
 
 
@@ -112,7 +112,7 @@ def ordinary_rows(
     hospital: Hospital, staff: Staff, clinic: Clinic, practice: str, ordinal: int
 ) -> Ints:
     """Valid outpatient, emergency and paediatric prescriptions of one doctor."""
-    dept = next(d for d in hospital.departments if d.practice.key == practice)
+    dept = hospital.department_of(practice)
     return _rows_of_doctor(clinic, staff.number(dept.index, ordinal))
 
 
@@ -260,7 +260,7 @@ def _come_once(
     hospital: Hospital, patients: Patients, clinic: Clinic, month: Month, practice: str, rows: Ints
 ) -> None:
     """The prescriptions go to patients who do not come again before the drugs are used up."""
-    dept = next(d for d in hospital.departments if d.practice.key == practice)
+    dept = hospital.department_of(practice)
     visits = clinic.visits
     free = np.setdiff1d(patients.occasional(dept.practice.population, month.serial), visits.patient)
     own = np.unique(clinic.prescriptions.visit[rows])[: len(free)]
@@ -338,7 +338,7 @@ def _split(
 
     Returns the rows of the first sheets.
     """
-    dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+    dept = hospital.department_of(action.practice)
     written: list[int] = []
     for row in candidates.tolist():
         own = clinic.items.drug[clinic.items.rx == row]

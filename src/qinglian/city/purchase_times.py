@@ -8,7 +8,7 @@ from qinglian.city.purchase_contracts import framework_number
 from qinglian.city.purchase_schemes import BackdatedOrders, GrownContract, TenderTimes
 from qinglian.city.purchases import line_keys
 from qinglian.city.schemes import Schemes
-from qinglian.city.suppliers import categories, suppliers_of
+from qinglian.city.suppliers import category_position, suppliers_of
 
 
 def plant_times(data: MonthData, schemes: Schemes) -> None:
@@ -40,7 +40,7 @@ def _backdate_orders(data: MonthData, schemes: Schemes) -> None:
     bought = data.purchases
     month_end = second_number(data.month.next.first)
     for scheme, action in schemes.of(BackdatedOrders, data.hospital.number, data.month):
-        position = next(i for i, c in enumerate(categories()) if c.code == action.category)
+        position = category_position(action.category)
         supplier = suppliers_of(position, data.hospital.number)[0]
         written = bought.receipt_time + action.after * DAY
         rows = np.flatnonzero(

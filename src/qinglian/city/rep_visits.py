@@ -41,7 +41,7 @@ def plant_uplifts(
 
 
 def _department(hospital: Hospital, practice: str) -> Department:
-    return next(d for d in hospital.departments if d.practice.key == practice)
+    return hospital.department_of(practice)
 
 
 def _since(scheme: Scheme, action: RepVisits) -> int:

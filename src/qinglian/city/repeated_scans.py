@@ -69,7 +69,7 @@ def _give_visits(
 
     On a day with too few visits the next ones serve; of a small city's month there may be too few.
     """
-    dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+    dept = hospital.department_of(action.practice)
     visits = clinic.visits
     first_day = second_number(month.first) // DAY + action.first + (action.gap if again else 0)
     day = visits.register_time // DAY

@@ -62,7 +62,7 @@ def plant_frequent(
         if not scheme.covers(month):
             continue
         patient = int(patients.planted()[-_SPARED - order])
-        dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+        dept = hospital.department_of(action.practice)
         own = _ordinary(visits, dept.index)
         day = visits.register_time[own] // DAY - second_number(month.first) // DAY
         days, first = np.unique(day, return_index=True)
@@ -93,7 +93,7 @@ def plant_repeated(
             patient = int(patients.set_aside()[action.person])
         else:
             patient = int(patients.planted()[-_SPARED - _OTHERS - order])
-        dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+        dept = hospital.department_of(action.practice)
         own = np.setdiff1d(_ordinary(visits, dept.index), taken)
         day = visits.register_time[own] // DAY - second_number(month.first) // DAY
         rows: list[int] = []
@@ -133,7 +133,7 @@ def plant_returns(
     """
     found: list[PlantedReturns] = []
     for scheme, action in schemes.of(ReturnVisits, hospital.number, month):
-        dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+        dept = hospital.department_of(action.practice)
         taken = {row for part in found for row in (*part.first.tolist(), *part.second.tolist())}
         taken |= set(planted.tolist())
         pairs = _pairs(visits, dept.index, month, action, taken)

@@ -117,6 +117,6 @@ def _is_wanted(person: Ints, day: Ints, action: ScopeCharges) -> Bools:
 
 
 def _of_practice(hospital: Hospital, action: ScopeCharges, department: Ints) -> Bools:
-    own = [d.index for d in hospital.departments if d.practice.key == action.practice]
+    own = hospital.positions_of(action.practice)
     mine: Bools = np.isin(department, own)
     return mine

@@ -244,6 +244,11 @@ def categories() -> tuple[Category, ...]:
     )
 
 
+def category_position(code: str) -> int:
+    """Position of a purchase category in the list."""
+    return next(i for i, category in enumerate(categories()) if category.code == code)
+
+
 def suppliers_of(category: int, hospital: int) -> tuple[int, ...]:
     """Distributors of a category at a hospital; steps of three never meet an affiliate."""
     fixed = categories()[category].suppliers

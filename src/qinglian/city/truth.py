@@ -74,7 +74,13 @@ from qinglian.city.scope_charges import charged_item
 from qinglian.city.services import material_index, service_index, services
 from qinglian.city.stock_schemes import stocked_item
 from qinglian.city.supplier_aliases import supplier_truth
-from qinglian.city.suppliers import categories, distributors, manufacturers, suppliers_of
+from qinglian.city.suppliers import (
+    categories,
+    category_position,
+    distributors,
+    manufacturers,
+    suppliers_of,
+)
 
 #: Actions that happen only where the data hold what they need.
 _WRITTEN = (
@@ -290,7 +296,7 @@ def _product_of(action: ProductFocus | NonSelected) -> str:
 
 
 def _doctor(hospital: Hospital, staff: Staff, practice: str, ordinal: int) -> str:
-    dept = next(d for d in hospital.departments if d.practice.key == practice)
+    dept = hospital.department_of(practice)
     return staff.codes[staff.number(dept.index, ordinal)]
 
 
@@ -317,17 +323,16 @@ def _cost_subject(hospital: Hospital, practice: str, setting: str, measure: str)
 
 
 def _ward(hospital: Hospital, practice: str) -> str:
-    return next(d.ward_code for d in hospital.departments if d.practice.key == practice)
+    return hospital.department_of(practice).ward_code
 
 
 def _department(hospital: Hospital, practice: str) -> str:
-    return next(d.code for d in hospital.departments if d.practice.key == practice)
+    return hospital.department_of(practice).code
 
 
 def _purchase_subject(hospital: Hospital, action: PaidPrice) -> str:
-    position, category = next(
-        (i, c) for i, c in enumerate(categories()) if c.code == action.category
-    )
+    position = category_position(action.category)
+    category = categories()[position]
     is_drug = category.item_kind == "drug"
     item = category.items[action.item]
     supplier = distributors()[suppliers_of(position, hospital.number)[action.supplier]]

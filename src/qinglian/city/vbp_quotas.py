@@ -17,7 +17,12 @@ from qinglian.city.drugs import Drug, drugs
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import Purchases, buys, level_budget
 from qinglian.city.schemes import NamedWhileWriting, Schemes
-from qinglian.city.suppliers import Category, categories, manufacturers
+from qinglian.city.suppliers import (
+    Category,
+    categories,
+    category_position,
+    manufacturers,
+)
 from qinglian.city.ward import END
 
 _CATEGORY = "D07"
@@ -96,7 +101,7 @@ def hold_back(hospital: Hospital, bought: Purchases, month: Month, schemes: Sche
 
 
 def _of_item(bought: Purchases, item: int) -> Bools:
-    position = categories().index(_category())
+    position = category_position(_CATEGORY)
     of_item: Bools = (bought.category == position) & (bought.item == _category().items[item])
     return of_item
 
@@ -120,4 +125,4 @@ def _packs_a_year(hospital: Hospital, drug: Drug) -> float:
 
 
 def _category() -> Category:
-    return next(c for c in categories() if c.code == _CATEGORY)
+    return categories()[category_position(_CATEGORY)]

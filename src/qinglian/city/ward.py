@@ -184,7 +184,7 @@ def _planned(
     rows = []
     for stay, adm_id in zip(planned, ids.tolist(), strict=True):
         action = stay.action
-        dept = next(d for d in hospital.departments if d.practice.key == action.practice)
+        dept = hospital.department_of(action.practice)
         diagnosis = action.second_diagnosis if stay.is_second else action.first_diagnosis
         pair = dept.practice.diagnoses[diagnosis] if isinstance(diagnosis, int) else diagnosis
         way = DISCHARGED if stay.is_second else action.first_discharge_way

@@ -100,7 +100,7 @@ def _find_abnormal(
     data: MonthData, reviews: Reviews, scheme: Scheme, action: ReviewedAbnormal
 ) -> None:
     """Prescriptions of one doctor that the month's sample finds abnormal."""
-    dept = next(d for d in data.hospital.departments if d.practice.key == action.practice)
+    dept = data.hospital.department_of(action.practice)
     number = data.staff.number(dept.index, action.doctor)
     rx = data.clinic.prescriptions
     sampled = np.flatnonzero(reviews.kind == SAMPLE)
