@@ -97,7 +97,7 @@ class TestIndicator:
 
     def test_rows_that_it_points_to_can_be_shown(self, model: Path) -> None:
         """Else a lead lists keys without content, as if the rows had been reversed."""
-        shown = re.findall(r"'(\w+)' as source_table", EVIDENCE.read_text("utf-8"))
+        shown = re.findall(r"'table': '(\w+)'", EVIDENCE.read_text("utf-8"))
         steps = re.findall(r"ref\('(int_\w+)'\)", model.read_text("utf-8"))
         texts = [model, *(path for step in steps for path in FOLDER.rglob(f"{step}.sql"))]
         named = {

@@ -192,6 +192,28 @@ def test_every_identity_is_described_once_and_has_unit_tests(manifest: Manifest)
     assert sorted(numbers) == list(range(1, 19))
 
 
+def test_every_threshold_is_read(manifest: Manifest) -> None:
+    """A value that nobody reads looks like a limit that holds; of indicators to come it may wait."""
+    code = [str(m["raw_code"]) for m in _models(manifest)]
+    built = {str(i["config"]["meta"]["indicator_id"]) for i in _indicators(manifest)}
+    with (PROJECT / "seeds/threshold.csv").open(encoding="utf-8") as file:
+        rows = {(row["indicator_id"], row["param"]) for row in csv.DictReader(file)}
+    unread = {
+        f"{indicator}.{param}"
+        for indicator, param in rows
+        if (indicator in built or not re.match(r"[A-Z]{2}\d{2}$", indicator))
+        and not any(_reads(text, indicator, param) for text in code)
+    }
+    assert not unread, f"read by no model: {sorted(unread)}"
+
+
+def _reads(code: str, indicator: str, param: str) -> bool:
+    """Whether a model names both; checks of data quality go by their common parameter alone."""
+    family = param.split("_", maxsplit=1)[0] + "_"
+    named = f"'{param}'" in code or f"'{family}' ||" in code
+    return named and (f"'{indicator}'" in code or indicator.startswith("DQ"))
+
+
 def test_folders_have_a_readme() -> None:
     for layer in ("staging", "core", "peers", "indicators", "quality", "marts"):
         assert (Path(PROJECT) / "models" / layer / "README.md").is_file()

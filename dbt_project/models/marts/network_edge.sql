@@ -63,7 +63,8 @@ bid_edges as (
         'lot' as target_kind,
         case when is_winner then 'winning_bid' else 'bid' end as edge_kind,
         cast(case when is_winner then 2 else 1 end as numeric(18, 4)) as weight,
-        '报价 ' || {{ as_money('bid_amount') }} || ' 元' as evidence_zh
+        coalesce('报价 ' || {{ as_money('bid_amount') }} || ' 元', '报价未填')
+        || case when is_winner then '，中标' else '，未中标' end as evidence_zh
     from lead_bids
 ),
 
@@ -95,7 +96,7 @@ link_edges as (
         'company' as target_kind,
         link_kinds.link_kind as edge_kind,
         cast(link_kinds.weight as numeric(18, 4)) as weight,
-        {{ as_text('link_kinds.lots') }} || ' 个标包' as evidence_zh
+        '当月共同投标中有 ' || {{ as_text('link_kinds.lots') }} || ' 个标包见此关联' as evidence_zh
     from link_kinds
     inner join companies as one
         on
@@ -139,9 +140,11 @@ meeting_edges as (
         'company' as target_kind,
         'joint_bids' as edge_kind,
         cast(meetings.lots as numeric(18, 4)) as weight,
-        '同投 ' || {{ as_text('meetings.lots') }} || ' 个标包，全区域 '
-        || coalesce({{ as_text('pairs.joint_lots') }}, '—') || ' 个，为预计的 '
-        || coalesce({{ as_plain_number('round(pairs.lift, 2)') }}, '—') || ' 倍' as evidence_zh
+        '本线索中共同投标 ' || {{ as_text('meetings.lots') }} || ' 个标包'
+        || coalesce(
+            '；本年及上年在全区域共同投标 ' || {{ as_text('pairs.joint_lots') }} || ' 个，为随机预期的 '
+            || {{ as_plain_number('round(pairs.lift, 2)') }} || ' 倍', ''
+        ) as evidence_zh
     from meetings
     left join {{ ref('int_bidder_pair') }} as pairs
         on

@@ -1,8 +1,9 @@
 {{ config(indexes=[{'columns': ['lead_id', 'node_id'], 'unique': true}]) }}
 
 -- Grain: one company or lot in the network behind a lead about bidders.
--- Rule: weight is the number of lots for which a company of the lead bid, and of the companies that bid for a lot.
--- Source: network_edge.
+-- Rule: weight is the number of lots for which a company of the lead bid, and of the companies that bid for a lot. A lot
+-- says where its prices stand among the lots of its category in the region, where there are enough of them.
+-- Source: network_edge, lead, peers.peer_lot_price.
 with bid_edges as (
     select * from {{ ref('network_edge') }}
     where edge_kind in ('bid', 'winning_bid')
@@ -41,6 +42,21 @@ nodes as (
     group by lead_id, node_id
 ),
 
+placed as (
+    select
+        nodes.*,
+        lot_prices.market_lots,
+        lot_prices.screen_place
+    from nodes
+    inner join {{ ref('lead') }} as leads on nodes.lead_id = leads.lead_id
+    left join {{ ref('peer_lot_price') }} as lot_prices
+        on
+            nodes.kind = 'lot'
+            and leads.org_code = lot_prices.org_code
+            and nodes.node_id = lot_prices.lot_key
+            and lot_prices.screen_place is not null
+),
+
 typed as (
     select
         cast(lead_id as varchar(32)) as lead_id,
@@ -52,12 +68,18 @@ typed as (
         cast(
             case
                 when kind = 'company'
-                    then '投标 ' || {{ as_text('weight') }} || ' 个标包，中标 ' || {{ as_text('wins') }} || ' 个'
-                when wins > 0 then {{ as_text('weight') }} || ' 家相关企业投标，由其中一家中标'
-                else {{ as_text('weight') }} || ' 家相关企业投标，均未中标'
+                    then
+                        '参加本线索所列标包 ' || {{ as_text('weight') }} || ' 个，其中中标 ' || {{ as_text('wins') }} || ' 个'
+                else
+                    '本线索企业中有 ' || {{ as_text('weight') }} || ' 家投标，'
+                    || case when wins > 0 then '由其中一家中标' else '均未中标' end
+                    || coalesce(
+                        '；报价比本区域同品类 ' || {{ as_text('market_lots') }} || ' 个标包中的 '
+                        || {{ as_percent('screen_place') }} || ' 更整齐（仅供比较）', ''
+                    )
             end as varchar(500)
         ) as evidence_zh
-    from nodes
+    from placed
 )
 
 select * from typed

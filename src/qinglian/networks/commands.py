@@ -26,11 +26,12 @@ def network(
         require_warehouse(server)
         with server.connect("reader") as connection:
             found = read_network(connection, lead_id)
+        page = render_network(found)
     except (NoNetworkError, NotPreparedError) as error:
         console.print(f"[red]{error}", soft_wrap=True)
         raise typer.Exit(1) from error
     path = out or Path(f"network_{found.lead.lead_id[:12]}.html")
-    path.write_text(render_network(found), "utf-8")
+    path.write_text(page, "utf-8")
     console.print(
         f"{found.lead.explanation_zh}\n"
         f"{len(found.nodes)} 个节点 nodes, {len(found.edges)} 条边 edges → {path}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import networkx
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from qinglian.networks.read import Edge, Network, Node
+from qinglian.networks.read import Edge, Network, Node, NoNetworkError
 
 #: Size of the drawing and its margin, in its own units.
 WIDTH, HEIGHT = 1040, 620
@@ -36,7 +36,12 @@ class DrawnEdge:
 
 
 def render_network(network: Network) -> str:
-    """The page as one text: the sentence of the lead, the drawing, and its edges as a table."""
+    """The page as one text: the sentence of the lead, the drawing, and its edges as a table.
+
+    Raises NoNetworkError where there is nothing to draw.
+    """
+    if not network.nodes:
+        raise NoNetworkError(f"nothing is left to draw behind lead {network.lead.lead_id}")
     places = layout(network)
     nodes = [
         DrawnNode(node, *places[node.node_id], _radius(node), _short(node.label_zh))
