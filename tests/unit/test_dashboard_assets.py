@@ -211,3 +211,22 @@ def test_read_only_roles_write_nothing_but_their_own_filters() -> None:
             ("can_write", "DashboardFilterStateRestApi")
         }
         assert not {g for g in granted if re.search("sql", g[1], re.IGNORECASE)}
+
+
+def test_the_coverage_matrix_has_room_for_a_line_of_each_indicator() -> None:
+    """Labels of a category axis overlap below some 18 pixels each; a grid unit is eight."""
+    indicators = len(
+        list((repository_root() / "dbt_project/models/indicators").glob("*/ind_*.sql"))
+    )
+    dashboard = yaml.safe_load(
+        (SUPERSET / "assets/dashboards/lead_overview.yaml").read_text("utf-8")
+    )
+    heights = {
+        part["meta"]["sliceName"]: part["meta"]["height"]
+        for part in dashboard["position"].values()
+        if isinstance(part, dict) and part["type"] == "CHART"
+    }
+    title_and_names_of_hospitals = 220
+    matrix = heights["覆盖率：指标与机构"]
+    assert (matrix * 8 - title_and_names_of_hospitals) / max(indicators, 62) >= 18
+    assert heights["未能计算的部分及原因"] == matrix  # the table beside it

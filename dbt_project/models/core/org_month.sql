@@ -1,9 +1,10 @@
 {{ config(indexes=[{'columns': ['org_code', 'month_start'], 'unique': true}]) }}
 
 -- Grain: one organisation and month for which it must answer.
--- Rule: from its first dated month to ALL.silence_months after its last one: a hospital that stops sending stays
--- in sight, one that closed long ago does not. An organisation that never sent a dated row is asked for the last
--- ALL.silence_months before the run.
+-- Rule: from its first month in the tables of hospital and insurance to ALL.silence_months after its last dated one: a
+-- hospital that stops sending stays in sight, one that closed long ago does not. A tender or a complaint of an earlier
+-- time is one row and no month's data, so that procurement and supervision begin only where nothing else is sent. An
+-- organisation that never sent a dated row is asked for the last ALL.silence_months before the run.
 with organisations as (
     select
         dim_organisation.org_code,
@@ -15,7 +16,10 @@ with organisations as (
 dated as (
     select
         org_code,
-        min(month_start) as first_month,
+        coalesce(
+            min(case when substring(table_name, 1, 3) in ('his', 'yb_') then month_start end),
+            min(month_start)
+        ) as first_month,
         max(month_start) as last_month
     from {{ ref('source_month') }}
     group by org_code
