@@ -1,9 +1,11 @@
 -- Grain: one organisation and drug or material, by month, and over the calendar year as far as it has come.
 -- Rule: XS02, quantity billed less quantity that left the stores by use, both in smallest units (PL-4, PL-13): beyond
 -- 3 % and one pack (five where less was billed), of what is traced piece by piece beyond no piece. More billed than used
--- is phantom or swapped, more used than billed has leaked or was given away. What neighbouring months make up for is a
--- matter of timing; the year has none. Less billed in one month alone may be lines that the gate held back. The value is
--- signed, billed less used.
+-- is phantom or swapped, more used than billed has leaked or was given away. What the months before and after make up for
+-- is a matter of timing, of a year those on its two sides. Less billed in one month alone is no lead; nor is what the
+-- lines in quarantine of the hospital and period could make up for, were they all of this item. Of consigned goods whose
+-- papers are not known yet nothing is said. The value is signed, billed less used; money is at risk only of what
+-- consigned goods do not explain.
 -- Source: int_stock_flow_month, core.fct_fee_line, core.fct_goods_returned, core.fct_stock_month, core.fct_stock_move.
 with flows as (
     select * from {{ ref('int_stock_flow_month') }}
@@ -20,13 +22,14 @@ months as (
         pack_ratio,
         used_qty,
         billed_qty,
-        billed_amount,
-        outside_qty,
+        outside_qty + later_outside_qty as outside_qty,
+        pending_qty,
         gap,
+        gap + earlier_gap + later_gap as gap_with_neighbours,
+        held_lines,
         line_count,
         missing_input,
-        1 as month_count,
-        gap_with_neighbours
+        1 as month_count
     from flows
 ),
 
@@ -42,13 +45,27 @@ years as (
         max(pack_ratio) as pack_ratio,
         sum(case when missing_input is null then used_qty else 0 end) as used_qty,
         sum(case when missing_input is null then billed_qty else 0 end) as billed_qty,
-        sum(case when missing_input is null then billed_amount else 0 end) as billed_amount,
-        sum(case when missing_input is null then outside_qty else 0 end) as outside_qty,
+        sum(
+            case
+                when missing_input is not null then 0
+                when extract(month from month_start) = 12 then outside_qty + later_outside_qty
+                else outside_qty
+            end
+        ) as outside_qty,
+        sum(case when missing_input is null then pending_qty else 0 end) as pending_qty,
         sum(case when missing_input is null then gap else 0 end) as gap,
+        sum(
+            case
+                when missing_input is not null then 0
+                when extract(month from month_start) = 1 then gap + earlier_gap
+                when extract(month from month_start) = 12 then gap + later_gap
+                else gap
+            end
+        ) as gap_with_neighbours,
+        sum(case when missing_input is null then held_lines else 0 end) as held_lines,
         sum(case when missing_input is null then line_count else 0 end) as line_count,
         case when count(missing_input) = count(*) then min(missing_input) end as missing_input,
-        sum(case when missing_input is null then 1 else 0 end) as month_count,
-        cast(null as numeric(18, 4)) as gap_with_neighbours
+        sum(case when missing_input is null then 1 else 0 end) as month_count
     from flows
     group by org_code, subject_id, cast(date_trunc('year', month_start) as date)
 ),
@@ -70,6 +87,9 @@ limited as (
             )
         end as tolerance,
         leak_packs.value * periods.pack_ratio as leak_qty,
+        greatest(periods.gap - periods.outside_qty, 0) as unexplained_qty,
+        periods.held_lines
+        * greatest(coalesce(periods.billed_qty / nullif(periods.line_count, 0), periods.pack_ratio), 0) as held_qty,
         coalesce(floors.value, 0) * periods.pack_ratio as least_qty,
         least_months.value as least_months
     from periods
@@ -94,15 +114,20 @@ judged as (
     select
         limited.*,
         case
-            when missing_input = 'missing_stock' then 'missing_stock'
-            when missing_input = 'missing_unit' then 'missing_unit'
-            when missing_input = 'missing_stock_count' then 'missing_stock_count'
+            when missing_input is not null then missing_input
             when subject_type = 'stock_item_year' and month_count < least_months then 'short_history'
             when greatest(used_qty, billed_qty) < least_qty then 'below_volume'
             when abs(gap) <= tolerance then 'clear'
-            when gap > 0 and gap <= outside_qty then 'consignment'
+            when gap > 0 and unexplained_qty <= tolerance then 'consignment'
             when abs(gap_with_neighbours) <= tolerance then 'timing_offset'
-            when gap < 0 and goods_class <> 'implant' and gap_with_neighbours - gap > -leak_qty then 'single_month'
+            when gap > 0 and unexplained_qty - pending_qty <= tolerance then 'papers_pending'
+            when
+                subject_type = 'stock_item'
+                and gap < 0
+                and goods_class <> 'implant'
+                and gap_with_neighbours - gap > -leak_qty
+                then 'single_month'
+            when gap < 0 and -gap <= tolerance + held_qty then 'quarantined_lines'
             else 'fired'
         end as verdict
     from limited
@@ -114,7 +139,10 @@ outcomes as (
         {{
             outcome_of(
                 'verdict',
-                ['missing_stock', 'missing_unit', 'missing_stock_count', 'short_history', 'below_volume'],
+                [
+                    'missing_stock', 'missing_stock_moves', 'missing_fees', 'missing_unit', 'missing_stock_count',
+                    'short_history', 'below_volume',
+                ],
             )
         }} as outcome,
         verdict as reason,
@@ -135,7 +163,7 @@ exceeding as (
         outcomes.period_start,
         outcomes.outcome,
         outcomes.gap,
-        outcomes.billed_qty,
+        outcomes.unexplained_qty,
         flows.item_kind,
         flows.item_code,
         flows.month_start,
@@ -171,6 +199,13 @@ billed_lines as (
             and fee_lines.service_month = exceeding.month_start
             and fee_lines.item_kind = exceeding.item_kind
             and fee_lines.item_code = exceeding.item_code
+),
+
+valued_lines as (
+    select
+        billed_lines.*,
+        sum(qty) over (partition by org_code, subject_type, subject_id, period_start) as lines_qty
+    from billed_lines
 ),
 
 -- What was taken back in another month than billed counts where the stores have it.
@@ -230,8 +265,8 @@ other_moves as (
 evidence as (
     {{
         line_evidence(
-            'billed_lines', 'fee_id', 'line.qty',
-            'case when line.gap > 0 then line.net_amount * line.gap / line.billed_qty else 0 end',
+            'valued_lines', 'fee_id', 'line.qty',
+            'coalesce(line.net_amount * least(line.unexplained_qty, line.lines_qty) / nullif(line.lines_qty, 0), 0)',
             typed=true,
         )
     }}
