@@ -1,5 +1,6 @@
 -- Grain: one piece of a traced material, by its unique identification (UDI), on one net fee line.
--- Rule: a reversal takes back the pieces that it names. Lines without an identification are in no row here.
+-- Rule: a reversal takes back the pieces that it names. Lines without an identification are in no row here; one without
+-- a serial number names a lot (`is_piece` false).
 -- Source: core.fct_fee_line, staging.stg_his__fee_refund.
 with lines as (
     select * from {{ ref('fct_fee_line') }}
@@ -16,6 +17,7 @@ pieces as (
         lines.org_code,
         lines.fee_id,
         codes.code as udi,
+        {{ names_one_piece('codes.code') }} as is_piece,
         lines.encounter_id,
         lines.encounter_type,
         lines.item_code,
@@ -40,6 +42,7 @@ billed as (
         pieces.org_code,
         pieces.fee_id,
         pieces.udi,
+        pieces.is_piece,
         pieces.encounter_id,
         pieces.encounter_type,
         pieces.item_code,

@@ -10,7 +10,6 @@ with lines as (
         item_code,
         service_month,
         unit,
-        udi,
         net_qty,
         cast(net_amount * 100 as bigint) as cents
     from {{ ref('fct_fee_line') }}
@@ -26,7 +25,6 @@ net as (
         service_month,
         unit,
         count(*) as line_count,
-        count(udi) as identified_lines,
         sum(net_qty) as qty,
         sum(cents) as cents
     from lines
@@ -42,7 +40,6 @@ moved as (
         service_month,
         unit,
         0 as line_count,
-        0 as identified_lines,
         -qty as qty,
         cast(-amount * 100 as bigint) as cents
     from {{ ref('fct_goods_returned') }}
@@ -54,7 +51,6 @@ moved as (
         return_month as service_month,
         unit,
         0 as line_count,
-        0 as identified_lines,
         qty,
         cast(amount * 100 as bigint) as cents
     from {{ ref('fct_goods_returned') }}
@@ -86,7 +82,6 @@ months as (
         item_code,
         service_month,
         cast(sum(line_count) as bigint) as line_count,
-        cast(sum(identified_lines) as bigint) as identified_lines,
         cast(sum(case when min_qty is null then line_count else 0 end) as bigint) as unknown_unit_lines,
         cast(coalesce(sum(min_qty), 0) as numeric(18, 4)) as qty_min_unit,
         cast(sum(case when min_qty is not null then cents else 0 end) / 100.0 as numeric(18, 2)) as amount

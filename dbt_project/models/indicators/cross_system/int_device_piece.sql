@@ -1,5 +1,6 @@
 -- Grain: one piece of a traced material, by its identification (UDI): on each fee line that bills it, or issued unbilled.
--- Rule: the three papers of a piece side by side: billed, issued, delivered. `is_swapped` where the stay was delivered as
+-- Rule: the three papers of a piece side by side: billed, issued (the first hand-out), delivered. `is_piece` where the
+-- identification has a serial number and so names one piece, not a lot. `is_swapped` where the stay was delivered as
 -- many pieces of the billed model as it was billed, so that two labels were only taken for one another.
 -- Source: core.fct_device_billed, core.fct_device_issued, core.fct_device_received, core.dim_item, core.fct_ward_stay.
 with billed as (
@@ -12,17 +13,19 @@ with billed as (
     from {{ ref('fct_device_billed') }} as pieces
 ),
 
-issued as (
+numbered_issues as (
     select
-        org_code,
-        udi,
-        min(dispense_id) as dispense_id,
-        min(encounter_id) as encounter_id,
-        min(item_code) as item_code,
-        min(dispense_time) as dispense_time,
-        min(dispense_month) as dispense_month
-    from {{ ref('fct_device_issued') }}
-    group by org_code, udi
+        pieces.*,
+        row_number() over (
+            partition by pieces.org_code, pieces.udi
+            order by pieces.dispense_time, pieces.dispense_id
+        ) as issue_no
+    from {{ ref('fct_device_issued') }} as pieces
+),
+
+issued as (
+    select * from numbered_issues
+    where issue_no = 1
 ),
 
 received as (
@@ -40,16 +43,18 @@ received as (
 billed_models as (
     select
         org_code,
+        encounter_type,
         encounter_id,
         item_code,
         count(*) as piece_count
     from billed
-    group by org_code, encounter_id, item_code
+    group by org_code, encounter_type, encounter_id, item_code
 ),
 
 delivered_models as (
     select
         billed.org_code,
+        billed.encounter_type,
         billed.encounter_id,
         received.item_code,
         count(*) as piece_count
@@ -58,7 +63,7 @@ delivered_models as (
         on
             received.org_code = billed.org_code
             and received.udi = billed.udi
-    group by billed.org_code, billed.encounter_id, received.item_code
+    group by billed.org_code, billed.encounter_type, billed.encounter_id, received.item_code
 ),
 
 papers as (
@@ -67,6 +72,9 @@ papers as (
         'his_fee' as paper,
         billed.fee_id as row_key,
         billed.udi,
+        billed.is_piece,
+        billed.encounter_type,
+        billed.encounter_id,
         billed.item_code,
         billed.fee_time as event_time,
         billed.service_month as event_month,
@@ -90,11 +98,13 @@ papers as (
     left join billed_models
         on
             billed_models.org_code = billed.org_code
+            and billed_models.encounter_type = billed.encounter_type
             and billed_models.encounter_id = billed.encounter_id
             and billed_models.item_code = billed.item_code
     left join delivered_models
         on
             delivered_models.org_code = billed.org_code
+            and delivered_models.encounter_type = billed.encounter_type
             and delivered_models.encounter_id = billed.encounter_id
             and delivered_models.item_code = billed.item_code
 ),
@@ -105,6 +115,9 @@ unbilled as (
         'his_dispense' as paper,
         issued.dispense_id as row_key,
         issued.udi,
+        {{ names_one_piece('issued.udi') }} as is_piece,
+        issued.encounter_type,
+        issued.encounter_id,
         issued.item_code,
         issued.dispense_time as event_time,
         issued.dispense_month as event_month,
@@ -129,6 +142,7 @@ unbilled as (
         on
             stays.org_code = issued.org_code
             and stays.adm_id = issued.encounter_id
+            and issued.encounter_type = 'I'
     where billed.udi is null
 ),
 
