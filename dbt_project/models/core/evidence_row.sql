@@ -145,7 +145,7 @@
     },
     {
         'table': 'sv_followup', 'model': 'fct_followup', 'key': 'followup_id',
-        'event_time': 'called_at', 'encounter_id': 'adm_id',
+        'event_time': 'called_at', 'encounter_id': 'adm_id', 'item_code': 'denied_what', 'item_name': 'denied_label',
     },
     {
         'table': 'pr_stock_month', 'model': 'fct_stock_month',

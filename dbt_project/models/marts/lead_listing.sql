@@ -238,7 +238,7 @@ named as (
             and leads.subject_id = lots.lot_key
     left join links on leads.lead_id = links.lead_id
     left join labels as sign_label
-        on leads.peer_group = sign_label.code and sign_label.code_set in ('bid_sign', 'interest_sign')
+        on leads.peer_group = sign_label.code and sign_label.code_set in ('bid_sign', 'denied_what', 'interest_sign')
     left join {{ ref('dim_purchase_category') }} as categories
         on
             leads.org_code = categories.org_code

@@ -1,23 +1,39 @@
 -- Grain: one inpatient stay that has ended and was called about, or complained of, in the month in which it began.
 -- Rule: XS13, the patient says that there was no stay, or no operation, and it was billed. One answer that confirms
--- outweighs the denials; what a relative says is guarded, and so is what is no contradiction by itself: a complaint about
--- charges within 90 days, something bought outside.
+-- outweighs the denials; one denial alone is yellow. What a relative says is guarded, and so are a wrong number and what is
+-- no contradiction by itself: a complaint about charges within 90 days, something bought outside. Who was reached and was
+-- not asked, or did not know, confirms nothing. `peer_group` names what was denied (ref.code_label, denied_what).
 -- Source: core.fct_followup, core.fct_fee_complaint, core.fct_ward_stay, core.fct_encounter_cost.
-with answers as (
+with calls as (
     select
         org_code,
         adm_id,
-        max(case when reached then 1 else 0 end) as is_reached,
-        max(case when reached and not stay_confirmed then 1 else 0 end) as is_stay_denied,
-        max(case when reached and not stay_confirmed and not by_relative then 1 else 0 end) as is_stay_denied_by_patient,
-        max(case when reached and stay_confirmed then 1 else 0 end) as is_stay_confirmed,
-        max(case when reached and not surgery_confirmed then 1 else 0 end) as is_surgery_denied,
-        max(case when reached and not surgery_confirmed and not by_relative then 1 else 0 end)
-            as is_surgery_denied_by_patient,
-        max(case when reached and surgery_confirmed then 1 else 0 end) as is_surgery_confirmed,
-        max(case when reached and outside_purchase then 1 else 0 end) as has_outside_purchase,
-        count(*) as call_count
+        stay_confirmed,
+        surgery_confirmed,
+        outside_purchase,
+        reached and not is_wrong_number as is_answered,
+        reached and not is_wrong_number and not by_relative as is_patient,
+        reached and is_wrong_number as is_wrong_number
     from {{ ref('fct_followup') }}
+),
+
+answers as (
+    select
+        org_code,
+        adm_id,
+        max(case when is_answered then 1 else 0 end) as is_reached,
+        max(case when is_wrong_number then 1 else 0 end) as is_wrong_number,
+        sum(case when is_patient and not stay_confirmed then 1 else 0 end) as stay_denials,
+        max(case when is_answered and not stay_confirmed then 1 else 0 end) as is_stay_denied,
+        max(case when is_wrong_number and not stay_confirmed then 1 else 0 end) as is_stay_denied_elsewhere,
+        max(case when is_answered and stay_confirmed then 1 else 0 end) as is_stay_confirmed,
+        sum(case when is_patient and not surgery_confirmed then 1 else 0 end) as surgery_denials,
+        max(case when is_answered and not surgery_confirmed then 1 else 0 end) as is_surgery_denied,
+        max(case when is_wrong_number and not surgery_confirmed then 1 else 0 end) as is_surgery_denied_elsewhere,
+        max(case when is_answered and surgery_confirmed then 1 else 0 end) as is_surgery_confirmed,
+        max(case when is_answered and outside_purchase then 1 else 0 end) as has_outside_purchase,
+        count(*) as call_count
+    from calls
     group by org_code, adm_id
 ),
 
@@ -52,11 +68,14 @@ stays as (
         costs.surgery_amount,
         costs.end_date,
         answers.is_reached,
+        answers.is_wrong_number,
+        answers.stay_denials,
         answers.is_stay_denied,
-        answers.is_stay_denied_by_patient,
+        answers.is_stay_denied_elsewhere,
         answers.is_stay_confirmed,
+        answers.surgery_denials,
         answers.is_surgery_denied,
-        answers.is_surgery_denied_by_patient,
+        answers.is_surgery_denied_elsewhere,
         answers.is_surgery_confirmed,
         answers.has_outside_purchase,
         answers.call_count,
@@ -77,49 +96,77 @@ stays as (
     where answers.adm_id is not null or complaints.encounter_id is not null
 ),
 
-compared as (
+-- What the patient denies comes before what others deny.
+denied as (
     select
         stays.*,
         case
-            when is_stay_denied = 1 and is_stay_confirmed = 0 then amount
-            when is_surgery_denied = 1 and is_surgery_confirmed = 0 then surgery_amount
-            else 0
-        end as denied_amount
+            when stay_denials > 0 and is_stay_confirmed = 0 and amount > 0 then 'patient_stay'
+            when surgery_denials > 0 and is_surgery_confirmed = 0 and surgery_amount > 0 then 'patient_surgery'
+            when is_stay_denied = 1 and is_stay_confirmed = 0 and amount > 0 then 'relative_stay'
+            when is_surgery_denied = 1 and is_surgery_confirmed = 0 and surgery_amount > 0 then 'relative_surgery'
+            when is_stay_denied = 1 and amount > 0 then 'confirmed_stay'
+            when is_surgery_denied = 1 and surgery_amount > 0 then 'confirmed_surgery'
+            when is_stay_denied_elsewhere = 1 and is_stay_confirmed = 0 and amount > 0 then 'elsewhere_stay'
+            when is_surgery_denied_elsewhere = 1 and is_surgery_confirmed = 0 and surgery_amount > 0
+                then 'elsewhere_surgery'
+        end as denial
     from stays
+),
+
+compared as (
+    select
+        denied.*,
+        case
+            when denial in ('patient_stay', 'relative_stay', 'confirmed_stay', 'elsewhere_stay') then 'stay'
+            when denial is not null then 'surgery'
+            when has_outside_purchase = 1 then 'outside_purchase'
+        end as denied_what,
+        case
+            when denial in ('patient_stay', 'relative_stay', 'elsewhere_stay') then amount
+            when denial in ('patient_surgery', 'relative_surgery', 'elsewhere_surgery') then surgery_amount
+            else 0
+        end as denied_amount,
+        case denial when 'patient_stay' then stay_denials when 'patient_surgery' then surgery_denials else 0 end
+            as patient_denials
+    from denied
 ),
 
 judged as (
     select
         compared.*,
+        red_denials.value as red_denials,
         case
-            when
-                compared.denied_amount > 0
-                and (compared.is_stay_denied_by_patient = 1 or compared.is_surgery_denied_by_patient = 1)
-                then 'fired'
-            when compared.denied_amount > 0 then 'relative_answered'
-            when compared.is_stay_denied = 1 and compared.is_stay_confirmed = 1 then 'confirmed_on_another_call'
-            when
-                compared.is_surgery_denied = 1
-                and compared.is_surgery_confirmed = 1
-                and compared.surgery_amount > 0
-                then 'confirmed_on_another_call'
+            when compared.denial in ('patient_stay', 'patient_surgery') then 'fired'
+            when compared.denial in ('relative_stay', 'relative_surgery') then 'relative_answered'
+            when compared.denial in ('confirmed_stay', 'confirmed_surgery') then 'confirmed_on_another_call'
+            when compared.denial in ('elsewhere_stay', 'elsewhere_surgery') then 'wrong_number'
             when {{ days_between('compared.end_date', 'compared.received_at') }} <= complaint_days.value then 'complaint_only'
+            when coalesce(compared.is_reached, 0) = 0 and compared.is_wrong_number = 1 then 'wrong_number'
             when coalesce(compared.is_reached, 0) = 0 then 'not_reached'
+            when compared.amount > 0 and compared.is_stay_denied = 0 and compared.is_stay_confirmed = 0 then 'missing_answer'
+            when
+                compared.surgery_amount > 0
+                and compared.is_surgery_denied = 0
+                and compared.is_surgery_confirmed = 0
+                then 'missing_answer'
             when compared.has_outside_purchase = 1 then 'outside_purchase_only'
             else 'clear'
         end as verdict
     from compared
     {{ threshold_join('complaint_days', 'XS13', 'complaint_days', 'compared.org_code', 'compared.period_start') }}
+    {{ threshold_join('red_denials', 'XS13', 'red_denials', 'compared.org_code', 'compared.period_start') }}
 ),
 
 outcomes as (
     select
         judged.*,
         {{ add_days(add_months('period_start', 1), -1) }} as period_end,
-        {{ outcome_of('verdict', ['not_reached']) }} as outcome,
+        {{ outcome_of('verdict', ['not_reached', 'missing_answer']) }} as outcome,
         verdict as reason,
-        'red' as zone,
-        '疑点' as state,
+        denied_what as peer_group,
+        case when patient_denials >= red_denials then 'red' else 'yellow' end as zone,
+        case when patient_denials >= red_denials then '疑点' else '线索' end as state,
         coalesce(call_count, 0) as n
     from judged
 ),
@@ -131,11 +178,10 @@ exceeding as (
         subject_id,
         period_start,
         outcome,
-        amount,
-        denied_amount,
-        is_stay_denied
+        denied_what,
+        denied_amount
     from outcomes
-    where outcome in ('fired', 'guarded') and denied_amount > 0
+    where outcome in ('fired', 'guarded') and denied_what is not null
 ),
 
 stay_lines as (
@@ -154,7 +200,9 @@ stay_lines as (
             and lines.encounter_id = exceeding.adm_id
     left join {{ ref('code_label') }} as surgery
         on surgery.code_set = 'cost_group' and surgery.code = lines.item_category and surgery.category = 'surgery'
-    where exceeding.is_stay_denied = 1 or surgery.code is not null
+    where
+        exceeding.denied_amount > 0
+        and (exceeding.denied_what = 'stay' or surgery.code is not null)
 ),
 
 evidence as (
@@ -186,7 +234,7 @@ indicator as (
     {{
         indicator_rows(
             'XS13', '1.0.0', "'encounter'", 'with_evidence', value='coalesce(evidence_value, 0)',
-            absent=['doctor_code', 'threshold', 'expected', 'peer_group', 'peer_n', 'deviation', 'p_value', 'q_value'],
+            absent=['doctor_code', 'threshold', 'expected', 'peer_n', 'deviation', 'p_value', 'q_value'],
         )
     }}
 )
