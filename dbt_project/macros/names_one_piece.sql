@@ -3,5 +3,5 @@
     GS1's parts and has none names a lot, and so may stand on many lines. Other forms are taken for a piece's own.
 -#}
 {% macro names_one_piece(udi) -%}
-    ({{ udi }} like '%(21)%' or {{ udi }} not like '%(01)%')
+    coalesce({{ udi }} like '%(21)%' or {{ udi }} not like '%(01)%', false)
 {%- endmacro %}

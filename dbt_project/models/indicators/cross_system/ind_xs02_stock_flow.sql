@@ -3,7 +3,7 @@
 -- 3 % and one pack (five where less was billed), of what is traced piece by piece beyond no piece. More billed than used
 -- is phantom or swapped, more used than billed has leaked or was given away. What the months before and after make up for
 -- is a matter of timing, of a year those on its two sides. Less billed in one month alone is no lead; nor is what the
--- lines in quarantine of the hospital and period could make up for, were they all of this item. Of consigned goods whose
+-- item's lines in quarantine make up for, together with those of no known item. Of consigned goods whose
 -- papers are not known yet nothing is said. The value is signed, billed less used; money is at risk only of what
 -- consigned goods do not explain.
 -- Source: int_stock_flow_month, core.fct_fee_line, core.fct_goods_returned, core.fct_stock_month, core.fct_stock_move.
@@ -26,6 +26,7 @@ months as (
         pending_qty,
         gap,
         gap + earlier_gap + later_gap as gap_with_neighbours,
+        held_qty,
         held_lines,
         line_count,
         missing_input,
@@ -62,6 +63,7 @@ years as (
                 else gap
             end
         ) as gap_with_neighbours,
+        sum(case when missing_input is null then held_qty else 0 end) as held_qty,
         sum(case when missing_input is null then held_lines else 0 end) as held_lines,
         sum(case when missing_input is null then line_count else 0 end) as line_count,
         case when count(missing_input) = count(*) then min(missing_input) end as missing_input,
@@ -88,8 +90,9 @@ limited as (
         end as tolerance,
         leak_packs.value * periods.pack_ratio as leak_qty,
         greatest(periods.gap - periods.outside_qty, 0) as unexplained_qty,
-        periods.held_lines
-        * greatest(coalesce(periods.billed_qty / nullif(periods.line_count, 0), periods.pack_ratio), 0) as held_qty,
+        periods.held_qty
+        + periods.held_lines
+        * greatest(coalesce(periods.billed_qty / nullif(periods.line_count, 0), periods.pack_ratio), 0) as quarantined_qty,
         coalesce(floors.value, 0) * periods.pack_ratio as least_qty,
         least_months.value as least_months
     from periods
@@ -127,7 +130,7 @@ judged as (
                 and goods_class <> 'implant'
                 and gap_with_neighbours - gap > -leak_qty
                 then 'single_month'
-            when gap < 0 and -gap <= tolerance + held_qty then 'quarantined_lines'
+            when gap < 0 and -gap <= tolerance + quarantined_qty then 'quarantined_lines'
             else 'fired'
         end as verdict
     from limited

@@ -5,11 +5,11 @@
 -- was billed and taken back. `outside_qty` is consigned goods that never went through the stores, `later_outside_qty`
 -- those of the month after beyond what that month billed of them, since their papers follow the use. `earlier_gap` and
 -- `later_gap` are the gaps of the months before and after, as far as they can be judged; `pending_qty` is a consigned
--- item's gap in a month whose next one the stores have not sent. `held_lines` is fee lines of the hospital and month that
--- the gate holds back, of whatever item. Consigned goods lie in the house before a book knows them: what a book opens
+-- item's gap in a month whose next one the stores have not sent. `held_qty` is what fee lines of the item in quarantine
+-- bill, `held_lines` those of which item or quantity is unknown. Consigned goods lie in the house before a book knows them: what a book opens
 -- with is known after their first count, not in the month of it.
 -- Source: core.fct_stock_month, core.fct_stock_move, core.fct_goods_received, core.fct_goods_billed_month,
--- core.source_availability, core.held_row_month.
+-- core.source_availability, core.held_goods_month.
 with balances as (
     select
         org_code,
@@ -87,8 +87,7 @@ sent_months as (
 ),
 
 held as (
-    select * from {{ ref('held_row_month') }}
-    where table_name = 'his_fee'
+    select * from {{ ref('held_goods_month') }}
 ),
 
 months as (
@@ -140,7 +139,8 @@ flows as (
         coalesce(sent_months.has_moves, 0) = 1 as has_moves,
         coalesce(sent_months.has_fees, 0) = 1 as has_fees,
         consigned_items.item_code is not null and next_months.month_start is null as is_pending,
-        coalesce(held.row_count, 0) as held_lines
+        coalesce(held.qty_min_unit, 0) as held_qty,
+        coalesce(held.unmeasured_lines, 0) + coalesce(unnamed.unmeasured_lines, 0) as held_lines
     from months
     left join moves
         on
@@ -179,7 +179,15 @@ flows as (
     left join held
         on
             held.org_code = months.org_code
+            and held.item_kind = months.item_kind
+            and held.item_code = months.item_code
             and held.month_start = months.month_start
+    left join held as unnamed
+        on
+            unnamed.org_code = months.org_code
+            and unnamed.item_kind = months.item_kind
+            and unnamed.item_code is null
+            and unnamed.month_start = months.month_start
     left join {{ ref('dim_item') }} as items
         on
             items.org_code = months.org_code
@@ -216,6 +224,7 @@ compared as (
         cast(billed_qty - used_qty as numeric(18, 4)) as gap,
         line_count,
         is_pending,
+        cast(held_qty as numeric(18, 4)) as held_qty,
         cast(held_lines as bigint) as held_lines,
         case
             when not has_stock then 'missing_stock'
@@ -274,6 +283,7 @@ with_neighbours as (
         cast(earlier_gap as numeric(18, 4)) as earlier_gap,
         cast(later_gap as numeric(18, 4)) as later_gap,
         cast(case when is_pending and gap > 0 then gap else 0 end as numeric(18, 4)) as pending_qty,
+        held_qty,
         held_lines,
         line_count,
         missing_input

@@ -18,7 +18,6 @@ dated as (
         batches.source_id,
         batches.table_name,
         batches.state,
-        runs.kind as run_kind,
         runs.as_of,
         {{ month_of('runs.as_of') }} as run_month,
         batches.extracted,
