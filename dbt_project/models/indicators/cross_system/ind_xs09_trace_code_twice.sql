@@ -1,7 +1,8 @@
 -- Grain: one organisation, drug and month in which packs were sold with their trace codes.
 -- Rule: XS09, a pack sold under a code that had been sold before and not been brought back, at whatever organisation. Packs
--- that were opened and divided are guarded as long as no more was sold than a pack holds, and so is a code that was read
--- twice in one encounter. Each later sale is a finding, none is the first.
+-- that were opened and divided are guarded as long as no more was sold until then than a pack holds, and so is a code that
+-- was read twice in one encounter. Each later sale is a finding, none is the first. Where the pack's content is unknown it
+-- cannot be told from an opened one.
 -- Source: int_pack_sale, core.dim_drug.
 with sales as (
     select * from {{ ref('int_pack_sale') }}
@@ -16,8 +17,9 @@ judged as (
             when not sales.is_well_formed then 'malformed_code'
             when sales.sale_no <= max_sales.value then 'clear'
             when sales.sale_no <= max_sales.value + sales.returned_before then 'resold_after_return'
-            when sales.sold_qty <= drugs.pack_ratio then 'opened_pack'
             when sales.is_same_encounter then 'read_twice'
+            when coalesce(drugs.pack_ratio, 0) <= 0 then 'missing_pack_ratio'
+            when sales.sold_qty <= drugs.pack_ratio then 'opened_pack'
             else 'fired'
         end as verdict
     from sales
@@ -31,7 +33,7 @@ judged as (
 outcomes as (
     select
         judged.*,
-        {{ outcome_of('verdict', ['malformed_code']) }} as outcome
+        {{ outcome_of('verdict', ['malformed_code', 'missing_pack_ratio']) }} as outcome
     from judged
 ),
 

@@ -1,6 +1,7 @@
 -- Grain: one trace code on one reported sale, with what happened to the code before, at whatever organisation.
 -- Rule: sales are numbered by time; what had been returned until then gives as many sales back. `sold_qty` is all that was
--- ever sold under the code, less returns.
+-- sold under the code until then, this sale included, less returns. Sales at one moment follow in the order of their
+-- organisation and number.
 -- Source: core.fct_pack_sold.
 with packs as (
     select * from {{ ref('fct_pack_sold') }}
@@ -22,16 +23,23 @@ numbered as (
         packs.trace_code,
         sum(case when packs.qty_min_unit > 0 then 1 else 0 end) over (
             partition by packs.trace_code
-            order by packs.sold_at, packs.sel_id
+            order by packs.sold_at, packs.org_code, packs.sel_id
             rows between unbounded preceding and current row
         ) as sale_no,
         sum(case when packs.qty_min_unit < 0 then 1 else 0 end) over (
             partition by packs.trace_code
-            order by packs.sold_at, packs.sel_id
+            order by packs.sold_at, packs.org_code, packs.sel_id
             rows between unbounded preceding and current row
         ) as returned_before,
-        sum(packs.qty_min_unit) over (partition by packs.trace_code) as sold_qty,
-        lag(packs.mdtrt_id) over (partition by packs.trace_code order by packs.sold_at, packs.sel_id) as earlier_mdtrt_id
+        sum(packs.qty_min_unit) over (
+            partition by packs.trace_code
+            order by packs.sold_at, packs.org_code, packs.sel_id
+            rows between unbounded preceding and current row
+        ) as sold_qty,
+        lag(packs.mdtrt_id) over (
+            partition by packs.trace_code
+            order by packs.sold_at, packs.org_code, packs.sel_id
+        ) as earlier_mdtrt_id
     from packs
     inner join repeated on repeated.trace_code = packs.trace_code
 ),
