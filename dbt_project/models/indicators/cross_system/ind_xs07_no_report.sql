@@ -22,7 +22,7 @@ judged as (
         matches.line_count - matches.report_count as lacking,
         case
             when report_months.org_code is null then 'missing_reports'
-            when matches.item_share < item_share.value then 'reports_elsewhere'
+            when matches.kept_share < kept_share.value then 'reports_elsewhere'
             when matches.line_count <= matches.report_count then 'clear'
             when {{ days_between('matches.last_time', detect_date()) }} <= matches.limit_days then 'report_due'
             when matches.line_count <= matches.report_count + matches.registered_count then 'registered_only'
@@ -34,7 +34,7 @@ judged as (
         on
             report_months.org_code = matches.org_code
             and report_months.exec_month = matches.service_month
-    {{ threshold_join('item_share', 'XS07', 'min_item_share', 'matches.org_code', 'matches.service_month') }}
+    {{ threshold_join('kept_share', 'XS07', 'min_item_share', 'matches.org_code', 'matches.service_month') }}
 ),
 
 outcomes as (
