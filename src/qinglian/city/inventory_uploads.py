@@ -3,6 +3,10 @@
 The interface knows no unit: quantities and prices are those of the smallest unit.
 """
 
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 import pyarrow as pa
 
@@ -29,6 +33,8 @@ from qinglian.city.ward import END
 #: Hospitals where the reading of trace codes is tried out, by number.
 PILOTS = (1, 2, 3)
 _MOST_PACKS = 9
+#: Later than any time of the city.
+NEVER = np.iinfo(np.int64).max
 
 
 def upload_tables(data: MonthData, schemes: Schemes) -> Tables:
@@ -136,30 +142,65 @@ def _sales(data: MonthData, schemes: Schemes) -> pa.Table:
 def _sold_before(data: MonthData, rows: Ints, sold: Ints, schemes: Schemes) -> Ints:
     """The lines whose packs the sales of `rows` name: another's where a scheme has it so."""
     lines, fee = data.bills.lines, data.bills.fee_id[rows]
-    sold = sold.copy()
-    reversed_ = np.isin(fee, lines.original)
-    taken = np.zeros(len(rows), dtype=bool)
+    sold, time, encounter = sold.copy(), lines.time[rows], lines.encounter[rows]
+    back = _brought_back(data, fee)
+    kept, taken = back == NEVER, np.zeros(len(rows), dtype=bool)
     for scheme, action in schemes.of(RepeatedTrace, data.hospital.number, data.month):
-        item = drug_index(action.drug)[0]
-        plain = (lines.item[rows] == item) & (lines.original[rows] == 0)
-        single = plain & (lines.qty[rows] == 100)
-        chosen = 0
-        for place in np.flatnonzero(single & ~reversed_).tolist():
-            wanted = single & (reversed_ if action.pattern == "resold" else ~reversed_)
-            wanted &= (lines.encounter[rows] != lines.encounter[rows[place]]) & ~taken
-            wanted &= lines.time[rows] < lines.time[rows[place]] - DAY
-            if action.pattern == "resold":
-                back = np.isin(lines.original, fee[wanted]) & (lines.time < lines.time[rows[place]])
-                wanted &= np.isin(fee, lines.original[back])
-            first = np.flatnonzero(wanted)
-            if chosen == action.per_month or taken[place] or not len(first):
-                continue
-            taken[[place, first[0]]] = True
-            sold[place] = fee[first[0]]
-            chosen += 1
+        single = (lines.item[rows] == drug_index(action.drug)[0]) & (lines.original[rows] == 0)
+        single &= (lines.qty[rows] == 100) & ~taken
+        resold = action.pattern == "resold"
+        ready = np.maximum(time + DAY, back) if resold else time + DAY
+        earlier = np.flatnonzero(single & (~kept if resold else kept))
+        pairs = sold_again(
+            _by(time, np.flatnonzero(single & kept)), _by(ready, earlier), time, ready, encounter
+        )
+        for place, first in islice(pairs, action.per_month):
+            taken[[place, first]] = True
+            sold[place] = fee[first]
             cents = int(lines.amount[rows[place]]) if scheme.case == "true" else 0
             scheme.record(data.month, "yb_sel", [f"XS{fee[place]}"], cents)
     return sold
+
+
+def sold_again(
+    places: Ints, earlier: Ints, time: Ints, ready: Ints, encounter: Ints
+) -> Iterator[tuple[int, int]]:
+    """Sales, each with one of another encounter whose pack was ready before; none comes twice.
+
+    `places` are in the order of their time, `earlier` in that in which their packs are ready: each
+    row is looked at once, but for those of its own encounter.
+    """
+    waiting: deque[int] = deque()
+    coming, used = deque(earlier.tolist()), set()
+    for place in places.tolist():
+        while coming and ready[coming[0]] < time[place]:
+            waiting.append(coming.popleft())
+        while waiting and waiting[0] in used:
+            waiting.popleft()
+        if place in used:
+            continue
+        other = (w for w in waiting if w not in used and encounter[w] != encounter[place])
+        first = next(other, None)
+        if first is not None:
+            used |= {place, first}
+            yield place, first
+
+
+def _by(time: Ints, rows: Ints) -> Ints:
+    """Rows in the order of their time."""
+    return rows[np.argsort(time[rows], kind="stable")]
+
+
+def _brought_back(data: MonthData, fee: Ints) -> Ints:
+    """When the first reversal of each fee line was, NEVER where there is none."""
+    lines = data.bills.lines
+    reversals = np.flatnonzero(lines.original > 0)
+    reversals = reversals[np.lexsort((lines.time[reversals], lines.original[reversals]))]
+    originals, first = np.unique(lines.original[reversals], return_index=True)
+    back = np.full(len(fee), NEVER)
+    _, own, place = np.intersect1d(fee, originals, return_indices=True)
+    back[own] = lines.time[reversals[first[place]]]
+    return back
 
 
 def _codes(item: Ints, fee: Ints, packs: Ints) -> list[str]:

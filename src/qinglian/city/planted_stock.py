@@ -34,6 +34,18 @@ _SWAPPED: list[Row] = [
     (9, TRUE, MEDIUM, 4, 9, Background(), "screw_a|stock_item|换用螺钉，所收未出库"),
     (9, TRUE, MEDIUM, 4, 9, Background(), "screw_b|stock_item|换用螺钉，所用未收费"),
 ]
+#: A plate that the hospital also orders: only what was consigned bypassed the stores.
+_NOT_BOOKED: list[Row] = [
+    (
+        2,
+        GUARDED,
+        None,
+        4,
+        9,
+        StockGap("plate_a", pieces=1, pattern="not_booked"),
+        "寄售接骨板未入库账",
+    ),
+]
 
 
 def _years() -> list[Row]:
@@ -129,7 +141,7 @@ _CODES: list[Row] = [
     ),
 ]
 STOCK_TABLES: dict[str, list[Row]] = {
-    "XS02": [*_GAPS, *_SWAPPED, *_years(), *_LARGEST],
+    "XS02": [*_GAPS, *_SWAPPED, *_years(), *_NOT_BOOKED, *_LARGEST],
     "XS06": _PIECES,
     "XS07": _REPORTS,
     "XS09": _CODES,

@@ -560,7 +560,8 @@ class StockGap:
 
     `item` is a consumable or the generic name of a drug; the part is `share` of the month's use or
     so many `pieces`. pattern: billed_more (they never left), used_more (they left unbilled), late
-    (they are booked in the next month).
+    (they are booked in the next month), not_booked (consigned pieces came and were used, and the
+    stores booked neither).
     """
 
     item: str

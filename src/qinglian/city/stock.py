@@ -17,7 +17,7 @@ from qinglian.city.stock_flows import (
     received,
     used,
 )
-from qinglian.city.stock_schemes import plant_stock
+from qinglian.city.stock_schemes import leave_unbooked, plant_stock
 
 
 class Stock:
@@ -39,6 +39,7 @@ class Stock:
         use, late = plant_stock(data, self._due(self._use, used(data), data.month), self._schemes)
         self._use.append(late)
         receipts = self._due(self._receipts, received(data), data.month)
+        use, receipts = leave_unbooked(data, use, receipts, self._schemes)
         rng = stream(data.seed, Purpose.STOCK, data.hospital.number, data.month.serial)
         if self._is_first:
             self._open(join_flows([use, receipts]), rng)

@@ -437,7 +437,20 @@ def _begins_too_early(scheme: Scheme, first: Month) -> bool:
         return scheme.first < first.shift(_BEFORE_A_CHANGE)
     if scheme.indicator_id == "XS04":
         return scheme.first < first.shift(_BEFORE_A_VISIT)
+    if scheme.indicator_id == "XS02":
+        return _stock_is_unknown(scheme, first)
     return scheme.subject_id.endswith("|mean_growth") and scheme.first <= first
+
+
+def _stock_is_unknown(scheme: Scheme, first: Month) -> bool:
+    """Whether stores show too little of it.
+
+    The sum of a year needs all months of a scheme; consigned pieces are known after the first
+    month, at whose end they are counted.
+    """
+    if scheme.subject_type == "stock_item_year":
+        return scheme.first < first
+    return scheme.subject_id.endswith("|material") and scheme.last <= first
 
 
 def _entry(scheme: Scheme, history: list[Month]) -> dict[str, object]:
