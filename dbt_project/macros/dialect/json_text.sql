@@ -1,12 +1,12 @@
-{#- One field of a JSON document as text, null where it has none. -#}
-{% macro json_text(document, field) -%}
-    {{ return(adapter.dispatch('json_text', 'qinglian')(document, field)) }}
+{#- One field of a column that holds JSON documents, as text; null where a document has none. -#}
+{% macro json_text(column, field) -%}
+    {{ return(adapter.dispatch('json_text', 'qinglian')(column, field)) }}
 {%- endmacro %}
 
-{% macro default__json_text(document, field) -%}
-    /* dialect:begin */ ({{ document }} ->> '{{ field }}') /* dialect:end */
+{% macro default__json_text(column, field) -%}
+    /* dialect:begin */ ("{{ column }}" ->> '{{ field }}') /* dialect:end */
 {%- endmacro %}
 
-{% macro spark__json_text(document, field) -%}
-    /* dialect:begin */ get_json_object({{ document }}, '$.{{ field }}') /* dialect:end */
+{% macro spark__json_text(column, field) -%}
+    /* dialect:begin */ get_json_object(`{{ column }}`, '$.{{ field }}') /* dialect:end */
 {%- endmacro %}

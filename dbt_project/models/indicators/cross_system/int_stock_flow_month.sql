@@ -6,8 +6,8 @@
 -- those of the month after beyond what that month billed of them, since their papers follow the use. `earlier_gap` and
 -- `later_gap` are the gaps of the months before and after, as far as they can be judged; `pending_qty` is a consigned
 -- item's gap in a month whose next one the stores have not sent. `held_qty` is what fee lines of the item in quarantine
--- bill, `held_lines` those of which item or quantity is unknown. Consigned goods lie in the house before a book knows them: what a book opens
--- with is known after their first count, not in the month of it.
+-- bill, `held_lines` those of which item or quantity is unknown. Consigned goods lie in the house before a book knows
+-- them: what a book opens with is known after their first count, not in the month of it.
 -- Source: core.fct_stock_month, core.fct_stock_move, core.fct_goods_received, core.fct_goods_billed_month,
 -- core.source_availability, core.held_goods_month.
 with balances as (
