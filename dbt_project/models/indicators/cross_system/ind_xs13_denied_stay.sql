@@ -96,71 +96,75 @@ stays as (
     where answers.adm_id is not null or complaints.encounter_id is not null
 ),
 
--- What the patient denies comes before what others deny.
 denied as (
     select
         stays.*,
-        case
-            when stay_denials > 0 and is_stay_confirmed = 0 and amount > 0 then 'patient_stay'
-            when surgery_denials > 0 and is_surgery_confirmed = 0 and surgery_amount > 0 then 'patient_surgery'
-            when is_stay_denied = 1 and is_stay_confirmed = 0 and amount > 0 then 'relative_stay'
-            when is_surgery_denied = 1 and is_surgery_confirmed = 0 and surgery_amount > 0 then 'relative_surgery'
-            when is_stay_denied = 1 and amount > 0 then 'confirmed_stay'
-            when is_surgery_denied = 1 and surgery_amount > 0 then 'confirmed_surgery'
-            when is_stay_denied_elsewhere = 1 and is_stay_confirmed = 0 and amount > 0 then 'elsewhere_stay'
-            when is_surgery_denied_elsewhere = 1 and is_surgery_confirmed = 0 and surgery_amount > 0
-                then 'elsewhere_surgery'
-        end as denial
+        stay_denials > 0 and is_stay_confirmed = 0 and amount > 0 as patient_denies_stay,
+        surgery_denials > 0 and is_surgery_confirmed = 0 and surgery_amount > 0 as patient_denies_surgery,
+        is_stay_denied = 1 and is_stay_confirmed = 0 and amount > 0 as somebody_denies_stay,
+        is_surgery_denied = 1 and is_surgery_confirmed = 0 and surgery_amount > 0 as somebody_denies_surgery,
+        is_stay_denied = 1 and amount > 0 as stay_was_denied,
+        is_surgery_denied = 1 and surgery_amount > 0 as surgery_was_denied,
+        is_stay_denied_elsewhere = 1 and is_stay_confirmed = 0 and amount > 0 as stranger_denies_stay,
+        is_surgery_denied_elsewhere = 1 and is_surgery_confirmed = 0 and surgery_amount > 0 as stranger_denies_surgery
     from stays
-),
-
-compared as (
-    select
-        denied.*,
-        case
-            when denial in ('patient_stay', 'relative_stay', 'confirmed_stay', 'elsewhere_stay') then 'stay'
-            when denial is not null then 'surgery'
-            when has_outside_purchase = 1 then 'outside_purchase'
-        end as denied_what,
-        case
-            when denial in ('patient_stay', 'relative_stay', 'elsewhere_stay') then amount
-            when denial in ('patient_surgery', 'relative_surgery', 'elsewhere_surgery') then surgery_amount
-            else 0
-        end as denied_amount,
-        case denial when 'patient_stay' then stay_denials when 'patient_surgery' then surgery_denials else 0 end
-            as patient_denials
-    from denied
 ),
 
 judged as (
     select
-        compared.*,
+        denied.*,
         red_denials.value as red_denials,
         case
-            when compared.denial in ('patient_stay', 'patient_surgery') then 'fired'
-            when compared.denial in ('relative_stay', 'relative_surgery') then 'relative_answered'
-            when compared.denial in ('confirmed_stay', 'confirmed_surgery') then 'confirmed_on_another_call'
-            when compared.denial in ('elsewhere_stay', 'elsewhere_surgery') then 'wrong_number'
-            when {{ days_between('compared.end_date', 'compared.received_at') }} <= complaint_days.value then 'complaint_only'
-            when coalesce(compared.is_reached, 0) = 0 and compared.is_wrong_number = 1 then 'wrong_number'
-            when coalesce(compared.is_reached, 0) = 0 then 'not_reached'
-            when compared.amount > 0 and compared.is_stay_denied = 0 and compared.is_stay_confirmed = 0 then 'missing_answer'
+            when denied.patient_denies_stay or denied.patient_denies_surgery then 'fired'
+            when denied.somebody_denies_stay or denied.somebody_denies_surgery then 'relative_answered'
+            when denied.stay_was_denied or denied.surgery_was_denied then 'confirmed_on_another_call'
+            when denied.stranger_denies_stay or denied.stranger_denies_surgery then 'wrong_number'
+            when {{ days_between('denied.end_date', 'denied.received_at') }} <= complaint_days.value then 'complaint_only'
+            when coalesce(denied.is_reached, 0) = 0 and denied.is_wrong_number = 1 then 'wrong_number'
+            when coalesce(denied.is_reached, 0) = 0 then 'not_reached'
+            when denied.amount > 0 and denied.is_stay_denied = 0 and denied.is_stay_confirmed = 0 then 'missing_answer'
             when
-                compared.surgery_amount > 0
-                and compared.is_surgery_denied = 0
-                and compared.is_surgery_confirmed = 0
+                denied.surgery_amount > 0
+                and denied.is_surgery_denied = 0
+                and denied.is_surgery_confirmed = 0
                 then 'missing_answer'
-            when compared.has_outside_purchase = 1 then 'outside_purchase_only'
+            when denied.has_outside_purchase = 1 then 'outside_purchase_only'
             else 'clear'
         end as verdict
-    from compared
-    {{ threshold_join('complaint_days', 'XS13', 'complaint_days', 'compared.org_code', 'compared.period_start') }}
-    {{ threshold_join('red_denials', 'XS13', 'red_denials', 'compared.org_code', 'compared.period_start') }}
+    from denied
+    {{ threshold_join('complaint_days', 'XS13', 'complaint_days', 'denied.org_code', 'denied.period_start') }}
+    {{ threshold_join('red_denials', 'XS13', 'red_denials', 'denied.org_code', 'denied.period_start') }}
+),
+
+-- What the patient denies comes before what others deny.
+compared as (
+    select
+        judged.*,
+        case
+            when patient_denies_stay then 'stay'
+            when patient_denies_surgery then 'surgery'
+            when stay_was_denied or stranger_denies_stay then 'stay'
+            when surgery_was_denied or stranger_denies_surgery then 'surgery'
+            when has_outside_purchase = 1 then 'outside_purchase'
+        end as denied_what,
+        case
+            when patient_denies_stay then amount
+            when patient_denies_surgery then surgery_amount
+            when somebody_denies_stay then amount
+            when somebody_denies_surgery then surgery_amount
+            when verdict <> 'wrong_number' then 0
+            when stranger_denies_stay then amount
+            when stranger_denies_surgery then surgery_amount
+            else 0
+        end as denied_amount,
+        case when patient_denies_stay then stay_denials when patient_denies_surgery then surgery_denials else 0 end
+            as patient_denials
+    from judged
 ),
 
 outcomes as (
     select
-        judged.*,
+        compared.*,
         {{ add_days(add_months('period_start', 1), -1) }} as period_end,
         {{ outcome_of('verdict', ['not_reached', 'missing_answer']) }} as outcome,
         verdict as reason,
@@ -168,7 +172,7 @@ outcomes as (
         case when patient_denials >= red_denials then 'red' else 'yellow' end as zone,
         case when patient_denials >= red_denials then '疑点' else '线索' end as state,
         coalesce(call_count, 0) as n
-    from judged
+    from compared
 ),
 
 exceeding as (

@@ -9,7 +9,7 @@
 -- bill, `held_lines` those of which item or quantity is unknown. Consigned goods lie in the house before a book knows
 -- them: what a book opens with is known after their first count, not in the month of it.
 -- Source: core.fct_stock_month, core.fct_stock_move, core.fct_goods_received, core.fct_goods_billed_month,
--- core.source_availability, core.held_goods_month.
+-- core.source_availability, core.fct_held_goods_month.
 with balances as (
     select
         org_code,
@@ -87,7 +87,7 @@ sent_months as (
 ),
 
 held as (
-    select * from {{ ref('held_goods_month') }}
+    select * from {{ ref('fct_held_goods_month') }}
 ),
 
 months as (
