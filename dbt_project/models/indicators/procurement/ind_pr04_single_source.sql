@@ -1,6 +1,7 @@
 -- Grain: one purchase from a single source, in the month of its notice; one organisation, company group and calendar year
 -- with such purchases; one organisation and calendar year.
--- Rule: PR04, a single source without reason on file or published for fewer than PR04.publicity_days working days; at least
+-- Rule: PR04, a single source without reason on file or published for fewer than PR04.publicity_days working days, red from
+-- the limit of open tender on, where the law asks for it, and yellow below or where that limit is not known; at least
 -- three awards to one company group as a single source within 36 months (OCP); a share of single sources more than two
 -- standard deviations and PR04.min_gap above the other hospitals. At risk are the purchases, of a share its excess.
 -- Source: int_single_source, int_single_source_supplier, int_single_source_share.
@@ -9,7 +10,8 @@ with projects as (
         single.*,
         min_days.value as min_days,
         case when reason_on_file is null then 1 else 0 end
-        + case when working_days < min_days.value then 1 else 0 end as breaches
+        + case when working_days < min_days.value then 1 else 0 end as breaches,
+        case when amount >= open_limit then 'red' else 'yellow' end as zone
     from {{ ref('int_single_source') }} as single
     {{ threshold_join('min_days', 'PR04', 'publicity_days', 'single.org_code', 'single.chain_month') }}
     where single.is_single_source
@@ -19,7 +21,7 @@ project_verdicts as (
     select
         projects.*,
         case
-            when breaches = 0 and not has_calendar then 'missing_calendar'
+            when breaches = 0 and publicity_lacks is not null then publicity_lacks
             when breaches = 0 then 'clear'
             when is_emergency then 'emergency'
             else 'fired'
@@ -60,7 +62,7 @@ subjects as (
         chain_month as period_start,
         {{ add_days(add_months('chain_month', 1), -1) }} as period_end,
         verdict,
-        'red' as zone,
+        zone,
         '疑点' as state,
         breaches as value,
         0 as threshold,
@@ -108,7 +110,14 @@ subjects as (
 outcomes as (
     select
         subjects.*,
-        {{ outcome_of('verdict', not_computable=['missing_calendar', 'below_volume', 'no_peer_group']) }} as outcome,
+        {{
+            outcome_of(
+                'verdict',
+                not_computable=[
+                    'missing_calendar', 'missing_publicity_start', 'missing_publicity_end', 'below_volume', 'no_peer_group',
+                ],
+            )
+        }} as outcome,
         verdict as reason
     from subjects
 ),
