@@ -6,7 +6,7 @@
 -- Source: core.fct_lot, core.fct_bid.
 with lots as (
     select * from {{ ref('fct_lot') }}
-    where method in ('open', 'invited') and outcome = 'awarded' and open_month is not null
+    where is_tender and outcome = 'awarded' and open_month is not null
 ),
 
 bids as (
@@ -162,7 +162,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR05', '1.0.0', 'subject_type', 'with_evidence',
+            'PR05', '1.1.0', 'subject_type', 'with_evidence',
             absent=['dept_code', 'doctor_code', 'deviation', 'p_value', 'q_value'],
         )
     }}
