@@ -1,5 +1,5 @@
 -- Grain: one organisation, two suppliers that bid together there (subject bidder_pair) or a group of three or more
--- (bidder_group, named by its smallest supplier code there), and calendar year.
+-- (bidder_group, named by the member that was the first of them to bid there), and calendar year.
 -- Rule: PR08, over the whole region, this year and the one before: joint lots at least PR08.min_joint_lots,
 -- PR08.min_lift times what the activity of both explains, significant among all pairs (ALL.fdr_q); and either one of
 -- them wins none while the other wins more than chance (cover), or their wins alternate more than chance and are
@@ -67,23 +67,72 @@ ring_lots as (
         org_code,
         lot_key,
         max(open_year) as open_year,
-        min(supplier_code) as first_code,
         count(*) as ring_bidders
     from ring_bids
     group by bid_year, ring_id, org_code, lot_key
     having count(*) >= 2
 ),
 
-ring_places as (
+-- A company that comes later never was the first: it does not change the name of a group that it joins.
+first_bids as (
+    select
+        org_code,
+        supplier_id,
+        supplier_code,
+        open_time,
+        row_number() over (partition by org_code, supplier_id order by open_time, supplier_code) as place
+    from {{ ref('fct_bid') }}
+),
+
+ring_members as (
+    select
+        ring_bids.org_code,
+        ring_bids.bid_year,
+        ring_bids.ring_id,
+        first_bids.supplier_code,
+        row_number() over (
+            partition by ring_bids.org_code, ring_bids.bid_year, ring_bids.ring_id
+            order by first_bids.open_time, first_bids.supplier_code
+        ) as place
+    from ring_bids
+    inner join ring_lots
+        on
+            ring_bids.org_code = ring_lots.org_code
+            and ring_bids.lot_key = ring_lots.lot_key
+            and ring_bids.bid_year = ring_lots.bid_year
+            and ring_bids.ring_id = ring_lots.ring_id
+    inner join first_bids
+        on
+            ring_bids.org_code = first_bids.org_code
+            and ring_bids.supplier_id = first_bids.supplier_id
+            and first_bids.place = 1
+),
+
+ring_counts as (
     select
         org_code,
         bid_year,
         ring_id,
-        min(first_code) as first_code,
         count(*) as local_lots
     from ring_lots
     group by org_code, bid_year, ring_id
     having max(open_year) = bid_year
+),
+
+ring_places as (
+    select
+        ring_counts.org_code,
+        ring_counts.bid_year,
+        ring_counts.ring_id,
+        ring_members.supplier_code as first_code,
+        ring_counts.local_lots
+    from ring_counts
+    inner join ring_members
+        on
+            ring_counts.org_code = ring_members.org_code
+            and ring_counts.bid_year = ring_members.bid_year
+            and ring_counts.ring_id = ring_members.ring_id
+            and ring_members.place = 1
 ),
 
 subjects as (
@@ -124,7 +173,7 @@ subjects as (
         edges.lift,
         edges.p_value,
         edges.q_value,
-        conduct.wins as won_lots,
+        conduct.won_lots,
         conduct.cover_p,
         conduct.wins,
         conduct.turn_p,
@@ -288,7 +337,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR08', '1.0.0', 'subject_type', 'with_evidence',
+            'PR08', '1.1.0', 'subject_type', 'with_evidence',
             absent=['dept_code', 'doctor_code'],
         )
     }}

@@ -1,6 +1,7 @@
 -- Grain: one group of bidders (int_bidder_ring) and year: how it shares the lots for which two or more of it bid.
 -- Rule: as for pairs: cover_p where one member won all that the group won, else the changes of the winner (turn_p)
--- and the coefficient of variation of the members' numbers of wins (share_cv).
+-- and the coefficient of variation of the members' numbers of wins (share_cv). Lots whose winner is not known try nothing.
+-- cover_p is the chance that any of the m members wins so many: at most m times that of one (Bonferroni).
 -- Source: int_bidder_ring, core.fct_bid.
 with log_factorials as (
     {{ log_factorials() }}
@@ -26,7 +27,8 @@ bidder_counts as (
     select
         org_code,
         lot_key,
-        count(*) as bidders
+        count(*) as bidders,
+        max(has_won) as was_won
     from bids
     group by org_code, lot_key
 ),
@@ -103,7 +105,8 @@ lot_counts as (
         ring_lots.bid_year,
         ring_lots.ring_id,
         cast(count(*) as integer) as joint_lots,
-        {{ as_double('avg(1.0 / bidder_counts.bidders)') }} as win_chance
+        cast(sum(bidder_counts.was_won) as integer) as won_lots,
+        {{ as_double('avg(case when bidder_counts.was_won = 1 then 1.0 / bidder_counts.bidders end)') }} as win_chance
     from ring_lots
     inner join bidder_counts
         on
@@ -116,6 +119,7 @@ measured as (
     select
         shares.*,
         lot_counts.joint_lots,
+        lot_counts.won_lots,
         lot_counts.win_chance,
         {{ runs_z('turns.runs', 'shares.wins', 'shares.squares', 'shares.cubes') }} as z
     from shares
@@ -135,14 +139,14 @@ cover_tails as (
         measured.ring_id,
         {{
             binomial_upper_tail(
-                'measured.most_wins', 'measured.joint_lots', 'measured.win_chance', 'counts.k',
+                'measured.most_wins', 'measured.won_lots', 'measured.win_chance', 'counts.k',
                 ['trials.log_factorial', 'counts.log_factorial', 'others.log_factorial'],
             )
         }} as cover_p
     from measured
-    inner join log_factorials as trials on measured.joint_lots = trials.k
-    inner join log_factorials as counts on counts.k <= measured.joint_lots
-    inner join log_factorials as others on others.k = measured.joint_lots - counts.k
+    inner join log_factorials as trials on measured.won_lots = trials.k
+    inner join log_factorials as counts on counts.k <= measured.won_lots
+    inner join log_factorials as others on others.k = measured.won_lots - counts.k
     where measured.most_wins = measured.wins and measured.wins > 0
     group by measured.bid_year, measured.ring_id
 ),
@@ -153,8 +157,12 @@ conduct as (
         measured.ring_id,
         measured.member_count,
         measured.joint_lots,
+        measured.won_lots,
         cast(measured.wins as integer) as wins,
-        cast(cover_tails.cover_p as numeric(18, 8)) as cover_p,
+        cast(
+            case when cover_tails.cover_p is not null then least(1.0, measured.member_count * cover_tails.cover_p) end
+            as numeric(18, 8)
+        ) as cover_p,
         cast({{ upper_tail_p('measured.z') }} as numeric(18, 8)) as turn_p,
         cast(measured.share_cv as numeric(18, 6)) as share_cv
     from measured
