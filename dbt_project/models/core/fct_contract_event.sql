@@ -12,8 +12,7 @@ order_lines as (
         order_id,
         line_no,
         line_key,
-        order_time,
-        amount
+        order_time
     from {{ ref('fct_order_stage') }}
     where contract_id is not null
 ),
@@ -25,7 +24,6 @@ received as (
         receipts.receipt_id,
         receipts.receipt_id || '#' || {{ as_text('receipts.line_no') }} as line_key,
         receipts.receipt_time,
-        receipts.amount,
         receipts.acceptor_code,
         receipts.item_kind,
         receipts.item_code
@@ -69,8 +67,7 @@ invoices as (
         invoices.org_code,
         invoices.invoice_key,
         coalesce(delivered_contracts.contract_id, paid_contracts.contract_id) as contract_id,
-        invoices.invoice_date,
-        invoices.amount
+        invoices.invoice_date
     from {{ ref('fct_supply_invoice') }} as invoices
     left join delivered_contracts
         on
@@ -90,7 +87,6 @@ events as (
         'order' as kind,
         line_key as event_key,
         order_time as event_time,
-        amount,
         0 as is_accepted,
         {{ as_text('null') }} as item_kind,
         {{ as_text('null') }} as item_code
@@ -102,7 +98,6 @@ events as (
         'receipt' as kind,
         line_key as event_key,
         receipt_time as event_time,
-        amount,
         case when acceptor_code is not null then 1 else 0 end as is_accepted,
         item_kind,
         item_code
@@ -114,7 +109,6 @@ events as (
         'invoice' as kind,
         invoice_key as event_key,
         cast(invoice_date as timestamp) as event_time,
-        amount,
         0 as is_accepted,
         {{ as_text('null') }} as item_kind,
         {{ as_text('null') }} as item_code
@@ -127,7 +121,6 @@ events as (
         'payment' as kind,
         payment_id as event_key,
         cast(pay_date as timestamp) as event_time,
-        amount,
         0 as is_accepted,
         {{ as_text('null') }} as item_kind,
         {{ as_text('null') }} as item_code
@@ -142,7 +135,6 @@ rooted as (
         events.kind,
         events.event_key,
         events.event_time,
-        events.amount,
         events.is_accepted,
         events.item_kind,
         events.item_code

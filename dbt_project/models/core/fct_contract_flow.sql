@@ -43,20 +43,16 @@ used as (
     group by first_receipts.org_code, first_receipts.contract_id
 ),
 
-summed as (
+counted as (
     select
         org_code,
         contract_id,
-        {%- for kind, plural, count in [
-            ('order', 'ordered', 'order_lines'),
-            ('receipt', 'received', 'receipt_lines'),
-            ('invoice', 'invoiced', 'invoice_count'),
-            ('payment', 'paid', 'payment_count'),
-        ] %}
-        count(case when kind = '{{ kind }}' then 1 end) as {{ count }},
-        sum(case when kind = '{{ kind }}' then amount end) as {{ plural }}_amount,
-        min(case when kind = '{{ kind }}' then event_time end) as first_{{ kind }}_time,
-        {%- endfor %}
+        count(case when kind = 'order' then 1 end) as order_lines,
+        count(case when kind = 'receipt' then 1 end) as receipt_lines,
+        count(case when kind = 'invoice' then 1 end) as invoice_count,
+        count(case when kind = 'payment' then 1 end) as payment_count,
+        cast(min(case when kind = 'invoice' then event_time end) as date) as first_invoice_date,
+        cast(min(case when kind = 'payment' then event_time end) as date) as first_payment_date,
         sum(is_accepted) as accepted_lines
     from events
     group by org_code, contract_id
@@ -64,27 +60,21 @@ summed as (
 
 flows as (
     select
-        summed.org_code,
-        summed.contract_id,
-        summed.order_lines,
-        summed.ordered_amount,
-        summed.first_order_time,
-        summed.receipt_lines,
-        summed.accepted_lines,
-        summed.received_amount,
-        summed.first_receipt_time,
-        summed.invoice_count,
-        summed.invoiced_amount,
-        cast(summed.first_invoice_time as date) as first_invoice_date,
-        summed.payment_count,
-        summed.paid_amount,
-        cast(summed.first_payment_time as date) as first_payment_date,
+        counted.org_code,
+        counted.contract_id,
+        counted.order_lines,
+        counted.receipt_lines,
+        counted.accepted_lines,
+        counted.invoice_count,
+        counted.first_invoice_date,
+        counted.payment_count,
+        counted.first_payment_date,
         used.first_use_month
-    from summed
+    from counted
     left join used
         on
-            summed.org_code = used.org_code
-            and summed.contract_id = used.contract_id
+            counted.org_code = used.org_code
+            and counted.contract_id = used.contract_id
 )
 
 select * from flows

@@ -1,6 +1,8 @@
 -- Grain: one purchase order line that was not cancelled, with the days on which its contract was signed, its goods first
 -- came and their invoice was written.
 -- Rule: the contract's day is null where the line names none or it was not delivered; the others where nothing came yet.
+-- first_owned_date is that of goods that were not consigned. lacks_parent: the contract is a supplement whose own contract
+-- was not delivered.
 with orders as (
     select
         org_code,
@@ -11,8 +13,7 @@ with orders as (
         order_date,
         order_month,
         contract_id,
-        is_emergency,
-        amount
+        is_emergency
     from {{ ref('fct_purchase_line') }}
 ),
 
@@ -31,6 +32,7 @@ deliveries as (
         receipts.order_id,
         receipts.order_line_no,
         min(cast(receipts.receipt_time as date)) as first_receipt_date,
+        min(case when not receipts.is_consignment then cast(receipts.receipt_time as date) end) as first_owned_date,
         min(invoices.invoice_date) as first_invoice_date
     from {{ ref('stg_procurement__receipt') }} as receipts
     left join invoices
@@ -52,12 +54,13 @@ staged as (
         orders.order_month,
         orders.contract_id,
         contracts.sign_date,
+        coalesce(contracts.lacks_parent, false) as lacks_parent,
         deliveries.first_receipt_date,
+        deliveries.first_owned_date,
         deliveries.first_invoice_date,
-        orders.is_emergency,
-        orders.amount
+        orders.is_emergency
     from orders
-    left join {{ ref('stg_procurement__contract') }} as contracts
+    left join {{ ref('fct_contract_row') }} as contracts
         on
             orders.org_code = contracts.org_code
             and orders.contract_id = contracts.contract_id

@@ -15,13 +15,12 @@
 -- Grain: identity DQ18 by organisation, table and month: each stage of the chain of a purchase that a later one proves.
 -- Rule: 立项→公告→投标→评审→中标→合同→订单→入库→验收→发票→付款→使用. What came later proves that the stage took place:
 -- where it is not there, it was not delivered. Notices, bids and scores are due where firms compete. A contract is due for
--- an order, an order that was not cancelled for a delivery; a payment for an invoice once the contract is completed. Use
--- is read from the stock.
+-- an order, an order that was not cancelled for a delivery, unless it was consigned or a gift, which nobody orders; a
+-- payment for an invoice once the contract is completed. Use is read from the stock.
 -- Source: core.fct_procurement_chain, core.fct_order_stage, staging.
 with chain as (
     select
         chain.*,
-        method in ('open', 'invited', 'negotiation', 'consultation', 'inquiry') as is_competitive,
         award_amount is not null or contract_id is not null as is_settled
     from {{ ref('fct_procurement_chain') }} as chain
 ),
@@ -59,6 +58,7 @@ delivered as (
             receipts.org_code = orders.org_code
             and receipts.order_id = orders.order_id
             and receipts.order_line_no = orders.line_no
+    where not receipts.is_consignment and not receipts.is_gift
 ),
 
 identity as (

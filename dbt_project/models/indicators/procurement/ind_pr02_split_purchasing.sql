@@ -56,7 +56,9 @@ outcomes as (
         {{
             outcome_of(
                 'verdict',
-                not_computable=['missing_budget_project', 'missing_department', 'missing_limit', 'missing_amount'],
+                not_computable=[
+                    'missing_budget_project', 'missing_department', 'missing_limit', 'missing_parent_contract', 'missing_amount',
+                ],
             )
         }} as outcome,
         verdict as reason,
@@ -148,7 +150,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR02', '1.0.0', 'subject_type', 'with_evidence', value='amount',
+            'PR02', '1.1.0', 'subject_type', 'with_evidence', value='amount',
             absent=['doctor_code', 'peer_group', 'peer_n', 'deviation', 'p_value', 'q_value', 'expected'],
         )
     }}

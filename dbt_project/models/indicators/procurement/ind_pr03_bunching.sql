@@ -14,7 +14,9 @@ outcomes as (
         make_date(purchase_year, 1, 1) as period_start,
         make_date(purchase_year, 12, 31) as period_end,
         purchase_year,
-        {{ outcome_of('verdict', not_computable=['missing_limit', 'missing_amount', 'below_volume']) }} as outcome,
+        {{
+            outcome_of('verdict', not_computable=['missing_limit', 'missing_parent_contract', 'missing_amount', 'below_volume'])
+        }} as outcome,
         verdict as reason,
         'yellow' as zone,
         '线索' as state,
@@ -68,7 +70,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR03', '1.0.0', "'purchase_bunching'", 'with_evidence', value='ratio',
+            'PR03', '1.1.0', "'purchase_bunching'", 'with_evidence', value='ratio',
             absent=['dept_code', 'doctor_code', 'peer_group', 'peer_n', 'deviation', 'p_value', 'q_value'],
         )
     }}

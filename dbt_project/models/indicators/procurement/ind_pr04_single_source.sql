@@ -191,7 +191,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR04', '1.0.0', 'subject_type', 'with_evidence',
+            'PR04', '1.1.0', 'subject_type', 'with_evidence',
             absent=['dept_code', 'doctor_code', 'peer_group', 'p_value', 'q_value'],
         )
     }}

@@ -11,7 +11,7 @@ with project_stages as (
 contract_lines as (
     select
         lines.*,
-        {{ outcome_of('verdict', not_computable=['missing_contract']) }} as outcome
+        {{ outcome_of('verdict', not_computable=['missing_contract', 'missing_parent_contract']) }} as outcome
     from {{ ref('int_contract_stage') }} as lines
 ),
 
@@ -24,7 +24,7 @@ contracts as (
         cast(extract(year from sign_date) as integer) as sign_year,
         extract(month from sign_date) = 12 as is_december
     from {{ ref('fct_procurement_chain') }}
-    where sign_date is not null and not is_framework and has_project
+    where sign_date is not null and not is_framework and has_project and not lacks_parent
 ),
 
 -- Years whose December is over: before that its share would be too small.
@@ -81,7 +81,10 @@ outcomes as (
         {{
             outcome_of(
                 'verdict',
-                not_computable=['missing_notice_time', 'missing_deadline', 'missing_bid_time', 'missing_result_time'],
+                not_computable=[
+                    'missing_notice_time', 'missing_deadline', 'missing_bid_time', 'missing_result_time',
+                    'missing_parent_contract',
+                ],
             )
         }} as outcome,
         verdict as reason,
@@ -179,7 +182,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR09', '1.0.0', 'subject_type', 'with_evidence',
+            'PR09', '1.1.0', 'subject_type', 'with_evidence',
             absent=['dept_code', 'doctor_code', 'expected', 'peer_group', 'peer_n', 'deviation', 'p_value', 'q_value'],
         )
     }}

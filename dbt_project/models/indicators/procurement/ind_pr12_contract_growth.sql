@@ -1,7 +1,9 @@
 -- Grain: one contract, kind of change and year of its signature.
 -- Rule: PR12, supplements of more than PR12.supplement_share (10 %) of the contract (采购法 §49); payments beyond the
 -- contract with its supplements and renewals; more than PR12.max_renewals renewals without a new tender; lines outside
--- what was tendered. The final account of works may settle otherwise. At risk is what goes beyond.
+-- what was tendered. Additions whose dates do not tell a supplement from a renewal (contract_undated) decide nothing:
+-- where the limit is kept without them and broken with them, the dates are missing. The final account of works may
+-- settle otherwise. At risk is what goes beyond.
 -- Source: int_contract_change, core.fct_contract, core.dim_project.
 with contracts as (
     select
@@ -32,6 +34,8 @@ totals as (
         coalesce(sum(case when subject_type = 'contract_supplement' then amount end), 0) as supplement_amount,
         count(case when subject_type = 'contract_renewal' then 1 end) as renewal_count,
         coalesce(sum(case when subject_type = 'contract_renewal' then amount end), 0) as renewal_amount,
+        count(case when subject_type = 'contract_undated' then 1 end) as undated_count,
+        coalesce(sum(case when subject_type = 'contract_undated' then amount end), 0) as undated_amount,
         count(case when subject_type = 'contract_payment' then 1 end) as payment_count,
         coalesce(sum(case when subject_type = 'contract_payment' then amount end), 0) as payment_amount,
         count(case when subject_type = 'contract_scope' then 1 end) as scope_count,
@@ -47,11 +51,14 @@ limited as (
         coalesce(totals.supplement_amount, 0) as supplement_amount,
         coalesce(totals.renewal_count, 0) as renewal_count,
         coalesce(totals.renewal_amount, 0) as renewal_amount,
+        coalesce(totals.undated_count, 0) as undated_count,
+        coalesce(totals.undated_amount, 0) as undated_amount,
         coalesce(totals.payment_count, 0) as payment_count,
         coalesce(totals.payment_amount, 0) as payment_amount,
         coalesce(totals.scope_count, 0) as scope_count,
         coalesce(totals.scope_amount, 0) as scope_amount,
-        contracts.amount + coalesce(totals.supplement_amount, 0) + coalesce(totals.renewal_amount, 0) as agreed_amount,
+        contracts.amount + coalesce(totals.supplement_amount, 0) + coalesce(totals.renewal_amount, 0)
+        + coalesce(totals.undated_amount, 0) as agreed_amount,
         max_share.value as max_share,
         tolerance.value as tolerance,
         max_renewals.value as max_renewals
@@ -78,7 +85,12 @@ measured as (
         supplement_amount as total,
         supplement_count as n,
         is_works,
-        case when lacks_parent then 'missing_parent_contract' when amount = 0 then 'missing_amount' end as lacks
+        case
+            when lacks_parent then 'missing_parent_contract'
+            when amount = 0 then 'missing_amount'
+            when supplement_amount <= max_share * amount and supplement_amount + undated_amount > max_share * amount
+                then 'missing_contract_dates'
+        end as lacks
     from limited
     where not is_framework
     union all
@@ -107,9 +119,11 @@ measured as (
         renewal_amount as total,
         renewal_count as n,
         false as is_works,
-        {{ as_text('null') }} as lacks
+        case
+            when renewal_count <= max_renewals and renewal_count + undated_count > max_renewals then 'missing_contract_dates'
+        end as lacks
     from limited
-    where renewal_count > 0
+    where renewal_count > 0 or undated_count > max_renewals
     union all
     select
         org_code,
@@ -145,7 +159,9 @@ outcomes as (
         contract_id as subject_id,
         make_date(cast(extract(year from sign_date) as integer), 1, 1) as period_start,
         make_date(cast(extract(year from sign_date) as integer), 12, 31) as period_end,
-        {{ outcome_of('verdict', not_computable=['missing_parent_contract', 'missing_amount']) }} as outcome,
+        {{
+            outcome_of('verdict', not_computable=['missing_parent_contract', 'missing_amount', 'missing_contract_dates'])
+        }} as outcome,
         verdict as reason,
         'red' as zone,
         '疑点' as state
@@ -183,7 +199,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR12', '1.0.0', 'subject_type', 'with_evidence',
+            'PR12', '1.1.0', 'subject_type', 'with_evidence',
             absent=['dept_code', 'doctor_code', 'expected', 'peer_group', 'peer_n', 'deviation', 'p_value', 'q_value'],
         )
     }}

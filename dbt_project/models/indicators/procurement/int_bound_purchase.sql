@@ -2,8 +2,9 @@
 -- excuses the method.
 -- Rule: ref.code_label says for each method (purchase_method) the kind of limit that it stays below; open tenders,
 -- frameworks and platform orders stay below none. Lots of one project are one purchase, by the company group that won
--- most of it. An excuse is read from the reason on file (purchase_excuse); small repairs on call excuse themselves from
--- the limit within the house (maintenance_domain). The limits are those of the day of the purchase.
+-- most of it; where a supplement of it came without its contract (lacks_parent), what it cost is not known. An excuse
+-- is read from the reason on file (purchase_excuse); small repairs on call excuse themselves from the limit within the
+-- house (maintenance_domain). The limits are those of the day of the purchase.
 -- Source: core.fct_procurement_chain, core.dim_purchase_limit, ref.code_label.
 with chain as (
     select * from {{ ref('fct_procurement_chain') }}
@@ -13,7 +14,7 @@ with chain as (
 ranked as (
     select
         chain.*,
-        row_number() over (partition by org_code, project_id order by purchase_amount desc, chain_id) as place
+        row_number() over (partition by org_code, project_id order by purchase_amount desc nulls last, chain_id) as place
     from chain
 ),
 
@@ -31,6 +32,7 @@ projects as (
         min(single_source_reason) as reason_on_file,
         min(case when place = 1 and supplier_code is not null then supplier_group_id end) as supplier_group_id,
         min(purchase_date) as purchase_date,
+        max(case when lacks_parent then 1 else 0 end) = 1 as lacks_parent,
         cast(case when count(*) = count(purchase_amount) then sum(purchase_amount) end as numeric(18, 2)) as amount
     from ranked
     group by org_code, project_id

@@ -12,6 +12,7 @@ with purchases as (
         category_kind,
         limit_amount,
         amount,
+        lacks_parent,
         amount / nullif(limit_amount, 0) as limit_share
     from {{ ref('int_bound_purchase') }}
     where limit_kind is not null and purchase_date is not null
@@ -65,6 +66,7 @@ counted as (
         count(*) as purchase_count,
         count(case when limit_share is null then 1 end) as without_share,
         count(case when limit_amount is null then 1 end) as without_limit,
+        count(case when banded.lacks_parent then 1 end) as without_parent,
         count(case when is_near then 1 end) as near,
         count(case when is_before then 1 end) as before,
         cast(coalesce(sum(case when is_near then amount end), 0) as numeric(18, 2)) as near_amount,
@@ -86,6 +88,7 @@ judged as (
         cast(near / cast(greatest(before, 1) as numeric(18, 4)) as numeric(18, 4)) as ratio,
         case
             when without_limit = purchase_count then 'missing_limit'
+            when without_share = purchase_count and without_parent > 0 then 'missing_parent_contract'
             when without_share = purchase_count then 'missing_amount'
             when near + before < min_n then 'below_volume'
             when near < min_ratio * greatest(before, 1) then 'clear'

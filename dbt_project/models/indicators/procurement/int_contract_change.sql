@@ -1,7 +1,9 @@
 -- Grain: one change of a contract that counts for a rule of PR12: the row behind it, its amount and what it adds.
--- Rule: a supplement adds to its contract (contract_supplement), except one that begins after the contract has ended and
--- runs on: that is a renewal (contract_renewal). Every payment counts against the contract and its supplements
--- (contract_payment). Lines of a category that the project did not ask for lie outside the tender (contract_scope).
+-- Rule: a supplement adds to its contract (contract_supplement), except one that begins after the contract has ended
+-- and runs on: that is a renewal (contract_renewal); where the dates do not tell which of the two, it is
+-- contract_undated. However many supplements lie between, it counts to the first contract. Every payment counts against
+-- the contract and its supplements (contract_payment). Lines of a category that the project did not ask for lie outside
+-- the tender (contract_scope).
 -- Source: core.fct_contract, core.fct_contract_row, core.fct_payment, core.fct_contract_line, core.dim_project.
 with contracts as (
     select * from {{ ref('fct_contract') }}
@@ -13,7 +15,8 @@ supplements as (
         contracts.contract_id,
         case
             when added.start_date > contracts.end_date and added.end_date > contracts.end_date then 'contract_renewal'
-            else 'contract_supplement'
+            when added.start_date <= contracts.end_date or added.end_date <= contracts.end_date then 'contract_supplement'
+            else 'contract_undated'
         end as subject_type,
         'pr_contract' as source_table,
         added.contract_id as row_key,

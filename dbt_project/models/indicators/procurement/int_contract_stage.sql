@@ -2,6 +2,8 @@
 -- Rule: an order stands on a contract that was signed, goods come after the order, and the invoice is written after it.
 -- Goods and invoice before the order are one break, that of the goods. What was ordered as an emergency may be written up
 -- later.
+-- Goods that were consigned lie in the hospital before they are bought and have their papers after use: they come before
+-- their order by nature. A supplement whose contract was not delivered does not say since when orders had one.
 -- Source: core.fct_order_stage.
 with lines as (
     select * from {{ ref('fct_order_stage') }}
@@ -15,8 +17,12 @@ checks as (
         line_key,
         'order_before_contract' as rule_code,
         order_date < sign_date as is_broken,
-        sign_date is null as is_missing,
-        is_emergency
+        case
+            when sign_date is null then 'missing_contract'
+            when lacks_parent and order_date < sign_date then 'missing_parent_contract'
+        end as lacks,
+        is_emergency,
+        false as is_consigned
     from lines
     union all
     select
@@ -26,8 +32,9 @@ checks as (
         line_key,
         'receipt_before_order' as rule_code,
         coalesce(first_receipt_date < order_date, false) as is_broken,
-        false as is_missing,
-        is_emergency
+        {{ as_text('null') }} as lacks,
+        is_emergency,
+        coalesce(first_owned_date >= order_date, true) as is_consigned
     from lines
     union all
     select
@@ -37,8 +44,9 @@ checks as (
         line_key,
         'invoice_before_order' as rule_code,
         coalesce(first_invoice_date < order_date and first_receipt_date >= order_date, false) as is_broken,
-        false as is_missing,
-        is_emergency
+        {{ as_text('null') }} as lacks,
+        is_emergency,
+        false as is_consigned
     from lines
 ),
 
@@ -50,8 +58,9 @@ judged as (
         rule_code,
         line_key,
         case
-            when is_missing then 'missing_contract'
+            when lacks is not null then lacks
             when not is_broken then 'clear'
+            when is_consigned then 'consignment'
             when is_emergency then 'emergency'
             else 'fired'
         end as verdict

@@ -2,21 +2,24 @@
 -- Rule: between the documents and the deadline lie at least PR09.min_submission_days (open tenders: those of
 -- government_open); the winner bids by the deadline; the contract is signed after the result and its publicity, within
 -- PR09.max_sign_days of the result, and nothing is billed or paid before it. An emergency on file (purchase_excuse)
--- excuses. A rule has a row where its stage was reached: without contract there is nothing to say of signing.
+-- excuses. A rule has a row where its stage was reached: without contract there is nothing to say of signing, and of a
+-- supplement without its contract neither when the contract was signed.
 -- Source: core.fct_procurement_chain, ref.code_label.
 with chain as (
     select
         chain.*,
-        method in ('open', 'invited') as is_tender,
-        method in ('open', 'invited', 'negotiation', 'consultation', 'inquiry') as is_competitive,
         cast(coalesce(doc_sale_start, notice_time) as date) as documents_on,
         cast(bid_deadline as date) as deadline_on,
         cast(result_notice_time as date) as result_on,
         greatest(cast(result_notice_time as date), cast(publicity_end as date)) as settled_on,
         least(first_invoice_date, first_payment_date) as billed_on,
-        case when method = 'open' then 'government_open' else '' end as submission_qualifier
+        coalesce(tenders.category, '') as submission_qualifier
     from {{ ref('fct_procurement_chain') }} as chain
-    where has_project
+    left join {{ ref('code_label') }} as tenders
+        on
+            chain.method = tenders.code
+            and tenders.code_set = 'tender_method'
+    where chain.has_project
 ),
 
 limited as (
@@ -80,7 +83,7 @@ checks as (
         {{ days_between('sign_date', 'settled_on') }} as value,
         0 as threshold,
         {{ days_between('sign_date', 'settled_on') }} as excess,
-        case when settled_on is null then 'missing_result_time' end as lacks
+        case when lacks_parent then 'missing_parent_contract' when settled_on is null then 'missing_result_time' end as lacks
     from limited
     where is_competitive and sign_date is not null
     union all
@@ -92,7 +95,7 @@ checks as (
         {{ days_between('result_on', 'sign_date') }} as value,
         max_sign_days as threshold,
         {{ days_between('result_on', 'sign_date') }} - max_sign_days as excess,
-        case when result_on is null then 'missing_result_time' end as lacks
+        case when lacks_parent then 'missing_parent_contract' when result_on is null then 'missing_result_time' end as lacks
     from limited
     where is_competitive and sign_date is not null
     union all
@@ -104,7 +107,7 @@ checks as (
         {{ days_between('billed_on', 'sign_date') }} as value,
         0 as threshold,
         {{ days_between('billed_on', 'sign_date') }} as excess,
-        {{ as_text('null') }} as lacks
+        case when lacks_parent then 'missing_parent_contract' end as lacks
     from limited
     where sign_date is not null and billed_on is not null
 ),

@@ -3,12 +3,13 @@
 -- Rule: first and last day of publicity count. Where neither is on file it was not published; where one of them is, or a
 -- day of it lies outside the calendar of holidays, publicity_lacks says what is missing to count. The words of the reason
 -- (single_source_reason, purchase_excuse) tell an exclusive right, parts for what is installed, and an emergency. Of
--- several lots the largest names the supplier. The law asks for publicity from the limit of open tender on.
+-- several lots the largest names the supplier; of a lot whose amount is not known (a supplement without its contract) the
+-- project's is not. The law asks for publicity from the limit of open tender on.
 -- Source: core.fct_procurement_chain, core.dim_working_day, core.dim_purchase_limit, ref.code_label.
 with chain as (
     select
         chain.*,
-        row_number() over (partition by org_code, project_id order by purchase_amount desc, chain_id) as place
+        row_number() over (partition by org_code, project_id order by purchase_amount desc nulls last, chain_id) as place
     from {{ ref('fct_procurement_chain') }} as chain
     where has_project and project_status <> 'failed' and coalesce(outcome, 'awarded') <> 'failed'
 ),
@@ -26,7 +27,7 @@ projects as (
         min(case when place = 1 and supplier_code is not null then supplier_group_id end) as supplier_group_id,
         min(purchase_date) as purchase_date,
         min(chain_month) as chain_month,
-        cast(sum(purchase_amount) as numeric(18, 2)) as amount
+        cast(case when count(*) = count(purchase_amount) then sum(purchase_amount) end as numeric(18, 2)) as amount
     from chain
     group by org_code, project_id
 ),

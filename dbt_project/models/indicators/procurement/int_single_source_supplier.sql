@@ -1,6 +1,7 @@
 -- Grain: one organisation, company group and calendar year with a purchase from it as a single source.
--- Rule: its single-source purchases in the PR04.window_months months up to the last one of the year; a company is named by
--- its smallest code. What an exclusive right, installed equipment or an emergency explains is not counted.
+-- Rule: its single-source purchases in the PR04.window_months months up to the last one of the year; a company group is
+-- named by the supplier of its first purchase there, which later ones do not change. What an exclusive right, installed
+-- equipment or an emergency explains is not counted.
 -- Source: int_single_source.
 with awards as (
     select
@@ -26,13 +27,22 @@ years as (
     group by org_code, supplier_group_id, purchase_year
 ),
 
+ordered as (
+    select
+        org_code,
+        supplier_group_id,
+        supplier_code,
+        row_number() over (partition by org_code, supplier_group_id order by purchase_date, project_id) as place
+    from awards
+),
+
 names as (
     select
         org_code,
         supplier_group_id,
-        min(supplier_code) as supplier_code
-    from awards
-    group by org_code, supplier_group_id
+        supplier_code
+    from ordered
+    where place = 1
 ),
 
 members as (

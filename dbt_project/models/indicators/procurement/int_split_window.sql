@@ -88,6 +88,7 @@ incomplete as (
         case
             when requester_dept_code is null then 'missing_department'
             when limit_amount is null then 'missing_limit'
+            when lacks_parent then 'missing_parent_contract'
             else 'missing_amount'
         end as verdict
     from purchases

@@ -21,6 +21,7 @@ families as (
         count(case when limit_kind is not null and not is_excused then 1 end) as counted,
         cast(sum(case when limit_kind is not null and not is_excused then amount end) as numeric(18, 2)) as counted_amount,
         count(case when limit_kind is not null and amount is null then 1 end) as without_amount,
+        count(case when limit_kind is not null and lacks_parent then 1 end) as without_parent,
         min(case when limit_kind is not null and is_excused then excuse end) as excuse,
         max(case when limit_kind is not null then open_limit end) as open_limit
     from purchases
@@ -35,6 +36,7 @@ judged as (
             when not has_budget_project then 'missing_budget_project'
             when open_limit is null then 'missing_limit'
             when counted >= min_purchases.value and counted_amount > open_limit then 'fired'
+            when without_parent > 0 then 'missing_parent_contract'
             when without_amount > 0 then 'missing_amount'
             when bound_count >= min_purchases.value and bound_amount > open_limit then excuse
             else 'clear'
