@@ -35,6 +35,7 @@ from qinglian.city.purchase_schemes import (
 from qinglian.city.schemes import Scheme, Schemes
 from qinglian.city.suppliers import distributors
 from qinglian.city.tender_bidders import bidders
+from qinglian.city.tenders import contracted_row
 from qinglian.city.ward import END
 
 _LAST_DAY = END // DAY
@@ -141,11 +142,12 @@ def direct_purchases(data: MonthData, schemes: Schemes) -> DirectPurchases:
 
 
 def _overpaid(data: MonthData, schemes: Schemes, place: int) -> list[Bill]:
-    """A further bill on the contract of the month's last tender, beyond what it is worth."""
-    t, row = data.tenders, len(data.tenders.project_id) - 1
+    """A further bill on the contract that grows, beyond what it is worth."""
+    t = data.tenders
     found = []
     for scheme, action in schemes.of(GrownContract, data.hospital.number, data.month):
         if action.paid:
+            row = contracted_row(t, action.works)
             award = int(t.award[row])
             # Of the contract itself 95 % are paid in instalments; the rest is kept as warranty.
             cents = award * 5 // 100 + int(award * action.paid)
@@ -161,6 +163,11 @@ def _overpaid(data: MonthData, schemes: Schemes, place: int) -> list[Bill]:
 def budget_code(month: Month, dept: str, subject: str) -> str:
     """Budget project of a department's purchases of a category."""
     return f"YS{month.year}{dept}{subject}"
+
+
+def _planted_number(scheme: Scheme) -> str:
+    """Which of the indicator's cases it is: the same however long the history is."""
+    return scheme.scheme_id.rpartition("-")[2]
 
 
 def _number(data: MonthData, place: int) -> str:
@@ -221,9 +228,10 @@ def _sole_source(data: MonthData) -> list[Purchase]:
 
 def _split(data: MonthData, schemes: Schemes) -> list[Purchase]:
     found = []
-    for order, (scheme, action) in enumerate(schemes.of(SplitPurchases, data.hospital.number)):
+    for scheme, action in schemes.of(SplitPurchases, data.hospital.number):
+        order = _planted_number(scheme)
         dept = data.hospital.department_of(action.practice).code
-        code = f"YS{scheme.first.year}{action.subject}P{order:02d}"
+        code = f"YS{scheme.first.year}{action.subject}P{order}"
         if action.by_year:
             scheme.subject_type, scheme.subject_id = "budget_category", f"{code}|{action.subject}"
         else:
@@ -234,7 +242,7 @@ def _split(data: MonthData, schemes: Schemes) -> list[Purchase]:
             if Month(signed.year, signed.month) != data.month:
                 continue
             purchase = Purchase(
-                number=f"YP{data.hospital.number:03d}{order:02d}{scheme.first.stamp}{place:02d}",
+                number=f"YP{data.hospital.number:03d}{order}{scheme.first.stamp}{place:02d}",
                 subject=action.subject,
                 method=action.method,
                 dept=dept,
@@ -257,17 +265,16 @@ _LIMIT_KINDS = {PETTY: "intra_hospital_single", INTRA: "decentralised", SINGLE: 
 
 def _planted_single(data: MonthData, schemes: Schemes) -> list[Purchase]:
     return [
-        _single(data, scheme, action, order)
-        for order, (scheme, action) in enumerate(schemes.of(SingleSource, data.hospital.number))
-        if scheme.covers(data.month)
+        _single(data, scheme, action)
+        for scheme, action in schemes.of(SingleSource, data.hospital.number, data.month)
     ]
 
 
-def _single(data: MonthData, scheme: Scheme, action: SingleSource, order: int) -> Purchase:
-    month = data.month
+def _single(data: MonthData, scheme: Scheme, action: SingleSource) -> Purchase:
+    month, order = data.month, _planted_number(scheme)
     signed = day_number(month.first) + 25
     begin = signed - 18
-    number = f"YD{data.hospital.number:03d}{order:02d}{month.stamp}"
+    number = f"YD{data.hospital.number:03d}{order}{month.stamp}"
     supplier = action.suppliers[(month.serial - scheme.first.serial) % len(action.suppliers)]
     scheme.subject_type, scheme.subject_id = {
         "project": ("single_source", number),
@@ -280,7 +287,7 @@ def _single(data: MonthData, scheme: Scheme, action: SingleSource, order: int) -
         subject="A06",
         method=SINGLE,
         dept=data.hospital.department_of(action.practice).code,
-        budget_code=f"YS{month.year}A06D{order:02d}{month.month:02d}",
+        budget_code=f"YS{month.year}A06D{order}{month.month:02d}",
         amount=action.yuan * 100,
         supplier=supplier,
         signed=signed,
@@ -431,7 +438,7 @@ def _contracts(data: MonthData, purchases: list[Purchase]) -> Tables:
                 "signer_code": a.constant(data.staff.codes[0], count),
                 "handler_code": a.constant(data.staff.codes[-2], count),
                 "has_donation": a.constant("0", count),
-                "status": a.words(["1", "2"], (end <= _LAST_DAY).astype(np.int64)),
+                "status": a.words(["1", "2"], (end < _LAST_DAY).astype(np.int64)),
                 "updt_time": _updated(signed),
             }
         ),

@@ -240,7 +240,7 @@ _PR12: list[Row] = [
     (9, TRUE, STRONG, 2, 2, GrownContract(paid=0.22), "付款超合同22%"),
     (10, TRUE, MEDIUM, 3, 3, GrownContract(paid=0.04), "付款超合同4%"),
     (4, NEAR, None, 5, 5, GrownContract(shares=(0.05, 0.0499)), "两份补充协议合计9.99%"),
-    (4, GUARDED, None, 3, 3, GrownContract(shares=(0.15,)), "病房改造工程结算追加15%"),
+    (4, GUARDED, None, 3, 3, GrownContract(shares=(0.15,), works=True), "病房改造工程结算追加15%"),
     (6, NEAR, None, 3, 3, GrownContract(paid=-0.01), "付至合同的99%"),
     (
         1,

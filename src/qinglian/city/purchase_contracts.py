@@ -113,10 +113,11 @@ def framework_tables(
 def _signed_late(
     hospital: Hospital, contract: PurchaseContract, position: int, year: int, schemes: Schemes
 ) -> PurchaseContract:
-    """The contract, or as a scheme has it: signed after its first orders."""
+    """The contract, or as a scheme of the year has it: signed after its first orders."""
     for scheme, action in schemes.of(LateFramework, hospital.number):
         first_supplier = suppliers_of(position, hospital.number)[0]
-        if action.category == contract.category and contract.supplier == first_supplier:
+        meant = action.category == contract.category and contract.supplier == first_supplier
+        if meant and scheme.first.year == year:
             signed = day_number(date(year, 1, 1)) + action.day
             scheme.subject_type = "contract_stage"
             scheme.subject_id = f"{contract.number}|order_before_contract"

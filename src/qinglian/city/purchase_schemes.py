@@ -51,7 +51,7 @@ class BunchedPurchases(NamedWhileWriting):
 
 @dataclass(frozen=True)
 class TenderTimes(NamedWhileWriting):
-    """The month's first open tender has one of its times moved.
+    """The hospital's last own tender of the month has one of its times moved.
 
     `notice` is how many days lie between notice and deadline, `late_bid` hours after the deadline
     at which the winner bids, `signed` days from the opening to the contract (the result is told
@@ -88,10 +88,12 @@ class BackdatedOrders(NamedWhileWriting):
 
 @dataclass(frozen=True)
 class GrownContract(NamedWhileWriting):
-    """The contract of the month's first tender grows by supplements.
+    """The contract of the month's last own tender grows by supplements.
 
-    `shares` are parts of its amount that supplements add, `paid` what is paid beyond all of it.
+    `shares` are parts of its amount that supplements add, `paid` what is paid beyond all of it. The
+    final account of works settles otherwise: the tender is for works or for something else.
     """
 
     shares: tuple[float, ...] = ()
     paid: float = 0.0
+    works: bool = False

@@ -9,17 +9,21 @@ from qinglian.city.purchase_schemes import BackdatedOrders, GrownContract, Tende
 from qinglian.city.purchases import line_keys
 from qinglian.city.schemes import Schemes
 from qinglian.city.suppliers import category_position, suppliers_of
+from qinglian.city.tenders import contracted_row
 
 
 def plant_times(data: MonthData, schemes: Schemes) -> None:
-    """Move times of the month's last tender and of orders, and let its contract grow."""
+    """Move times of the hospital's last own tender of the month and of orders; let a contract grow.
+
+    Tenders that other schemes added stand after its own and stay as they are.
+    """
     _move_tender(data, schemes)
     _backdate_orders(data, schemes)
     _grow_contract(data, schemes)
 
 
 def _move_tender(data: MonthData, schemes: Schemes) -> None:
-    t, row = data.tenders, len(data.tenders.project_id) - 1
+    t, row = data.tenders, data.tenders.own - 1
     for scheme, action in schemes.of(TenderTimes, data.hospital.number, data.month):
         if action.notice:
             t.notice_time[row] = t.open_time[row] - action.notice * DAY
@@ -58,8 +62,9 @@ def _backdate_orders(data: MonthData, schemes: Schemes) -> None:
 
 
 def _grow_contract(data: MonthData, schemes: Schemes) -> None:
-    t, row = data.tenders, len(data.tenders.project_id) - 1
+    t = data.tenders
     for scheme, action in schemes.of(GrownContract, data.hospital.number, data.month):
+        row = contracted_row(t, action.works)
         if action.shares:
             award = int(t.award[row])
             amounts = tuple(int(award * share) // 100 * 100 for share in action.shares)

@@ -60,6 +60,21 @@ class Tenders:
     copied: frozenset[int] = frozenset()
 
 
+def contracted_row(tenders: Tenders, works: bool) -> int:
+    """Row of the month's last own tender that is for works, or is not.
+
+    Where no own tender is of that kind, the last one becomes it.
+    """
+    for row in reversed(range(tenders.own)):
+        if (SUBJECTS[tenders.subject[row]][2] == "works") == works:
+            return row
+    row = tenders.own - 1
+    tenders.subject[row] = next(
+        i for i, subject in enumerate(SUBJECTS) if (subject[2] == "works") == works
+    )
+    return row
+
+
 def tenders_of(hospital: Hospital, month: Month, seed: int) -> Tenders:
     """Two projects a month at hospitals, one at township centres; four or five bids each."""
     rng = stream(seed, Purpose.TENDERS, hospital.number, month.serial)
