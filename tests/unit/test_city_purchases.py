@@ -29,6 +29,7 @@ from qinglian.city.purchase_schemes import (
     SINGLE,
     GrownContract,
     LateFramework,
+    SingleSource,
     TenderTimes,
 )
 from qinglian.city.purchase_times import plant_times
@@ -273,6 +274,15 @@ def test_planned_tenders_come_after_the_own_ones_and_are_awarded_contracts(
         t = data.tenders
         assert all(row < t.own for row in (*t.signed_after, *t.reasons, *t.supplements))
         assert {c.tender for c in awarded_contracts(data)} <= set(np.flatnonzero(t.winner >= 0))
+
+
+def test_single_sources_are_planted_on_both_sides_of_the_open_tender_limit() -> None:
+    yuan = {
+        s.action.yuan * 100 >= LIMITS[SINGLE]
+        for s in planted_schemes(12)
+        if isinstance(s.action, SingleSource) and s.action.about == "project" and s.case == "true"
+    }
+    assert yuan == {True, False}
 
 
 def _first_to_bid(months: list[MonthData], hospital: int, members: tuple[int, ...]) -> str:

@@ -255,7 +255,15 @@ _PR12: list[Row] = [
 _ARGUED = "经论证只能由该供应商提供"
 _OWN = "原厂专利技术，只能从唯一供应商处采购"
 _PR04: list[Row] = [
-    (1, TRUE, STRONG, 5, 5, SingleSource("cardiology", 420_000, (4,), 0, _ARGUED), "未公示"),
+    (
+        1,
+        TRUE,
+        STRONG,
+        5,
+        5,
+        SingleSource("cardiology", 2_100_000, (4,), 0, _ARGUED),
+        "达到公开招标数额标准而未公示",
+    ),
     (3, TRUE, STRONG, 9, 9, SingleSource("cardiology", 260_000, (8,), 10, None), "未说明理由"),
     (8, TRUE, STRONG, 4, 4, SingleSource("cardiology", 310_000, (6,), 0, None), "无理由也未公示"),
     (

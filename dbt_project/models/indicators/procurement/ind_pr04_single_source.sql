@@ -10,8 +10,7 @@ with projects as (
         single.*,
         min_days.value as min_days,
         case when reason_on_file is null then 1 else 0 end
-        + case when working_days < min_days.value then 1 else 0 end as breaches,
-        case when amount >= open_limit then 'red' else 'yellow' end as zone
+        + case when working_days < min_days.value then 1 else 0 end as breaches
     from {{ ref('int_single_source') }} as single
     {{ threshold_join('min_days', 'PR04', 'publicity_days', 'single.org_code', 'single.chain_month') }}
     where single.is_single_source
@@ -25,7 +24,8 @@ project_verdicts as (
             when breaches = 0 then 'clear'
             when is_emergency then 'emergency'
             else 'fired'
-        end as verdict
+        end as verdict,
+        case when amount >= open_limit then 'red' else 'yellow' end as zone
     from projects
 ),
 
