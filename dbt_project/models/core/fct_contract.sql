@@ -29,6 +29,7 @@ followed as (
         contracts.project_id,
         contracts.lot_no,
         contracts.supplier_code,
+        contracts.supplier_name,
         contracts.lacks_parent,
         contracts.sign_date,
         contracts.end_date,
