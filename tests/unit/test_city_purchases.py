@@ -285,6 +285,22 @@ def test_single_sources_are_planted_on_both_sides_of_the_open_tender_limit() -> 
     assert yuan == {True, False}
 
 
+def test_single_source_suppliers_are_named_by_their_first_award(
+    planted: tuple[Schemes, list[MonthData], dict[int, list[Purchase]]],
+) -> None:
+    group = {second: first for first, second, _ in AFFILIATES}
+    schemes, _, bought = planted
+    found = [s for s in schemes.all if s.subject_type == "single_source_supplier"]
+    assert found
+    for scheme in found:
+        awards = sorted(
+            (p.signed, p.number, p.supplier) for p in bought[scheme.hospital] if p.method == SINGLE
+        )
+        meant = next(p for _, number, p in awards if ("pr_project", number) in scheme.evidence)
+        same = [p for *_, p in awards if group.get(p, p) == group.get(meant, meant)]
+        assert scheme.subject_id == f"single_source|{bidders()[same[0]].code}"
+
+
 def _first_to_bid(months: list[MonthData], hospital: int, members: tuple[int, ...]) -> str:
     """Code of the member whose first bid at the hospital was opened first."""
     return min(

@@ -25,7 +25,6 @@ followed as (
     select
         contracts.org_code,
         contracts.contract_id,
-        contracts.contract_no,
         contracts.project_id,
         contracts.lot_no,
         contracts.supplier_code,

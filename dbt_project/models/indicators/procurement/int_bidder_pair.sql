@@ -2,9 +2,10 @@
 -- Rule: chance keeps how often each company bids in a category and how many bids each lot has: with a and b of the M
 -- bids of a category two companies meet in a b / (M (M - 1)) x sum n (n - 1) of its lots (Chung and Lu 2002), summed
 -- over the categories in which both bid. p is the Poisson chance of so many joint lots, q over all pairs of the year,
--- those that never met included. cover_p: the chance that the one who wins more of the joint lots wins so many if
--- every bidder of a lot is as likely to win; where the other wins none. turn_p: the chance of so many changes
--- between the two over the lots that one of them won; share_cv how unequally they share these.
+-- those that never met included. cover_p: the chance that the one who wins more of the joint lots wins so many if every
+-- bidder of a lot is as likely to win, doubled as it may be either of the two; where the other wins none. turn_p: the
+-- chance of so many changes between the two over the lots that one of them won; share_cv how unequally they share
+-- these.
 -- Source: int_joint_bid, core.fct_bid.
 with log_factorials as (
     {{ log_factorials() }}
@@ -246,7 +247,9 @@ combined as (
         turn_z.won_lots,
         turn_z.wins_a,
         turn_z.wins_b,
-        cast(cover_tails.cover_p as numeric(18, 8)) as cover_p,
+        cast(
+            case when cover_tails.cover_p is not null then least(1.0, 2.0 * cover_tails.cover_p) end as numeric(18, 8)
+        ) as cover_p,
         cast(turn_z.shared_wins as integer) as shared_wins,
         cast({{ upper_tail_p('turn_z.z') }} as numeric(18, 8)) as turn_p,
         cast(

@@ -1,9 +1,9 @@
 -- Grain: one order line and rule on the order of its stages, with its verdict.
 -- Rule: an order stands on a contract that was signed, goods come after the order, and the invoice is written after it.
--- Goods and invoice before the order are one break, that of the goods. What was ordered as an emergency may be written up
--- later.
--- Goods that were consigned lie in the hospital before they are bought and have their papers after use: they come before
--- their order by nature. A supplement whose contract was not delivered does not say since when orders had one.
+-- Goods and invoice before the order are one break, that of the goods. What was ordered as an emergency may be written
+-- up later. Goods that were consigned lie in the hospital before they are bought and have their papers after use: they
+-- come before their order by nature, and so may their invoice. A supplement whose contract was not delivered does not
+-- say since when orders had one.
 -- Source: core.fct_order_stage.
 with lines as (
     select * from {{ ref('fct_order_stage') }}
@@ -46,7 +46,7 @@ checks as (
         coalesce(first_invoice_date < order_date and first_receipt_date >= order_date, false) as is_broken,
         {{ as_text('null') }} as lacks,
         is_emergency,
-        false as is_consigned
+        coalesce(first_receipt_date is not null and first_owned_date is null, false) as is_consigned
     from lines
 ),
 
