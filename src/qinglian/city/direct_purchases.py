@@ -23,6 +23,7 @@ from qinglian.city.invoices import (
     invoice_tables,
 )
 from qinglian.city.organisations import Hospital
+from qinglian.city.purchase_contracts import ContractLine, PurchaseContract, contract_rows
 from qinglian.city.purchase_schemes import (
     INTRA,
     PETTY,
@@ -416,48 +417,34 @@ def _packages(hospital: Hospital, purchases: list[Purchase]) -> pa.Table:
 
 
 def _contracts(data: MonthData, purchases: list[Purchase]) -> Tables:
-    count, org_code = len(purchases), data.hospital.org_code
-    signed, amount = _numbers(purchases, "signed"), _numbers(purchases, "amount")
-    numbers = [f"HT{p.number}" for p in purchases]
-    ones = np.ones(count, dtype=np.int64)
-    end = signed + 60
-    return {
-        "t_contract": pa.table(
-            {
-                "contract_no": a.texts(numbers),
-                "hospital_code": a.constant(org_code, count),
-                "paper_no": a.texts([f"清采{number}" for number in numbers]),
-                "tender_no": a.texts([p.number for p in purchases]),
-                "package_no": a.constant("1", count),
-                "supplier_code": a.texts([bidders()[p.supplier].code for p in purchases]),
-                "parent_no": a.texts([None] * count),
-                "signed_on": a.days(signed),
-                "amount": a.decimals(amount, 18, 2),
-                "begins_on": a.days(signed + 1),
-                "ends_on": a.days(end),
-                "signer_code": a.constant(data.staff.codes[0], count),
-                "handler_code": a.constant(data.staff.codes[-2], count),
-                "has_donation": a.constant("0", count),
-                "status": a.words(["1", "2"], (end < _LAST_DAY).astype(np.int64)),
-                "updt_time": _updated(signed),
-            }
-        ),
-        "t_contract_item": pa.table(
-            {
-                "contract_no": a.texts(numbers),
-                "hospital_code": a.constant(org_code, count),
-                "line_no": a.smallints(ones),
-                "goods_type": a.texts([SUBJECTS[p.subject].goods_type for p in purchases]),
-                "hospital_item_code": a.texts([None] * count),
-                "category_code": a.texts([p.subject for p in purchases]),
-                "qty": a.quantity(ones * 100),
-                "unit": a.constant("项", count),
-                "price": a.price(amount * 100),
-                "amount": a.decimals(amount, 18, 2),
-                "updt_time": _updated(signed),
-            }
-        ),
-    }
+    contracts = [
+        PurchaseContract(
+            number=f"HT{purchase.number}",
+            supplier=purchase.supplier,
+            signed=purchase.signed,
+            filed=purchase.signed + 1,
+            begin=purchase.signed + 1,
+            end=purchase.signed + 60,
+            amount=purchase.amount,
+            category=purchase.subject,
+        )
+        for purchase in purchases
+    ]
+    lines = [
+        ContractLine(
+            contract=contract,
+            line_no=1,
+            goods_type=SUBJECTS[contract.category].goods_type,
+            item_code=None,
+            qty=1,
+            unit="项",
+            price=contract.amount * 100,
+            amount=contract.amount,
+        )
+        for contract in contracts
+    ]
+    numbers = [purchase.number for purchase in purchases]
+    return contract_rows(data.hospital, data.staff, contracts, lines, numbers)
 
 
 def _bills(data: MonthData, bills: list[Bill]) -> Tables:

@@ -107,7 +107,7 @@ def framework_tables(
                 contract = _signed_late(hospital, contract, position, year, schemes)
                 contracts.append(contract)
                 lines += _framework_lines(hospital, contract, position)
-    return _tables(hospital, staff, contracts, lines, [None] * len(contracts))
+    return contract_rows(hospital, staff, contracts, lines, [None] * len(contracts))
 
 
 def _signed_late(
@@ -186,7 +186,7 @@ def contract_tables(data: MonthData) -> Tables:
     lines += [_supplement_line(data, contract) for contract in supplements]
     contracts = [*awarded, *supplements]
     tenders = [f"ZB{data.tenders.project_id[contract.tender]}" for contract in contracts]
-    return _tables(data.hospital, data.staff, contracts, lines, tenders)
+    return contract_rows(data.hospital, data.staff, contracts, lines, tenders)
 
 
 def _supplements(data: MonthData, awarded: list[PurchaseContract]) -> list[PurchaseContract]:
@@ -250,13 +250,14 @@ def _supplement_line(data: MonthData, contract: PurchaseContract) -> ContractLin
     return ContractLine(contract, 1, kind, None, 1, "项", contract.amount * 100, contract.amount)
 
 
-def _tables(
+def contract_rows(
     hospital: Hospital,
     staff: Staff,
     contracts: list[PurchaseContract],
     lines: list[ContractLine],
     tenders: list[str] | list[None],
 ) -> Tables:
+    """The platform's contracts and their lines; `tenders` are the numbers of their tenders."""
     count = len(contracts)
     signers = staff.codes[:1] * count
 
