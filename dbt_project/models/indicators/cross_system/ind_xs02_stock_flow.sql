@@ -264,6 +264,21 @@ other_moves as (
     where not moves.is_use
 ),
 
+-- Within a year both months cancel out.
+net_returns as (
+    select
+        org_code,
+        subject_type,
+        subject_id,
+        period_start,
+        outcome,
+        fee_id,
+        sum(qty) as qty
+    from returns
+    group by org_code, subject_type, subject_id, period_start, outcome, fee_id
+    having sum(qty) <> 0
+),
+
 -- What is billed too much is money of the lines; what has gone unbilled is worth its charge.
 evidence as (
     {{
@@ -285,7 +300,7 @@ evidence as (
         qty as value,
         0 as risk_gross,
         0 as risk_fund
-    from returns
+    from net_returns
     union all
     select
         org_code,
