@@ -255,6 +255,8 @@ def test_truth_names_rows_that_exist(
         "pr_supplier_person": "supplier_code",
         "sv_followup": "followup_id",
         "sv_visit": "visit_id",
+        "sv_notice": "notice_id",
+        "sv_rectification": "rect_id",
     }
     known = {
         table: {row[0] for row in connection.execute(f"select {key} from {table}").fetchall()}

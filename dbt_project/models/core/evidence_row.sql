@@ -175,6 +175,17 @@
         'item_name': as_text('end_on'), 'qty': 'cast(rotation_limit_months as numeric(18, 4))', 'unit': "'月'",
     },
     {
+        'table': 'sv_rectification', 'model': 'fct_rectification', 'key': 'rect_id',
+        'event_time': 'cast(closed_on as timestamp)', 'encounter_id': 'notice_id',
+        'dept_code': "case when entity_type = 'department' then entity_code end",
+        'doctor_code': "case when entity_type = 'staff' then entity_code end",
+        'item_code': 'indicator_id', 'item_name': 'status', 'amount': 'refunded_amount',
+    },
+    {
+        'table': 'sv_notice', 'model': 'fct_notice', 'key': 'notice_id',
+        'event_time': 'cast(issued_on as timestamp)', 'dept_code': 'recipient_dept_code', 'item_name': 'notice_kind',
+    },
+    {
         'table': 'pr_bid', 'model': 'fct_bid', 'key': 'bid_key',
         'event_time': 'bid_time', 'encounter_id': 'lot_key', 'item_code': 'supplier_code',
         'item_name': "coalesce(supplier_name, supplier_code) || '／' || project_name", 'amount': 'bid_amount',

@@ -32,6 +32,8 @@
     ('sv_visit', 'stg_supervision__visit'),
     ('sv_declaration', 'stg_supervision__declaration'),
     ('sv_post_assignment', 'stg_supervision__post_assignment'),
+    ('sv_rectification', 'stg_supervision__rectification'),
+    ('sv_notice', 'stg_supervision__notice'),
     ('pr_supplier_person', 'stg_procurement__supplier_person'),
 ] %}
 {#- Registers with few entries hold between the first delivery of the organisation's rows and the last. -#}

@@ -107,6 +107,10 @@ named as (
             when 'encounter' then '就诊号' || leads.subject_id
             when 'patient' then '患者号' || leads.subject_id
             when 'operator' then '工号' || leads.subject_id
+            when 'rectification'
+                then
+                    coalesce(doctors.doctor_name, departments.dept_name, matters.entity_code, '—')
+                    || '／' || coalesce(matters.indicator_id, '') || '整改事项' || leads.subject_id
             when 'hospital' then coalesce(organisations.org_name, leads.subject_id)
             when 'department' then coalesce(departments.dept_name, leads.subject_id)
             when 'charge_item' then coalesce(items.item_name, leads.subject_id)
@@ -236,6 +240,10 @@ named as (
         on
             leads.org_code = lots.org_code
             and leads.subject_id = lots.lot_key
+    left join {{ ref('fct_rectification') }} as matters
+        on
+            leads.org_code = matters.org_code
+            and leads.subject_id = matters.rect_id
     left join links on leads.lead_id = links.lead_id
     left join labels as sign_label
         on leads.peer_group = sign_label.code and sign_label.code_set in ('bid_sign', 'denied_what', 'interest_sign')

@@ -94,8 +94,11 @@ def talks(office: Office, month: Month) -> Rows:
     return {"talk": rows}
 
 
-def notices(office: Office, month: Month) -> Rows:
-    """Notices of a month with one or two matters each, as they stand when history ends."""
+def notices(office: Office, month: Month, planted: frozenset[str] = frozenset()) -> Rows:
+    """Notices of a month with one or two matters each, as they stand when history ends.
+
+    No matter names one of the `planted` indicators: it would recur by chance, and nobody know it.
+    """
     found: Rows = {"notice": [], "rectify_item": []}
     for position in range(office.count(0.9, 0.6, 0.25)):
         issued = office.moment_on(office.day_in(month))
@@ -116,22 +119,30 @@ def notices(office: Office, month: Month) -> Rows:
             }
         )
         found["rectify_item"] += [
-            _matter(office, f"{doc_id}-{item + 1}", doc_id, department, issued)
+            _matter(office, f"{doc_id}-{item + 1}", doc_id, department, issued, planted)
             for item in range(int(office.rng.integers(1, 3)))
         ]
     return found
 
 
-def _matter(office: Office, item_id: str, doc_id: str, department: str, issued: datetime) -> Row:
+def _matter(
+    office: Office,
+    item_id: str,
+    doc_id: str,
+    department: str,
+    issued: datetime,
+    planted: frozenset[str],
+) -> Row:
     submitted = office.later(issued, 10, 30)
     reviewed = office.later(submitted, 2, 10) if submitted else None
     closed = office.later(reviewed, 0, 5) if reviewed and office.happens(0.92) else None
     returned = reviewed is not None and closed is None and office.happens(0.5)
+    indicator = office.one(_MATTERS)
     steps = ((closed, "40"), (reviewed, "90" if returned else "30"), (submitted, "20"))
     return {
         "item_id": item_id,
         "doc_id": doc_id,
-        "indicator_code": office.one(_MATTERS),
+        "indicator_code": None if indicator in planted else indicator,
         "object_type": DEPARTMENT,
         "object_code": department,
         "state_code": next((state for moment, state in steps if moment), "10"),

@@ -9,6 +9,7 @@ from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
 from qinglian.city.planted_invoices import INVOICE_TABLES
+from qinglian.city.planted_matters import XS14
 from qinglian.city.planted_packages import BL04
 from qinglian.city.planted_purchases import PURCHASE_TABLES
 from qinglian.city.planted_stock import STOCK_TABLES
@@ -770,6 +771,7 @@ _TABLES = {
     "XS03": XS03,
     "XS04": XS04,
     "XS10": XS10,
+    "XS14": XS14,
     **BILLING_TABLES,
     "CH01": CHANGES,
     **CODING_TABLES,

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from qinglian.city.cases import TRUE
 from qinglian.city.complaints import complaints, donations, gifts
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Purpose
@@ -21,6 +22,7 @@ from qinglian.city.oversight import (
     talks,
     tasks,
 )
+from qinglian.city.rectifications import closed_matters
 from qinglian.city.rep_visits import scheme_visits
 from qinglian.city.schemes import Schemes
 from qinglian.city.visitors import representatives, visits
@@ -102,7 +104,7 @@ def month_rows(data: MonthData, seed: int, schemes: Schemes) -> Rows:
         **follow_ups(desk(Purpose.FOLLOW_UPS), data, schemes),
         **interviews(oversight, month),
         **talks(oversight, month),
-        **notices(oversight, month),
+        **notices(oversight, month, planted_indicators(data.hospital, schemes)),
         **self_checks(oversight, month),
     }
     rows |= scores(oversight, month, rows["complaint"])
@@ -116,7 +118,18 @@ def declared_rows(hospital: Hospital, staff: Staff, schemes: Schemes) -> Rows:
 
 def scheme_rows(data: MonthData, schemes: Schemes) -> Rows:
     """What schemes add to the register in a month."""
-    return scheme_visits(data.hospital, data.staff, data.month, schemes)
+    return scheme_visits(data.hospital, data.staff, data.month, schemes) | closed_matters(
+        data, schemes
+    )
+
+
+def planted_indicators(hospital: Hospital, schemes: Schemes) -> frozenset[str]:
+    """Indicators of which the hospital has a true case, whoever it is about."""
+    return frozenset(
+        scheme.indicator_id
+        for scheme in schemes.all
+        if scheme.hospital == hospital.number and scheme.case == TRUE
+    )
 
 
 def tables(hospital: Hospital, parts: list[Rows]) -> Tables:

@@ -696,6 +696,19 @@ class LongPost:
 
 
 @dataclass(frozen=True)
+class ClosedMatter:
+    """A matter to be rectified, about the subject of the scheme `of`, that was closed `on` a day.
+
+    The scheme's only month is that of the closing. `indicator` is the one it is about, where that
+    is not the other scheme's own.
+    """
+
+    of: str
+    on: date
+    indicator: str = ""
+
+
+@dataclass(frozen=True)
 class Background:
     """Nothing planted: the plain data hold what the scheme describes."""
 
@@ -750,6 +763,7 @@ Action = (
     | DoctorQuantities
     | SharedDuty
     | LongPost
+    | ClosedMatter
     | PlannedTender
     | Background
 )

@@ -18,6 +18,7 @@ from qinglian.city.schemes import (
     AddedCharges,
     Background,
     BilledPrice,
+    ClosedMatter,
     CodedStay,
     CostFactor,
     CostGroup,
@@ -103,6 +104,7 @@ _WRITTEN = (
     | RepVisits
     | DoctorQuantities
     | SharedDuty
+    | ClosedMatter
     | PlannedTender
 )
 
@@ -187,8 +189,8 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             subject = _purchasing_subject(action)
         case PaidPrice() | SwitchedItem() | StockGap() | RepeatedTrace():
             subject = _priced_subject(hospital, action)
-        case FrequentVisits() | RepeatedSupply() | TakenHome():
-            subject = "patient", ""
+        case FrequentVisits() | RepeatedSupply() | TakenHome() | ClosedMatter():
+            subject = "rectification" if isinstance(action, ClosedMatter) else "patient", ""
         case ReturnVisits() | ShortStays() | CostGroup() | HighGroups() | RepeatedScan():
             subject = _of_department(hospital, action)
     return subject
