@@ -255,6 +255,7 @@ def test_truth_names_rows_that_exist(
         "pr_supplier_person": "supplier_code",
         "sv_followup": "followup_id",
         "sv_visit": "visit_id",
+        "sv_donation": "donation_id",
         "sv_notice": "notice_id",
         "sv_rectification": "rect_id",
     }

@@ -186,6 +186,16 @@
         'event_time': 'cast(issued_on as timestamp)', 'dept_code': 'recipient_dept_code', 'item_name': 'notice_kind',
     },
     {
+        'table': 'sv_donation', 'model': 'fct_donation', 'key': 'donation_id',
+        'event_time': 'cast(donated_on as timestamp)', 'encounter_id': 'donor_supplier_code',
+        'dept_code': 'beneficiary_dept_code', 'item_code': 'kind', 'item_name': 'donor_name', 'amount': 'amount',
+    },
+    {
+        'table': 'sv_interview', 'model': 'fct_interview', 'key': 'interview_id',
+        'event_time': 'cast(held_on as timestamp)', 'encounter_id': 'party_code', 'item_code': 'party_type',
+        'item_name': 'topic',
+    },
+    {
         'table': 'pr_bid', 'model': 'fct_bid', 'key': 'bid_key',
         'event_time': 'bid_time', 'encounter_id': 'lot_key', 'item_code': 'supplier_code',
         'item_name': "coalesce(supplier_name, supplier_code) || '／' || project_name", 'amount': 'bid_amount',

@@ -71,6 +71,7 @@ rooted as (
         contracts.end_date,
         contracts.amount,
         contracts.status,
+        contracts.is_donation_linked,
         contracts.batch_id
     from contracts
     inner join steps_{{ depth }} as steps

@@ -34,6 +34,8 @@
     ('sv_post_assignment', 'stg_supervision__post_assignment'),
     ('sv_rectification', 'stg_supervision__rectification'),
     ('sv_notice', 'stg_supervision__notice'),
+    ('sv_donation', 'stg_supervision__donation'),
+    ('sv_interview', 'stg_supervision__interview'),
     ('pr_supplier_person', 'stg_procurement__supplier_person'),
 ] %}
 {#- Registers with few entries hold between the first delivery of the organisation's rows and the last. -#}

@@ -107,6 +107,10 @@ named as (
             when 'encounter' then '就诊号' || leads.subject_id
             when 'patient' then '患者号' || leads.subject_id
             when 'operator' then '工号' || leads.subject_id
+            when 'supplier_award'
+                then
+                    coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
+                    || '／标包' || split_part(leads.subject_id, '|', 1)
             when 'rectification'
                 then
                     coalesce(doctors.doctor_name, departments.dept_name, matters.entity_code, '—')

@@ -8,6 +8,7 @@ from qinglian.city.planted_bids import BID_TABLES
 from qinglian.city.planted_billing import BILLING_TABLES, STROKE
 from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
+from qinglian.city.planted_donations import XS11
 from qinglian.city.planted_invoices import INVOICE_TABLES
 from qinglian.city.planted_matters import XS14
 from qinglian.city.planted_packages import BL04
@@ -16,6 +17,7 @@ from qinglian.city.planted_stock import STOCK_TABLES
 from qinglian.city.planted_swaps import BL09
 from qinglian.city.planted_visits import PR14, XS03, XS04, XS10
 from qinglian.city.schemes import (
+    Action,
     Background,
     BilledPrice,
     CostFactor,
@@ -44,6 +46,7 @@ from qinglian.city.schemes import (
     WardAntibacterials,
     WardCultures,
     WardUse,
+    WinnersDonation,
 )
 
 CHEMOTHERAPY = ("Z51.103", "恶性肿瘤术后化学治疗")
@@ -771,6 +774,7 @@ _TABLES = {
     "XS03": XS03,
     "XS04": XS04,
     "XS10": XS10,
+    "XS11": XS11,
     "XS14": XS14,
     **BILLING_TABLES,
     "CH01": CHANGES,
@@ -785,6 +789,13 @@ _TABLES = {
 }
 
 
+def _furthest_partner(action: Action) -> int:
+    """The last of the other hospitals that an action needs; 0 if it needs none."""
+    if isinstance(action, WinnersDonation):
+        return max(action.others, default=0)
+    return action.partner if isinstance(action, RepeatedSupply | RepeatedScan) else 0
+
+
 def planted_schemes(hospital_count: int, clean: bool = False) -> list[Scheme]:
     """All schemes whose hospital exists; numbers do not depend on how many there are.
 
@@ -795,7 +806,7 @@ def planted_schemes(hospital_count: int, clean: bool = False) -> list[Scheme]:
     for indicator, rows in _TABLES.items():
         for number, (hospital, case, strength, first, last, action, note) in enumerate(rows, 1):
             natural = isinstance(action, Background) and case in (HONEST, GUARDED)
-            partner = action.partner if isinstance(action, RepeatedSupply | RepeatedScan) else 0
+            partner = _furthest_partner(action)
             if max(hospital, partner) <= hospital_count and (natural or not clean):
                 found.append(
                     Scheme(

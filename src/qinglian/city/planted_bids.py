@@ -5,6 +5,7 @@ from qinglian.city.schemes import ANYBODY, Background, PlannedTender
 from qinglian.city.tender_bidders import shell, trader
 
 _TWO, _ALL = (0, 1), tuple(range(7))
+_LEFT = "三家中否决一家，余两家有效"
 _Shared = tuple[str, tuple[int, ...]]
 
 
@@ -23,6 +24,11 @@ def _rejection(
     category: str, *bidders: int, prices: str = "free", rejected: tuple[int, ...]
 ) -> PlannedTender:
     return PlannedTender("lot_rejection", category, bidders, prices, rejected=rejected)
+
+
+def _two_valid(category: str, winner: int) -> PlannedTender:
+    """Three bid, and the dearest is rejected."""
+    return _lot(category, winner, ANYBODY, 8, prices="cover", rejected=(2,))
 
 
 def _linked(category: str, bidders: tuple[int, ...], *shared: _Shared) -> PlannedTender:
@@ -86,6 +92,12 @@ _PR05: list[Row] = [
         _rejection("E01", 0, 1, 3, 4, 6, 7, 8, 10, prices="cover", rejected=(6,)),
         "八家投标的热门标包，一家资质不符被否决",
     ),
+    # Won after a donation (XS11), and near misses here.
+    (1, NEAR, None, 5, 5, _two_valid("E02", trader(0)), _LEFT),
+    (3, NEAR, None, 6, 6, _two_valid("E01", trader(1)), _LEFT),
+    (4, NEAR, None, 9, 9, _two_valid("I01", trader(2)), _LEFT),
+    (1, NEAR, None, 9, 9, _two_valid("R02", trader(3)), _LEFT),
+    (2, NEAR, None, 6, 6, _two_valid("E02", trader(4)), _LEFT),
 ]
 _PR06: list[Row] = [
     (1, TRUE, STRONG, 6, 6, _lot("E02", 3, 8, 0, 11, prices="identical"), "两家报价相同"),

@@ -26,6 +26,7 @@ from qinglian.city.rectifications import closed_matters
 from qinglian.city.rep_visits import scheme_visits
 from qinglian.city.schemes import Schemes
 from qinglian.city.visitors import representatives, visits
+from qinglian.city.winners_donations import winners_donations
 
 #: Tables that are read by the time of their last change.
 CURSOR_COLUMNS = {
@@ -118,9 +119,8 @@ def declared_rows(hospital: Hospital, staff: Staff, schemes: Schemes) -> Rows:
 
 def scheme_rows(data: MonthData, schemes: Schemes) -> Rows:
     """What schemes add to the register in a month."""
-    return scheme_visits(data.hospital, data.staff, data.month, schemes) | closed_matters(
-        data, schemes
-    )
+    visited = scheme_visits(data.hospital, data.staff, data.month, schemes)
+    return visited | closed_matters(data, schemes) | winners_donations(data, schemes)
 
 
 def planted_indicators(hospital: Hospital, schemes: Schemes) -> frozenset[str]:

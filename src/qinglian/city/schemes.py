@@ -696,6 +696,21 @@ class LongPost:
 
 
 @dataclass(frozen=True)
+class WinnersDonation:
+    """Who wins the lot of the scheme `of` gave `amount` CNY, so many days before the opening.
+
+    kind: 1 money, 2 equipment. The winner gives as much to the `others`, of a scheme whose lot is
+    won by the first bidder.
+    """
+
+    of: str
+    days: int
+    amount: int
+    kind: str = "1"
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class ClosedMatter:
     """A matter to be rectified, about the subject of the scheme `of`, that was closed `on` a day.
 
@@ -763,6 +778,7 @@ Action = (
     | DoctorQuantities
     | SharedDuty
     | LongPost
+    | WinnersDonation
     | ClosedMatter
     | PlannedTender
     | Background

@@ -70,6 +70,7 @@ from qinglian.city.schemes import (
     WardAntibacterials,
     WardCultures,
     WardUse,
+    WinnersDonation,
 )
 from qinglian.city.scope_charges import charged_item
 from qinglian.city.services import material_index, service_index, services
@@ -104,6 +105,7 @@ _WRITTEN = (
     | RepVisits
     | DoctorQuantities
     | SharedDuty
+    | WinnersDonation
     | ClosedMatter
     | PlannedTender
 )
@@ -185,7 +187,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
         case AddedCharges() | BilledPrice() | ScopeCharges() | ImplantTrace() | MissingReports():
             kind = _RECORDED.get(scheme.indicator_id, "charge_item")
             subject = kind, _charged_item(hospital, action)
-        case PurchaseShares() | PlannedTender():
+        case PurchaseShares() | PlannedTender() | WinnersDonation():
             subject = _purchasing_subject(action)
         case PaidPrice() | SwitchedItem() | StockGap() | RepeatedTrace():
             subject = _priced_subject(hospital, action)
@@ -196,8 +198,12 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
     return subject
 
 
-def _purchasing_subject(action: PurchaseShares | PlannedTender) -> tuple[str, str]:
-    """A category on one side of the market, or what a tender was planned for."""
+def _purchasing_subject(
+    action: PurchaseShares | PlannedTender | WinnersDonation,
+) -> tuple[str, str]:
+    """A category on one side of the market, what a tender was planned for, or its award."""
+    if isinstance(action, WinnersDonation):
+        return "supplier_award", ""
     if isinstance(action, PlannedTender):
         return tender_subject(action)
     return "category", f"{action.category}|{action.level}"

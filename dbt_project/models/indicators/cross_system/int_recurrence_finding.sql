@@ -62,7 +62,10 @@ entities as (
         'supplier' as entity_type,
         split_part(fired.subject_id, '|', 2) as entity_code
     from fired
-    where fired.subject_type in ('purchase_item', 'bidder_pair', 'supplier_invoices', 'single_source_supplier')
+    where
+        fired.subject_type in (
+            'purchase_item', 'bidder_pair', 'supplier_invoices', 'single_source_supplier', 'supplier_award'
+        )
 ),
 
 near_closing as (

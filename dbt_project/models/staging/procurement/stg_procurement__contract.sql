@@ -17,6 +17,7 @@ typed as (
         start_date,
         end_date,
         status,
+        coalesce(is_donation_linked, false) as is_donation_linked,
         _batch_id as batch_id
     from latest
 )
