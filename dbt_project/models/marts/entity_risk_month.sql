@@ -24,7 +24,7 @@ evidence_suppliers as (
             and evidence.row_key = supplier_rows.row_key
 ),
 
--- Leads of procurement concern the suppliers that their evidence names.
+-- Leads of procurement and those on a supplier's awards (XS11) concern the suppliers that their evidence names.
 lead_suppliers as (
     select distinct
         leads.lead_id,
@@ -34,7 +34,7 @@ lead_suppliers as (
     from leads
     inner join evidence_suppliers on leads.lead_id = evidence_suppliers.lead_id
     inner join {{ ref('indicator') }} as indicators on leads.indicator_id = indicators.indicator_id
-    where indicators.family = 'procurement'
+    where indicators.family = 'procurement' or leads.subject_type = 'supplier_award'
 ),
 
 lead_entities as (
