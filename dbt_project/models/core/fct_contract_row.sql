@@ -18,6 +18,7 @@ with contracts as (
         start_date,
         end_date,
         amount,
+        is_donation_linked,
         status,
         batch_id
     from {{ ref('stg_procurement__contract') }}

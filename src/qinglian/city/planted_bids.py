@@ -83,6 +83,12 @@ _PR05: list[Row] = [
     ),
     (4, NEAR, None, 2, 2, _lot("E01", 3, 11, outcome="failed"), "两家投标，未开标即流标"),
     (3, GUARDED, None, 5, 5, _lot("E02", 6, 13, outcome="again"), "流标后重新招标仍为两家"),
+    # Won after a donation (XS11), and near misses here.
+    (1, NEAR, None, 5, 5, _two_valid("E02", trader(0)), _LEFT),
+    (3, NEAR, None, 6, 6, _two_valid("E01", trader(1)), _LEFT),
+    (4, NEAR, None, 9, 9, _two_valid("I01", trader(2)), _LEFT),
+    (1, NEAR, None, 9, 9, _two_valid("R02", trader(3)), _LEFT),
+    (2, NEAR, None, 6, 6, _two_valid("E02", trader(4)), _LEFT),
     (
         3,
         HONEST,
@@ -92,12 +98,6 @@ _PR05: list[Row] = [
         _rejection("E01", 0, 1, 3, 4, 6, 7, 8, 10, prices="cover", rejected=(6,)),
         "八家投标的热门标包，一家资质不符被否决",
     ),
-    # Won after a donation (XS11), and near misses here.
-    (1, NEAR, None, 5, 5, _two_valid("E02", trader(0)), _LEFT),
-    (3, NEAR, None, 6, 6, _two_valid("E01", trader(1)), _LEFT),
-    (4, NEAR, None, 9, 9, _two_valid("I01", trader(2)), _LEFT),
-    (1, NEAR, None, 9, 9, _two_valid("R02", trader(3)), _LEFT),
-    (2, NEAR, None, 6, 6, _two_valid("E02", trader(4)), _LEFT),
 ]
 _PR06: list[Row] = [
     (1, TRUE, STRONG, 6, 6, _lot("E02", 3, 8, 0, 11, prices="identical"), "两家报价相同"),
