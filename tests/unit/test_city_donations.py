@@ -73,6 +73,8 @@ def test_winners_give_so_many_days_before_the_opening(given: list[Given]) -> Non
         assert isinstance(found.scheme.action, WinnersDonation)
         assert found.row["supplier_code"] == found.winner
         assert found.days == found.scheme.action.days
+    donors = [found.winner for found in given if found.scheme.case == "true"]
+    assert len(donors) == len(set(donors)), "who gives to many hospitals is guarded"
     assert WINDOW_DAYS in {found.days for found in given if found.scheme.case == "true"}
 
 

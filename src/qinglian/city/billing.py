@@ -1,7 +1,7 @@
 """Fee lines of one hospital and month: what was done is priced, reversed and settled."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from qinglian.city.item_switches import switch_items, switched_findings
 from qinglian.city.lines import DRUG, MATERIAL, SERVICE, Lines, join_lines, new_lines
 from qinglian.city.organisations import Hospital
 from qinglian.city.people import Patients, birth_days
+from qinglian.city.purchases import LISTED_CHANGE, LISTED_CHANGE_FACTOR, listed_change_item
 from qinglian.city.refunds import Refunding, plain_refunding, plant_refunds
 from qinglian.city.repeated_scans import repeated_scan_charges
 from qinglian.city.schemes import BilledPrice, FrequentVisits, Scheme, Schemes, Upload
@@ -34,6 +35,7 @@ CHILD_YEARS = 7
 #: Visits of thirty days that are too many, as the thresholds have it.
 MAX_VISITS = 15
 _REFUND_DAYS = 12
+_STOCK_LASTS = timedelta(days=14)
 
 
 @dataclass
@@ -342,6 +344,10 @@ def _set_prices(hospital: Hospital, lines: Lines) -> None:
         packs = np.array([g.price for g in goods])[lines.item[rows]]
         units = np.array([g.min_price for g in goods])[lines.item[rows]]
         lines.unit_price[rows] = np.where(lines.in_min_unit[rows], units, packs)
+    # A fallen purchase price is charged once the stock bought before is used.
+    fallen = (lines.kind == DRUG) & (lines.item == listed_change_item())
+    fallen &= lines.time >= second_number(LISTED_CHANGE + _STOCK_LASTS)
+    lines.unit_price[fallen] = np.rint(lines.unit_price[fallen] * LISTED_CHANGE_FACTOR)
     lines.unit_price[:] = lines.unit_price * lines.price_share // 1000
 
 

@@ -10,6 +10,7 @@ from qinglian.city.planted_changes import CHANGES
 from qinglian.city.planted_coding import CODING_TABLES
 from qinglian.city.planted_donations import XS11
 from qinglian.city.planted_invoices import INVOICE_TABLES
+from qinglian.city.planted_markups import XS08
 from qinglian.city.planted_matters import XS14
 from qinglian.city.planted_packages import BL04
 from qinglian.city.planted_purchases import PURCHASE_TABLES
@@ -774,6 +775,7 @@ _TABLES = {
     "XS03": XS03,
     "XS04": XS04,
     "XS10": XS10,
+    "XS08": XS08,
     "XS11": XS11,
     "XS14": XS14,
     **BILLING_TABLES,

@@ -89,6 +89,7 @@ _PR05: list[Row] = [
     (4, NEAR, None, 9, 9, _two_valid("I01", trader(2)), _LEFT),
     (1, NEAR, None, 9, 9, _two_valid("R02", trader(3)), _LEFT),
     (2, NEAR, None, 6, 6, _two_valid("E02", trader(4)), _LEFT),
+    (2, NEAR, None, 10, 10, _two_valid("L01", trader(6)), _LEFT),
     (
         3,
         HONEST,

@@ -5,7 +5,7 @@ from qinglian.city.schemes import WinnersDonation
 
 XS11: list[Row] = [
     (1, TRUE, STRONG, 5, 5, WinnersDonation("PR05-11", 40, 80_000), "捐赠四十日后两家有效而中标"),
-    (2, TRUE, STRONG, 10, 10, WinnersDonation("PR05-07", 60, 120_000), "捐赠后两家有效而中标"),
+    (2, TRUE, STRONG, 10, 10, WinnersDonation("PR05-16", 60, 120_000), "捐赠后两家有效而中标"),
     (3, TRUE, STRONG, 9, 9, WinnersDonation("PR05-02", 25, 60_000), "捐赠后仅一家有效而中标"),
     (4, TRUE, MEDIUM, 10, 10, WinnersDonation("PR06-05", 90, 30_000), "捐赠后报价等差而中标"),
     (5, TRUE, MEDIUM, 3, 3, WinnersDonation("PR06-04", 45, 30_000, "2"), "捐设备后报价等差而中标"),

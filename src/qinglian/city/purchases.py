@@ -11,7 +11,7 @@ from qinglian.city.clinic import row_ids
 from qinglian.city.draws import Bools, Ints, Purpose, stream
 from qinglian.city.drugs import Drug, drug_index, drugs
 from qinglian.city.organisations import Hospital
-from qinglian.city.schemes import PaidPrice, PurchaseShares, Scheme, Schemes
+from qinglian.city.schemes import PaidBelow, PaidPrice, PurchaseShares, Scheme, Schemes
 from qinglian.city.services import Material, materials
 from qinglian.city.suppliers import (
     Category,
@@ -26,6 +26,8 @@ LISTED_CHANGE_FACTOR = 0.92
 #: Categories without a listed price: their reference is the regional median.
 MEDIAN_CATEGORIES = ("C02", "C04")
 CENTS_GRID = 100
+#: Part of its reference by which an honest price lies below it at most.
+_SPREAD = 0.006
 
 
 @dataclass
@@ -160,6 +162,7 @@ def purchases_of(hospital: Hospital, month: Month, seed: int, schemes: Schemes) 
         receipt_,
     )
     _plant_prices(hospital, bought, month, schemes)
+    _plant_discounts(hospital, bought, month, schemes)
     _report_shares(bought, month, shares)
     return bought
 
@@ -171,7 +174,9 @@ def _paid_price(
     draw = rng.random()
     if category.code == "D07":
         return reference
-    factor = 0.94 + 0.12 * draw if category.code in MEDIAN_CATEGORIES else 0.97 + 0.03 * draw
+    # What is paid is charged: the prices of suppliers lie within the tolerance of that.
+    width = 2 * _SPREAD if category.code in MEDIAN_CATEGORIES else _SPREAD
+    factor = 1 - _SPREAD + width * draw
     return max(CENTS_GRID, int(reference * factor) // CENTS_GRID * CENTS_GRID)
 
 
@@ -207,6 +212,20 @@ def invoice_numbers(order_id: Ints) -> Ints:
     """Numbers of the invoices for orders: eight digits, of month and place, which do not return."""
     stamp = order_id // 10**7 % 10**4
     return 10**7 + (stamp // 100 * 12 + stamp % 100) * 10**4 + order_id % 10**7
+
+
+def _plant_discounts(hospital: Hospital, bought: Purchases, month: Month, schemes: Schemes) -> None:
+    """Prices of all suppliers of an item that fall, while it is charged as before."""
+    for scheme, action in schemes.of(PaidBelow, hospital.number, month):
+        position = category_position(action.category)
+        category = categories()[position]
+        is_drug, item = category.item_kind == "drug", category.items[action.item]
+        rows = np.flatnonzero((bought.category == position) & (bought.item == item))
+        price = reference_price(is_drug, item, month.first) * action.factor
+        bought.unit_price[rows] = round(price / CENTS_GRID) * CENTS_GRID
+        bought.amount[rows] = line_amount(bought.qty[rows], bought.unit_price[rows])
+        bought.cancelled[rows] = False
+        scheme.record(month, "pr_order", line_keys(bought, rows))
 
 
 def line_keys(bought: Purchases, rows: Ints) -> list[str]:

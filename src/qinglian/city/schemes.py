@@ -517,6 +517,18 @@ class PaidPrice:
     smallest_unit: bool = False
 
 
+@dataclass(frozen=True)
+class PaidBelow:
+    """All suppliers of a category ask `factor` of an item's reference, and the charge stays.
+
+    `item` is a position in the category.
+    """
+
+    category: str
+    item: int
+    factor: float
+
+
 #: Among the bidders of a tender: a distributor drawn for each tender anew.
 ANYBODY = -1
 
@@ -767,6 +779,7 @@ Action = (
     | Upload
     | PurchaseShares
     | PaidPrice
+    | PaidBelow
     | NamedWhileWriting
     | StockGap
     | ImplantTrace

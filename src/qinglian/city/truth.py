@@ -10,7 +10,7 @@ from qinglian.city.drugs import Drug, drug_index, drugs
 from qinglian.city.duties import post_subject
 from qinglian.city.his_columns import local_code
 from qinglian.city.interests import member_of
-from qinglian.city.lines import MATERIAL, SERVICE
+from qinglian.city.lines import DRUG, MATERIAL, SERVICE
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import product
 from qinglian.city.rep_visits import product_of
@@ -41,6 +41,7 @@ from qinglian.city.schemes import (
     NamedWhileWriting,
     NonSelected,
     OneDrug,
+    PaidBelow,
     PaidPrice,
     PlannedTender,
     ProductFocus,
@@ -184,7 +185,14 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             | AddedCharges(of_stay=True)
         ):
             subject = "encounter", ""
-        case AddedCharges() | BilledPrice() | ScopeCharges() | ImplantTrace() | MissingReports():
+        case (
+            AddedCharges()
+            | BilledPrice()
+            | ScopeCharges()
+            | ImplantTrace()
+            | MissingReports()
+            | PaidBelow()
+        ):
             kind = _RECORDED.get(scheme.indicator_id, "charge_item")
             subject = kind, _charged_item(hospital, action)
         case PurchaseShares() | PlannedTender() | WinnersDonation():
@@ -211,10 +219,14 @@ def _purchasing_subject(
 
 def _charged_item(
     hospital: Hospital,
-    action: AddedCharges | BilledPrice | ScopeCharges | ImplantTrace | MissingReports,
+    action: AddedCharges | BilledPrice | ScopeCharges | ImplantTrace | MissingReports | PaidBelow,
 ) -> str:
     """The item billed too dear, too often or out of scope, or the package billed in parts."""
     match action:
+        case PaidBelow():
+            category = next(c for c in categories() if c.code == action.category)
+            kind = DRUG if category.item_kind == "drug" else MATERIAL
+            return local_code(hospital.vendor, kind, category.items[action.item])
         case SplitPackage():
             key = action.parent
         case AddedCharges():
@@ -367,7 +379,7 @@ def _background_subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tup
         return "doctor", _doctor(hospital, staff, parts[0], int(parts[1]))
     if scheme.indicator_id in ("BL11", "BL15", "RX10"):
         return _background_department(hospital, scheme.indicator_id, parts)
-    if scheme.indicator_id in ("BL03", "BL08", "BL10", "XS02", "XS06", "XS07"):
+    if scheme.indicator_id in ("BL03", "BL08", "BL10", "XS02", "XS06", "XS07", "XS08"):
         return _background_item(hospital, scheme.indicator_id, parts)
     return _background_market(scheme.indicator_id, parts)
 
@@ -382,10 +394,12 @@ def _background_market(indicator_id: str, parts: list[str]) -> tuple[str, str]:
 
 
 def _background_item(hospital: Hospital, indicator_id: str, parts: list[str]) -> tuple[str, str]:
-    """A service or consumable that is charged, or goods as stores know them."""
+    """A service, consumable or drug that is charged, or goods as stores know them."""
     if parts[1].startswith("stock_item"):
         return parts[1], _stocked(hospital, parts[0])
     kind = _RECORDED.get(indicator_id, "charge_item")
+    if indicator_id == "XS08":
+        return kind, local_code(hospital.vendor, DRUG, drug_index(parts[0])[0])
     if parts[0] in material_index():
         return kind, local_code(hospital.vendor, MATERIAL, material_index()[parts[0]])
     return kind, local_code(hospital.vendor, SERVICE, service_index()[parts[0]])
