@@ -82,10 +82,10 @@ def test_names_match_folders(manifest: Manifest) -> None:
     patterns = {
         "staging": r"stg_(?P<folder>his|procurement|insurance|reference|supervision|ops)__\w+",
         "core": r"(dim|fct)_\w+|org_(threshold|month)|source_(month|availability|span)"
-        r"|evidence_row|batch_built",
+        r"|evidence_row|supplier_row|batch_built",
         "peers": r"peer_\w+",
         "indicators": r"ind_[a-z]{2}\d{2}_\w+|int_\w+|indicator_result",
-        "quality": r"dq_\w+|identity_(result|month)|(item|arrival|check|backdated)_month"
+        "quality": r"dq_\w+|identity_(result|month)|(item|arrival|check|backdated|delivery)_month"
         r"|day_coverage|upload_match|control_total|present_line",
         "marts": r"\w+",
     }

@@ -39,9 +39,7 @@
     ('pr_supplier_person', 'stg_procurement__supplier_person'),
 ] %}
 {#- Registers with few entries hold between the first delivery of the organisation's rows and the last. -#}
-{% set registers = [
-    'pr_contract', 'pr_eval_score', 'pr_invoice', 'pr_payment', 'sv_visit', 'sv_donation', 'sv_rectification',
-] %}
+{% set registers = ['pr_contract', 'pr_eval_score', 'pr_invoice', 'pr_payment', 'sv_interview', 'sv_visit'] %}
 
 -- Grain: one organisation, landing table and month that has rows.
 -- Rule: dated tables by their business months; a catalogue in every month of the organisation (core.org_month), a register
