@@ -1,14 +1,9 @@
 """The auditor's page on the data in a real browser, on a real Superset."""
 
-from collections.abc import Iterator
-
-import pytest
 from dashboard_page import (
     chart,
     expect_every_chart_drawn,
-    inspectors_browser,
     needs_chromium,
-    open_dashboard,
 )
 from playwright.sync_api import Page, expect
 from superset_fixture import SupersetSite
@@ -16,18 +11,6 @@ from superset_fixture import SupersetSite
 pytestmark = needs_chromium
 
 DASHBOARD = "数据质量"
-
-
-@pytest.fixture(scope="module")
-def page(superset_site: SupersetSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The inspector on the dashboard."""
-    with inspectors_browser(
-        superset_site.url,
-        superset_site.password("inspector"),
-        tmp_path_factory.mktemp("chromium"),
-    ) as opened:
-        open_dashboard(opened, superset_site.report.dashboard_urls[DASHBOARD], DASHBOARD)
-        yield opened
 
 
 def test_every_chart_is_drawn_without_an_error(page: Page) -> None:

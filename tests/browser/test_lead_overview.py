@@ -1,16 +1,12 @@
 """What an inspector sees: the lead overview in a real browser, on a real Superset."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from dashboard_page import (
     PATIENCE,
     chart,
     expect_every_chart_drawn,
-    inspectors_browser,
     needs_chromium,
-    open_dashboard,
     wait_for_charts,
 )
 from playwright.sync_api import ConsoleMessage, Page, expect
@@ -19,18 +15,6 @@ from superset_fixture import SupersetSite
 pytestmark = needs_chromium
 
 DASHBOARD = "线索总览"
-
-
-@pytest.fixture(scope="module")
-def page(superset_site: SupersetSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The inspector on the dashboard."""
-    with inspectors_browser(
-        superset_site.url,
-        superset_site.password("inspector"),
-        tmp_path_factory.mktemp("chromium"),
-    ) as opened:
-        open_dashboard(opened, superset_site.report.dashboard_urls[DASHBOARD], DASHBOARD)
-        yield opened
 
 
 def test_every_chart_is_drawn_without_an_error(page: Page) -> None:
