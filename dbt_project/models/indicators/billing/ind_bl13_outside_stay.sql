@@ -189,7 +189,10 @@ stay_months as (
     {{
         subject_months('outcomes', {
             'dept_code': 'max(dept_code)',
-            'days': "max(case when outcome in ('fired', 'guarded') then days else 0 end)",
+            'days': (
+                "coalesce(max(case when outcome = 'fired' then days end),"
+                ~ " max(case when outcome = 'guarded' then days end), 0)"
+            ),
         })
     }}
 ),
@@ -213,7 +216,7 @@ with_limit as (
 indicator as (
     {{
         indicator_rows(
-            'BL13', '1.0.0', "'encounter'", 'with_limit', value='days',
+            'BL13', '1.0.1', "'encounter'", 'with_limit', value='days',
             absent=['doctor_code', 'expected', 'peer_group', 'peer_n', 'n', 'deviation', 'p_value', 'q_value'],
         )
     }}
