@@ -64,8 +64,8 @@ class Rules:
 
 def _create_results(owner: Connection[Any], settings: Settings) -> None:
     """A table in the place of the view over all indicators, with what fired."""
-    view = settings.dbt_dir / "models/indicators/indicator_result.sql"
-    columns = re.findall(r"\('(\w+)', '([^']+)'\)", view.read_text("utf-8"))
+    macro = settings.dbt_dir / "macros/indicators/result_rows.sql"
+    columns = re.findall(r"\('(\w+)', '([^']+)'\)", macro.read_text("utf-8"))
     typed = ", ".join(f"{name} {kind}" for name, kind in columns)
     owner.execute("drop view if exists indicators.indicator_result cascade")
     owner.execute(

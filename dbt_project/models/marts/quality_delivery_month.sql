@@ -1,6 +1,6 @@
 -- Grain: one source, table and month of the business dates for which it was run.
 -- Rule: extracted = unchanged + loaded + quarantined + duplicates over the batches that were loaded; difference says by
--- how many rows that fails. Source: quality.delivery_month.
+-- how many rows that fails. What was read again and found as it was counts once. Source: quality.delivery_month.
 with accounts as (
     select * from {{ ref('delivery_month') }}
 ),

@@ -1,9 +1,11 @@
 -- Grain: one source, table and month of the business dates for which it was run.
 -- Rule: what became of the rows that were extracted. Of a batch that was rejected, or has not been loaded yet, no row
--- has an end, so that it counts among batches only. difference is zero where nothing was lost.
+-- has an end, so that it counts among batches only. A repeat, which found everything as it was, is no delivery.
+-- difference is zero where nothing was lost.
 -- Source: stg_ops__batch (ops.batch).
 with batches as (
     select * from {{ ref('stg_ops__batch') }}
+    where not is_repeat
 ),
 
 months as (
