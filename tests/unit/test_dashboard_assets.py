@@ -18,6 +18,7 @@ from qinglian.settings import repository_root
 SUPERSET = repository_root() / "superset"
 ASSETS = Assets.read(SUPERSET / "assets")
 MARTS = repository_root() / "dbt_project" / "models" / "marts"
+INDICATORS = MARTS.parent / "indicators"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 DATASETS = pytest.mark.parametrize(
     "dataset", ASSETS.datasets.values(), ids=lambda dataset: dataset.title
@@ -94,6 +95,15 @@ def test_a_chart_of_leads_leaves_out_lapsed_ones(chart: Chart) -> None:
         return
     filters = {(f["subject"], f["operator"]) for f in chart.content["params"]["adhoc_filters"]}
     assert ("is_active", "IS TRUE") in filters
+
+
+def test_every_focus_area_has_a_chinese_name() -> None:
+    listing = next(d for d in ASSETS.datasets.values() if d.title == "lead_listing")
+    named = next(c for c in listing.content["columns"] if c["column_name"] == "focus_area_zh")
+    files = [yaml.safe_load(p.read_text("utf-8")) for p in INDICATORS.rglob("ind_*.yml")]
+    areas = {m["config"]["meta"]["focus_area"] for f in files for m in f["models"] if "config" in m}
+    assert len(areas) > 1
+    assert areas <= set(re.findall(r"when '([^']+)' then", named["expression"]))
 
 
 def test_every_label_is_chinese() -> None:
