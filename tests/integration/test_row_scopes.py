@@ -89,9 +89,9 @@ def test_every_dataset_shows_own_rows_alone(
     reader: SupersetClient, own: set[str], ids: dict[str, int], dataset: str
 ) -> None:
     answer = reader.request("POST", "chart/data", json=_query(ids[dataset], ["org_code"]))
-    assert _organisations(answer) <= own
-    if dataset in ("lead_listing", "indicator_coverage", "quality_scorecard", "supplier_market"):
-        assert _organisations(answer) == own
+    # Not every hospital has a lead about bidders.
+    seen = _organisations(answer)
+    assert seen <= own if dataset == "network_edge" else seen == own
 
 
 @pytest.mark.parametrize("kind", ["samples", "drill_detail"])
@@ -135,9 +135,10 @@ def test_a_condition_of_ones_own_opens_nothing(
     body = _query(ids["lead_listing"], ["org_code"], query={"extras": {"where": condition}})
     try:
         answer = reader.request("POST", "chart/data", json=body)
-    except SupersetError:
+    except SupersetError as error:
+        assert "Superset answered 400" in str(error)
         return
-    assert _organisations(answer) <= own
+    assert _organisations(answer) == own
 
 
 @needs_chromium
