@@ -184,32 +184,45 @@ _SUMMARY = """
 with organisation as (
     select unnest(%(organisations)s::text[]) as org_code
 ),
-coverage as (
-    select c.* from marts.indicator_coverage as c join organisation using (org_code)
-),
 reason as (
     select indicator_id, reason, count(*) as months
-    from coverage where reason is not null
+    from marts.indicator_coverage join organisation using (org_code)
+    where reason is not null
     group by indicator_id, reason
 ),
+reasons as (
+    select
+        indicator_id,
+        json_agg(json_build_array(reason, months) order by months desc, reason) as reasons
+    from reason group by indicator_id
+),
 lead as (
-    select indicator_id, light from marts.lead join organisation using (org_code) where is_active
+    select
+        indicator_id,
+        count(*) filter (where light = 'red') as red,
+        count(*) filter (where light = 'yellow') as yellow
+    from marts.lead join organisation using (org_code)
+    where is_active
+    group by indicator_id
 ),
 result as (
-    select r.indicator_id, r.outcome
-    from indicators.indicator_result as r join organisation using (org_code)
+    select
+        indicator_id,
+        count(*) as evaluated,
+        count(*) filter (where outcome = 'guarded') as guarded,
+        count(*) filter (where outcome = 'not_computable') as not_computable
+    from indicators.indicator_result join organisation using (org_code)
+    group by indicator_id
 )
 select
-    i.indicator_id, i.name_zh,
-    (select count(*) from lead where lead.indicator_id = i.indicator_id and light = 'red'),
-    (select count(*) from lead where lead.indicator_id = i.indicator_id and light = 'yellow'),
-    (select count(*) from result where result.indicator_id = i.indicator_id),
-    (select count(*) from result
-        where result.indicator_id = i.indicator_id and outcome = 'guarded'),
-    (select count(*) from result
-        where result.indicator_id = i.indicator_id and outcome = 'not_computable'),
-    (select coalesce(json_agg(json_build_array(reason, months) order by months desc, reason), '[]')
-        from reason where reason.indicator_id = i.indicator_id)
+    indicator_id, i.name_zh,
+    coalesce(lead.red, 0), coalesce(lead.yellow, 0),
+    coalesce(result.evaluated, 0), coalesce(result.guarded, 0),
+    coalesce(result.not_computable, 0),
+    coalesce(reasons.reasons, '[]')
 from marts.indicator as i
-order by i.indicator_id
+left join lead using (indicator_id)
+left join result using (indicator_id)
+left join reasons using (indicator_id)
+order by indicator_id
 """
