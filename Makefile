@@ -28,11 +28,20 @@ demo: install ## Make the city, run the whole way of the data, start everything
 stop: ## Stop everything that was started; data stays
 	.venv/bin/qinglian down
 
-lint: .venv/installed ## Check style, types, SQL and that dbt parses
+lint: .venv/installed ## Check style, types, SQL and that dbt parses, side by side
+	$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint-style lint-types lint-sql lint-dbt
+
+lint-style:
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+
+lint-types:
 	.venv/bin/mypy
+
+lint-sql:
 	.venv/bin/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+lint-dbt:
 	.venv/bin/qinglian dbt parse
 
 test: install lint ## Lint, then unit, integration, end-to-end and browser tests
@@ -50,4 +59,4 @@ render: .venv/installed ## Write the files that are generated from contracts and
 clean: stop ## Stop everything and remove state and environments
 	rm -rf .qinglian .venv .venv-superset dbt_project/target dbt_project/logs
 
-.PHONY: install help demo stop lint test faults bench render clean
+.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench render clean
