@@ -59,7 +59,9 @@ PERMANENT_SESSION_LIFETIME = 8 * 3600
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 RATELIMIT_ENABLED = True
 AUTH_RATE_LIMITED = True
-AUTH_RATE_LIMIT = "10 per minute"  # of one address, each worker counting for itself without Redis
+# Of one address, each worker counting for itself without Redis. Where a whole office shares one
+# address, as behind a proxy, ten are few.
+AUTH_RATE_LIMIT = f"{int(os.environ.get('QINGLIAN_SUPERSET_LOGINS_PER_MINUTE', '10'))} per minute"
 # A dashboard asks for some forty files at once, and a whole office may share one address.
 RATELIMIT_APPLICATION = None
 RATELIMIT_STORAGE_URI = _REDIS_URL or "memory://"

@@ -29,6 +29,7 @@ _TOGETHER = {
     "tests/browser/test_data_quality.py": "superset",
     "tests/browser/test_lead_overview.py": "superset",
     "tests/browser/test_procurement_network.py": "superset",
+    "tests/integration/test_login_limit.py": "superset",
     "tests/integration/test_publish_dashboards.py": "superset",
     "tests/integration/test_row_scopes.py": "superset",
     "tests/end_to_end/test_whole_way.py": "airflow",

@@ -28,6 +28,9 @@ from qinglian.settings import Settings
 from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server, prepare_server
 
+#: More than an installation allows: all tests share one address.
+LOGINS_PER_MINUTE = 40
+
 
 @dataclass(frozen=True)
 class SupersetSite:
@@ -70,6 +73,7 @@ def _serve(settings: Settings, server: Server) -> tuple[str, subprocess.Popen[by
     environment = superset_environment(settings, server) | {
         "SUPERSET_PORT": str(port),
         "SUPERSET_WORKERS": "1",
+        "QINGLIAN_SUPERSET_LOGINS_PER_MINUTE": str(LOGINS_PER_MINUTE),
     }
     log = settings.logs_dir / "superset.log"
     with log.open("wb") as stream:
