@@ -1,4 +1,4 @@
-"""A copy of the project that has only what one indicator needs, for tests that build it often."""
+"""A copy of the project that has only what some indicators need, for tests that build it often."""
 
 import re
 import shutil
@@ -14,8 +14,8 @@ _NAME = re.compile(r"'(\w+)'")
 _ENDS = ("lead", "lead_evidence")
 
 
-def checkout_with(indicator: str, root: Path) -> Path:
-    """Copy project and contracts below `root`, with the models of `indicator` and of the leads.
+def checkout_with(root: Path, *indicators: str) -> Path:
+    """Copy project and contracts below `root`, with the models of `indicators` and of the leads.
 
     Unit tests and data tests stay behind. Returns `root`.
     """
@@ -27,7 +27,7 @@ def checkout_with(indicator: str, root: Path) -> Path:
     models = {path.stem: path for path in (project / "models").rglob("*.sql")}
     macros = [path.read_text("utf-8") for path in (project / "macros").rglob("*.sql")]
     of_macros = [name for text in macros for name in _NAME.findall(text)]
-    needed = _needed(models, [indicator, *_ENDS, *of_macros])
+    needed = _needed(models, [*indicators, *_ENDS, *of_macros])
     for name, path in models.items():
         if name not in needed:
             path.unlink()
