@@ -1,5 +1,6 @@
 -- Grain: one lot of a procurement project.
--- Rule: opened_month is that of the opening of bids, null while none were opened; a lot is retendered where the same
+-- Rule: open_month is that of the opening of bids, null while none were opened. Those of an awarded tender were opened:
+-- where nobody says when, on the deadline, else by the notice of the result. A lot is retendered where the same
 -- organisation had one of the same project name and lot fail before this one was announced. The rounds of one project are
 -- told apart by a suffix of its name (code set retender_suffix: 第二次, 重新招标), which does not count, nor do brackets,
 -- dashes and spaces. A round that failed without an opening failed on its deadline, else with its result or its notice.
@@ -44,8 +45,13 @@ described as (
         projects.method,
         tenders.code is not null as is_tender,
         projects.notice_time,
-        projects.open_time,
-        {{ month_of('projects.open_time') }} as open_month,
+        coalesce(
+            projects.open_time,
+            case
+                when lots.outcome = 'awarded' and tenders.code is not null
+                    then coalesce(projects.bid_deadline, projects.result_notice_time)
+            end
+        ) as open_time,
         coalesce(projects.open_time, projects.bid_deadline, projects.result_notice_time, projects.notice_time) as ended_time,
         lots.outcome,
         lots.winner_supplier_code,
@@ -108,7 +114,7 @@ marked as (
         described.is_tender,
         described.notice_time,
         described.open_time,
-        described.open_month,
+        {{ month_of('described.open_time') }} as open_month,
         described.outcome,
         described.winner_supplier_code,
         described.award_amount,
