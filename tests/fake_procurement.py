@@ -7,6 +7,14 @@ from typing import Any
 COMPANIES = ["恒信医疗器械有限公司", "瑞康医药有限公司", "博济商贸有限公司", "安泰科技有限公司"]
 CATEGORIES = [("C0201", "心血管介入耗材"), ("C0705", "检验试剂"), ("XJ01", "抗菌药物")]
 SIDES = {"distributor": "配送企业", "manufacturer": "生产企业"}
+#: Their names, and whom the market is about where that is not the hospital.
+MARKET_KINDS = {
+    "category": ("采购品类", None),
+    "item": ("品种", None),
+    "department": ("下单科室", "药学部"),
+    "user": ("使用科室", "心内科"),
+    "decision_maker": ("审批人", "8001"),
+}
 
 
 def edges(leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -49,40 +57,74 @@ def _edge(
 
 
 def markets(draw: random.Random, hospitals: list[Any]) -> list[dict[str, Any]]:
-    """How each hospital's categories are shared; a third has no other hospital to compare with."""
-    rows = []
-    for hospital in hospitals:
-        for code, label in CATEGORIES:
-            for side, side_zh in SIDES.items():
-                hhi, alone = draw.uniform(1800, 9000), draw.random() < 1 / 3
-                rows.append(
-                    {
-                        "org_code": hospital.org_code,
-                        "org_name": hospital.name,
-                        "district_name": hospital.district,
-                        "org_level_zh": hospital.level,
-                        "category_code": code,
-                        "category_label": f"{code} {label}",
-                        "order_year": 2025,
-                        "company_level": side,
-                        "company_level_zh": side_zh,
-                        "order_lines": draw.randint(12, 400),
-                        "amount": round(draw.uniform(1e5, 5e6), 2),
-                        "known_share": 1,
-                        "companies": draw.randint(2, 6),
-                        "regional_companies": draw.randint(6, 9),
-                        "top_company_name": draw.choice(COMPANIES),
-                        "cr1": round((hhi / 10000) ** 0.5, 6),
-                        "cr3": 0.95,
-                        "cr4": 1,
-                        "hhi": round(hhi, 4),
-                        "effective_companies": round(10000 / hhi, 4),
-                        "other_orgs": 0 if alone else len(hospitals) - 1,
-                        "regional_hhi": None if alone else round(draw.uniform(2000, 5000), 4),
-                        "regional_cr1": None if alone else 0.5,
-                    }
-                )
-    return rows
+    """How each hospital's categories are shared, and one item, department and approver of each."""
+    return [
+        _market(draw, hospital, len(hospitals) - 1, category, kind, side)
+        for hospital in hospitals
+        for category in CATEGORIES
+        for kind in MARKET_KINDS
+        for side in SIDES
+    ]
+
+
+def _market(
+    draw: random.Random,
+    hospital: Any,
+    others: int,
+    category: tuple[str, str],
+    kind: str,
+    side: str,
+) -> dict[str, Any]:
+    """A third has no other hospital to compare with; departments and approvers never have."""
+    code, label = category
+    kind_zh, member = MARKET_KINDS[kind]
+    hhi, alone = draw.uniform(1800, 9000), draw.random() < 1 / 3
+    inside = member is not None
+    alone_zh = "采购相同品类或品种的其他机构太少" if alone and not inside else None
+    return {
+        "org_code": hospital.org_code,
+        "org_name": hospital.name,
+        "district_name": hospital.district,
+        "org_level_zh": hospital.level,
+        "market_kind": kind,
+        "market_kind_zh": kind_zh,
+        "market_code": f"{code}|{member}" if inside else code,
+        "market_label": label if kind == "item" else f"{code} {label}",
+        "category_code": code,
+        "category_label": f"{code} {label}",
+        "member_label": member,
+        "order_year": 2025,
+        "company_level": side,
+        "company_level_zh": SIDES[side],
+        "order_lines": draw.randint(12, 400),
+        "amount": round(draw.uniform(1e5, 5e6), 2),
+        "known_share": 1,
+        "companies": draw.randint(2, 6),
+        "regional_companies": None if inside else draw.randint(6, 9),
+        "top_company_name": draw.choice(COMPANIES),
+        "top_exclusive_share": 0,
+        "cr1": round((hhi / 10000) ** 0.5, 6),
+        "cr3": 0.95,
+        "cr4": 1,
+        "hhi": round(hhi, 4),
+        "effective_companies": round(10000 / hhi, 4),
+        "cr1_lines": round((hhi / 10000) ** 0.5 * 0.9, 6),
+        "hhi_lines": round(hhi * 0.9, 4),
+        "hhi_adjusted": round(hhi * 0.95, 4),
+        "effective_adjusted": round(10000 / hhi / 0.95, 4),
+        "other_orgs": 0 if alone or inside else others,
+        "regional_hhi": None if alone or inside else round(draw.uniform(2000, 5000), 4),
+        "regional_cr1": None if alone or inside else 0.5,
+        "regional_top_share": None if alone or inside else 0.2,
+        "hospital_hhi": 4000 if inside else None,
+        "hospital_cr1": 0.5 if inside else None,
+        "trend_basis": None if alone else "half_year",
+        "trend_zh": "没有更早的时期" if alone else "下半年与上半年比",
+        "hhi_change": None if alone else round(draw.uniform(-900, 900), 4),
+        "top_share_change": None if alone else round(draw.uniform(-0.3, 0.3), 6),
+        "reason": "no_peer_group" if alone_zh else None,
+        "reason_zh": alone_zh,
+    }
 
 
 def scores() -> list[dict[str, Any]]:

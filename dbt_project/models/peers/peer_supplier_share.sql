@@ -1,25 +1,26 @@
--- Grain: one organisation, category, year, level (distributor or manufacturer) and company group.
--- Rule: the group's part of the category's purchases without volume-based-purchasing lines, affiliates
--- merged; exclusive_amount is what it sold of drugs that only one group of its level offers in the region.
--- Source: core.fct_purchase_line.
-with purchase_lines as (
-    select * from {{ ref('fct_purchase_line') }}
-    where not is_vbp_selected and category_code is not null
-),
-
-levelled_lines as (
+-- Grain: one organisation, market, year, level (distributor or manufacturer) and company group.
+-- Rule: the group's part of the market's purchases, by value and by order lines, affiliates merged; exclusive_amount is
+-- what it sold of drugs that only one group of its level offers in the region. squared_amount adds up the squares of the
+-- single lines: how few and how unequal lines made the share.
+-- Source: peer_market_line.
+with levelled_lines as (
     select
-        purchase_lines.org_code,
-        purchase_lines.category_code,
-        purchase_lines.order_year,
+        market_lines.org_code,
+        market_lines.market_kind,
+        market_lines.market_code,
+        market_lines.category_code,
+        market_lines.dept_code,
+        market_lines.person_code,
+        market_lines.order_year,
         level.company_level,
         case level.company_level
-            when 'distributor' then purchase_lines.supplier_group_id
-            else purchase_lines.manufacturer_group_id
+            when 'distributor' then market_lines.supplier_group_id
+            else market_lines.manufacturer_group_id
         end as company_group_id,
-        case when purchase_lines.item_kind = 'drug' then purchase_lines.generic_name end as generic_name,
-        purchase_lines.amount
-    from purchase_lines
+        market_lines.generic_name,
+        market_lines.line_part,
+        market_lines.amount
+    from {{ ref('peer_market_line') }} as market_lines
     cross join (values ('distributor'), ('manufacturer')) as level (company_level)
 ),
 
@@ -50,15 +51,20 @@ marked_lines as (
 groups as (
     select
         org_code,
-        category_code,
+        market_kind,
+        market_code,
         order_year,
         company_level,
         company_group_id,
-        count(*) as order_lines,
+        min(category_code) as category_code,
+        min(dept_code) as dept_code,
+        min(person_code) as person_code,
+        cast(sum(line_part) as numeric(18, 4)) as order_lines,
         cast(sum(amount) as numeric(18, 2)) as amount,
-        cast(sum(exclusive_amount) as numeric(18, 2)) as exclusive_amount
+        cast(sum(exclusive_amount) as numeric(18, 2)) as exclusive_amount,
+        cast(sum(amount * amount) as numeric(38, 8)) as squared_amount
     from marked_lines
-    group by org_code, category_code, order_year, company_level, company_group_id
+    group by org_code, market_kind, market_code, order_year, company_level, company_group_id
 ),
 
 shares as (
@@ -66,12 +72,16 @@ shares as (
         groups.*,
         case when company_group_id is not null then amount end
         / nullif(sum(case when company_group_id is not null then amount end) over market, 0) as share,
+        cast(
+            case when company_group_id is not null then order_lines end
+            / nullif(sum(case when company_group_id is not null then order_lines end) over market, 0) as numeric(18, 8)
+        ) as line_share,
         row_number() over (
-            partition by org_code, category_code, order_year, company_level
+            partition by org_code, market_kind, market_code, order_year, company_level
             order by case when company_group_id is null then 1 else 0 end, amount desc, company_group_id
         ) as share_rank
     from groups
-    window market as (partition by org_code, category_code, order_year, company_level)
+    window market as (partition by org_code, market_kind, market_code, order_year, company_level)
 )
 
 select * from shares

@@ -6,6 +6,7 @@
 -- Source: peer_market_concentration (core.fct_purchase_line).
 with concentrations as (
     select * from {{ ref('peer_market_concentration') }}
+    where market_kind = 'category'
 ),
 
 purchase_lines as (
