@@ -142,7 +142,7 @@ meeting_edges as (
         cast(meetings.lots as numeric(18, 4)) as weight,
         '本线索中共同投标 ' || {{ as_text('meetings.lots') }} || ' 个标包'
         || coalesce(
-            '；本年及上年在全区域共同投标 ' || {{ as_text('pairs.joint_lots') }} || ' 个，为随机预期的 '
+            '；本年及上年在全区域共同投标 ' || {{ as_text('pairs.joint_tenders') }} || ' 个项目，为随机预期的 '
             || {{ as_plain_number('round(pairs.lift, 2)') }} || ' 倍', ''
         ) as evidence_zh
     from meetings

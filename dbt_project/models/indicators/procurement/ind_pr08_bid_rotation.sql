@@ -1,6 +1,6 @@
 -- Grain: one organisation, two suppliers that bid together there (subject bidder_pair) or a group of three or more
 -- (bidder_group, named by the member that was the first of them to bid there), and calendar year.
--- Rule: PR08, over the whole region, this year and the one before: joint lots at least PR08.min_joint_lots,
+-- Rule: PR08, over the whole region, this year and the one before: joint tenders at least PR08.min_joint_tenders,
 -- PR08.min_lift times what the activity of both explains, significant among all pairs (ALL.fdr_q); and either one of
 -- them wins none while the other wins more than chance (cover), or their wins alternate more than chance and are
 -- shared evenly (rotation, from PR08.min_wins wins). In a market with fewer than PR08.min_market_bidders companies
@@ -143,7 +143,7 @@ subjects as (
         places.bid_year,
         places.supplier_a || '|' || places.supplier_b as region_key,
         places.local_lots,
-        pairs.joint_lots,
+        pairs.joint_tenders,
         pairs.expected,
         pairs.lift,
         pairs.p_value,
@@ -168,7 +168,7 @@ subjects as (
         places.bid_year,
         places.ring_id as region_key,
         places.local_lots,
-        conduct.joint_lots,
+        conduct.joint_tenders,
         cast(null as numeric(18, 6)) as expected,
         edges.lift,
         edges.p_value,
@@ -201,7 +201,7 @@ dated as (
 limited as (
     select
         dated.*,
-        min_joint.value as min_joint_lots,
+        min_joint.value as min_joint_tenders,
         min_lift.value as min_lift,
         max_q.value as max_q,
         alpha.value as alpha,
@@ -209,7 +209,7 @@ limited as (
         max_share_cv.value as max_share_cv,
         min_market.value as min_market_bidders
     from dated
-    {{ threshold_join('min_joint', 'PR08', 'min_joint_lots', 'dated.org_code', 'dated.period_start') }}
+    {{ threshold_join('min_joint', 'PR08', 'min_joint_tenders', 'dated.org_code', 'dated.period_start') }}
     {{ threshold_join('min_lift', 'PR08', 'min_lift', 'dated.org_code', 'dated.period_start') }}
     {{ threshold_join('max_q', 'ALL', 'fdr_q', 'dated.org_code', 'dated.period_start') }}
     {{ threshold_join('alpha', 'PR08', 'max_p', 'dated.org_code', 'dated.period_start') }}
@@ -232,7 +232,7 @@ judged as (
     select
         signed.*,
         case
-            when joint_lots < min_joint_lots then 'below_volume'
+            when joint_tenders < min_joint_tenders then 'below_volume'
             when won_lots = 0 then 'missing_winner'
             when sign is null then 'clear'
             when market_bidders < min_market_bidders then 'narrow_market'
@@ -262,7 +262,7 @@ outcomes as (
         min_lift as threshold,
         sign as peer_group,
         market_bidders as peer_n,
-        joint_lots as n,
+        joint_tenders as n,
         round(lift, 2) as deviation
     from judged
 ),
@@ -337,7 +337,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR08', '1.1.0', 'subject_type', 'with_evidence',
+            'PR08', '1.2.0', 'subject_type', 'with_evidence',
             absent=['dept_code', 'doctor_code'],
         )
     }}

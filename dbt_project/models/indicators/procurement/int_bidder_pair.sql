@@ -1,11 +1,11 @@
 -- Grain: two suppliers of the region that both bid PR08.min_bids times or more in a calendar year and the one before.
--- Rule: chance keeps how often each company bids in a category and how many bids each lot has: with a and b of the M
--- bids of a category two companies meet in a b / (M (M - 1)) x sum n (n - 1) of its lots (Chung and Lu 2002), summed
--- over the categories in which both bid. p is the Poisson chance of so many joint lots, q over all pairs of the year,
--- those that never met included. cover_p: the chance that the one who wins more of the joint lots wins so many if every
--- bidder of a lot is as likely to win, doubled as it may be either of the two; where the other wins none. turn_p: the
--- chance of so many changes between the two over the lots that one of them won; share_cv how unequally they share
--- these.
+-- Rule: the lots of one tender are one meeting: who comes for one of its items is there for the others. Chance keeps how
+-- often each company bids in a category and how many bid for each tender: with a and b of the M bids of a category two
+-- companies meet in a b / (M (M - 1)) x sum n (n - 1) of its tenders (Chung and Lu 2002), summed over the categories in
+-- which both bid. p is the Poisson chance of so many joint tenders, q over all pairs of the year, those that never met
+-- included. cover_p: the chance that the one who wins more of the joint lots wins so many if every bidder of a lot is as
+-- likely to win, doubled as it may be either of the two; where the other wins none. turn_p: the chance of so many changes
+-- between the two over the lots that one of them won; share_cv how unequally they share these.
 -- Source: int_joint_bid, core.fct_bid.
 with log_factorials as (
     {{ log_factorials() }}
@@ -13,23 +13,21 @@ with log_factorials as (
 
 bids as (
     select distinct
-        org_code,
-        lot_key,
+        org_code || '|' || project_id as tender_key,
         category_code,
         cast(extract(year from open_time) as integer) as open_year,
         supplier_id
     from {{ ref('fct_bid') }}
 ),
 
-lot_sizes as (
+tender_sizes as (
     select
-        org_code,
-        lot_key,
+        tender_key,
         category_code,
         open_year,
         count(*) as bidders
     from bids
-    group by org_code, lot_key, category_code, open_year
+    group by tender_key, category_code, open_year
 ),
 
 years as (
@@ -39,12 +37,12 @@ years as (
 markets as (
     select
         years.bid_year,
-        lot_sizes.category_code,
-        {{ as_double('sum(lot_sizes.bidders)') }} as bids,
-        {{ as_double('sum(lot_sizes.bidders * (lot_sizes.bidders - 1))') }} as meetings
-    from lot_sizes
-    inner join years on lot_sizes.open_year in (years.bid_year - 1, years.bid_year)
-    group by years.bid_year, lot_sizes.category_code
+        tender_sizes.category_code,
+        {{ as_double('sum(tender_sizes.bidders)') }} as bids,
+        {{ as_double('sum(tender_sizes.bidders * (tender_sizes.bidders - 1))') }} as meetings
+    from tender_sizes
+    inner join years on tender_sizes.open_year in (years.bid_year - 1, years.bid_year)
+    group by years.bid_year, tender_sizes.category_code
 ),
 
 activities as (
@@ -145,6 +143,7 @@ met as (
         joint.bid_year,
         joint.supplier_a,
         joint.supplier_b,
+        cast(count(distinct joint.tender_key) as integer) as joint_tenders,
         cast(count(*) as integer) as joint_lots,
         cast(sum(case when joint.winner is null then 0 else 1 end) as integer) as won_lots,
         cast(sum(case when joint.winner = 'a' then 1 else 0 end) as integer) as wins_a,
@@ -167,6 +166,7 @@ tested as (
         expectations.supplier_a,
         expectations.supplier_b,
         expectations.expected,
+        coalesce(met.joint_tenders, 0) as joint_tenders,
         coalesce(met.joint_lots, 0) as joint_lots,
         met.won_lots,
         met.wins_a,
@@ -198,9 +198,9 @@ joint_tails as (
         tested.bid_year,
         tested.supplier_a,
         tested.supplier_b,
-        {{ poisson_upper_tail('tested.joint_lots', 'tested.expected', 'counts.k', 'counts.log_factorial') }} as p_value
+        {{ poisson_upper_tail('tested.joint_tenders', 'tested.expected', 'counts.k', 'counts.log_factorial') }} as p_value
     from tested
-    inner join log_factorials as counts on counts.k <= tested.joint_lots
+    inner join log_factorials as counts on counts.k <= tested.joint_tenders
     group by tested.bid_year, tested.supplier_a, tested.supplier_b
 ),
 
@@ -240,9 +240,10 @@ combined as (
         turn_z.bid_year,
         turn_z.supplier_a,
         turn_z.supplier_b,
+        turn_z.joint_tenders,
         turn_z.joint_lots,
         cast(turn_z.expected as numeric(18, 6)) as expected,
-        cast(turn_z.joint_lots / turn_z.expected as numeric(18, 4)) as lift,
+        cast(turn_z.joint_tenders / turn_z.expected as numeric(18, 4)) as lift,
         cast(coalesce(joint_tails.p_value, 1.0) as numeric(18, 8)) as p_value,
         turn_z.won_lots,
         turn_z.wins_a,

@@ -3,12 +3,12 @@
 
 -- Grain: one company in a group of at least three that significant pairs tie together in a calendar year and the one
 -- before; ring_id is the smallest of the companies, lift and p-values are those of its weakest edge.
--- Rule: an edge is a pair of int_bidder_pair with PR08.min_joint_lots, PR08.min_lift and ALL.fdr_q, whoever wins; a
+-- Rule: an edge is a pair of int_bidder_pair with PR08.min_joint_tenders, PR08.min_lift and ALL.fdr_q, whoever wins; a
 -- group is a connected component over up to {{ depth }} edges.
 -- Source: int_bidder_pair.
 with parameters as (
     select
-        max(case when indicator_id = 'PR08' and param = 'min_joint_lots' then value end) as min_joint_lots,
+        max(case when indicator_id = 'PR08' and param = 'min_joint_tenders' then value end) as min_joint_tenders,
         max(case when indicator_id = 'PR08' and param = 'min_lift' then value end) as min_lift,
         max(case when indicator_id = 'ALL' and param = 'fdr_q' then value end) as max_q
     from {{ ref('threshold') }}
@@ -29,7 +29,7 @@ edges as (
     from {{ ref('int_bidder_pair') }} as pairs
     cross join parameters
     where
-        pairs.joint_lots >= parameters.min_joint_lots
+        pairs.joint_tenders >= parameters.min_joint_tenders
         and pairs.lift >= parameters.min_lift
         and pairs.q_value <= parameters.max_q
 ),

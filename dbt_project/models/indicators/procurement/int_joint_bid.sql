@@ -1,11 +1,12 @@
 -- Grain: two suppliers of the region, a calendar year, and a lot of that or the year before for which both bid.
 -- Rule: companies, not their records; lots of one bidder alone pair nobody. Each company stands for its smallest
--- code at the organisation. winner is a, b, other or null where nobody won.
+-- code at the organisation. winner is a, b, other or null where nobody won. tender_key is the project of the lot.
 -- Source: core.fct_bid.
 with bids as (
     select
         org_code,
         lot_key,
+        org_code || '|' || project_id as tender_key,
         category_code,
         open_time,
         open_month,
@@ -16,7 +17,7 @@ with bids as (
         max(case when is_winner then 1 else 0 end) as has_won,
         max(award_amount) as award_amount
     from {{ ref('fct_bid') }}
-    group by org_code, lot_key, category_code, open_time, open_month, extract(year from open_time), supplier_id
+    group by org_code, lot_key, project_id, category_code, open_time, open_month, extract(year from open_time), supplier_id
 ),
 
 lots as (
@@ -39,6 +40,7 @@ joint as (
         years.bid_year,
         one.org_code,
         one.lot_key,
+        one.tender_key,
         one.category_code,
         one.open_time,
         one.open_year,

@@ -15,12 +15,13 @@ bids as (
     select
         org_code,
         lot_key,
+        org_code || '|' || project_id as tender_key,
         open_time,
         cast(extract(year from open_time) as integer) as open_year,
         supplier_id,
         max(case when is_winner then 1 else 0 end) as has_won
     from {{ ref('fct_bid') }}
-    group by org_code, lot_key, open_time, extract(year from open_time), supplier_id
+    group by org_code, lot_key, project_id, open_time, extract(year from open_time), supplier_id
 ),
 
 bidder_counts as (
@@ -39,6 +40,7 @@ ring_lots as (
         rings.ring_id,
         bids.org_code,
         bids.lot_key,
+        bids.tender_key,
         bids.open_time,
         count(*) as ring_bids,
         min(case when bids.has_won = 1 then bids.supplier_id end) as winner
@@ -47,7 +49,7 @@ ring_lots as (
         on
             rings.supplier_id = bids.supplier_id
             and bids.open_year in (rings.bid_year - 1, rings.bid_year)
-    group by rings.bid_year, rings.ring_id, bids.org_code, bids.lot_key, bids.open_time
+    group by rings.bid_year, rings.ring_id, bids.org_code, bids.lot_key, bids.tender_key, bids.open_time
     having count(*) >= 2
 ),
 
@@ -104,6 +106,7 @@ lot_counts as (
     select
         ring_lots.bid_year,
         ring_lots.ring_id,
+        cast(count(distinct ring_lots.tender_key) as integer) as joint_tenders,
         cast(count(*) as integer) as joint_lots,
         cast(sum(bidder_counts.was_won) as integer) as won_lots,
         {{ as_double('avg(case when bidder_counts.was_won = 1 then 1.0 / bidder_counts.bidders end)') }} as win_chance
@@ -118,6 +121,7 @@ lot_counts as (
 measured as (
     select
         shares.*,
+        lot_counts.joint_tenders,
         lot_counts.joint_lots,
         lot_counts.won_lots,
         lot_counts.win_chance,
@@ -156,6 +160,7 @@ conduct as (
         measured.bid_year,
         measured.ring_id,
         measured.member_count,
+        measured.joint_tenders,
         measured.joint_lots,
         measured.won_lots,
         cast(measured.wins as integer) as wins,
