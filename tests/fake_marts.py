@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import fake_prescribing
 import fake_procurement
 import fake_quality
 import psycopg
@@ -162,6 +163,12 @@ ITEMS = [
 ]
 
 
+def definitions() -> list[str]:
+    """The marts' `create table` statements: those of each page lie beside its rows."""
+    files = sorted(Path(__file__).parent.glob("fake_*.sql"))
+    return [file.read_text("utf-8") for file in files]
+
+
 def create_marts(server: Server) -> None:
     """Create the marts and fill them; what was there is replaced."""
     tables = _rows()
@@ -170,7 +177,8 @@ def create_marts(server: Server) -> None:
             connection.execute(
                 sql.SQL("drop table if exists marts.{} cascade").format(sql.Identifier(table))
             )
-        connection.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
+        for ddl in definitions():
+            connection.execute(ddl)
         for table, rows in tables.items():
             _insert(connection, table, rows)
         connection.execute("grant select on all tables in schema marts to qinglian_reader")
@@ -220,6 +228,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "control_total_month": fake_quality.totals(draw, HOSPITALS, MONTHS),
         "quality_delivery_month": fake_quality.deliveries(draw, HOSPITALS, MONTHS),
         "rule_threshold": fake_quality.thresholds(INDICATORS),
+        **fake_prescribing.marts(HOSPITALS, MONTHS),
     }
 
 

@@ -1,0 +1,72 @@
+"""The page on prescribing in a real browser, on a real Superset."""
+
+from pathlib import Path
+
+from dashboard_page import PATIENCE, chart, expect_every_chart_drawn, needs_chromium
+from page_checks import (
+    expect_chinese,
+    expect_click_narrows_evidence,
+    expect_drill_to_detail,
+    expect_figures_of_family,
+    expect_filter_narrows,
+    figures_asked_with,
+    keep_picture,
+)
+from playwright.sync_api import Page, expect
+from superset_fixture import SupersetSite
+
+pytestmark = needs_chromium
+
+DASHBOARD = "大处方"
+
+
+def test_every_chart_is_drawn_without_an_error(page: Page, tmp_path: Path) -> None:
+    expect_every_chart_drawn(page, DASHBOARD)
+    expect_chinese(page)
+    keep_picture(page, tmp_path, "high-prescription")
+
+
+def test_only_leads_of_prescribing_are_counted(page: Page, superset_site: SupersetSite) -> None:
+    expect_figures_of_family(page, superset_site, "prescribing", "处方红色线索", "处方涉及金额")
+
+
+def test_doctors_are_compared_in_the_latest_month(page: Page) -> None:
+    chosen = page.locator(".ant-select-selection-item", has_text="2025-12")
+    expect(chosen.first).to_be_visible(timeout=PATIENCE)
+
+
+def test_doctors_most_often_above_their_limits_come_first(
+    page: Page, superset_site: SupersetSite
+) -> None:
+    with superset_site.server.connect("reader") as connection:
+        row = connection.execute(
+            "select count(*) filter (where value > limit_upper) from"
+            " marts.prescribing_doctor_month group by org_code, doctor_code, metric order by 1 desc"
+        ).fetchone()
+    assert row is not None
+    assert row[0]
+    first = chart(page, "医师与控制限").locator("tbody tr").first.locator("td")
+    expect(first.nth(3)).to_have_text(str(row[0]))
+
+
+def test_a_click_on_a_doctor_narrows_the_control_charts(page: Page) -> None:
+    doctor = chart(page, "医师与控制限").locator("tbody tr").first.locator("td").first
+    with page.expect_response(
+        figures_asked_with("mean_upper", doctor.inner_text()), timeout=PATIENCE
+    ) as answer:
+        doctor.click()
+    (result, *_) = answer.value.json()["result"]
+    assert result["data"]
+    doctor.click()
+
+
+def test_a_click_on_a_lead_narrows_its_evidence(page: Page, superset_site: SupersetSite) -> None:
+    expect_click_narrows_evidence(page, superset_site, "处方线索清单", "处方线索明细")
+
+
+def test_the_rows_behind_a_chart_can_be_seen(page: Page) -> None:
+    expect_drill_to_detail(page, "重点监控药品金额按月份（万元）")
+
+
+def test_a_filter_narrows_the_page(page: Page, superset_site: SupersetSite) -> None:
+    expect_filter_narrows(page, superset_site, "prescribing", "处方红色线索")

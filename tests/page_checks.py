@@ -1,0 +1,113 @@
+"""What every page of leads has to keep to: figures, language, filters, clicks, pictures."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from dashboard_page import PATIENCE, chart
+from playwright.sync_api import Page, Response, expect
+from superset_fixture import SupersetSite
+
+#: Abbreviations of the trade and starts of keys; codes of leads and rows are no words.
+ABBREVIATIONS = {"HIS", "HHI", "CR", "FDR", "DDD", "DDDs", "his", "yb", "pr"}
+
+
+def expect_chinese(page: Page, *abbreviations: str) -> None:
+    """No word of another language stands on the page."""
+    text = page.locator("body").inner_text()
+    words = set(re.findall(r"(?<![\w.])[A-Za-z]{2,}(?![\w.])", text))
+    assert words <= ABBREVIATIONS | set(abbreviations)
+
+
+def keep_picture(page: Page, folder: Path, name: str) -> None:
+    """Store the whole page among the files of the test run, for a person to look at."""
+    picture = folder / f"{name}.png"
+    page.screenshot(path=picture)
+    assert picture.stat().st_size > 50_000
+
+
+def expect_figures_of_family(
+    page: Page, site: SupersetSite, family: str, red_title: str, gross_title: str
+) -> None:
+    """The big numbers are those of the family's active leads."""
+    with site.server.connect("reader") as connection:
+        row = connection.execute(
+            "select sum(risk_gross) / 10000, sum((light = 'red')::integer) from marts.lead_listing"
+            " where is_active and family = %s",
+            (family,),
+        ).fetchone()
+    assert row is not None
+    gross, red = row
+    expect(chart(page, gross_title).locator(".header-line")).to_have_text(f"{gross:,.2f}")
+    expect(chart(page, red_title).locator(".header-line")).to_have_text(str(red))
+
+
+def expect_click_narrows_evidence(
+    page: Page, site: SupersetSite, leads_title: str, evidence_title: str
+) -> None:
+    """A click on a lead leaves its evidence alone, a second one brings the rest back."""
+    leads = chart(page, leads_title).locator("tbody tr")
+    evidence = chart(page, evidence_title).locator("tbody tr td:first-child")
+    shown, unfiltered = leads.count(), evidence.count()
+    lead = leads.first.locator("td").first
+    number = lead.inner_text()
+    with site.server.connect("reader") as connection:
+        row = connection.execute(
+            "select count(*) from marts.lead_evidence where lead_id like %s", (number + "%",)
+        ).fetchone()
+    assert row is not None
+    lead.click()
+    expect(evidence).to_have_text([number] * int(row[0]), timeout=PATIENCE)
+    assert leads.count() == shown
+    lead.click()
+    expect(evidence).to_have_count(unfiltered, timeout=PATIENCE)
+
+
+def expect_filter_narrows(
+    page: Page, site: SupersetSite, family: str, red_title: str, district: str = "江北区"
+) -> None:
+    """The first filter, 区县, narrows the count of red leads; clearing brings it back."""
+    with site.server.connect("reader") as connection:
+        row = connection.execute(
+            "select coalesce(sum((light = 'red')::integer), 0),"
+            " coalesce(sum((light = 'red')::integer) filter (where district_name = %s), 0)"
+            " from marts.lead_listing where is_active and family = %s",
+            (district, family),
+        ).fetchone()
+    assert row is not None
+    everywhere, within = row
+    assert everywhere != within
+    page.locator('[data-test="form-item-value"]').first.click()
+    page.locator(".ant-select-item-option", has_text=district).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="应用筛选").click()
+    number = chart(page, red_title).locator(".header-line")
+    expect(number).to_have_text(str(within), timeout=PATIENCE)
+    page.get_by_role("button", name="全部清除").click()
+    expect(number).to_have_text(str(everywhere), timeout=PATIENCE)
+
+
+def expect_drill_to_detail(page: Page, title: str) -> None:
+    """The menu of a chart opens the rows behind it."""
+    chart(page, title).locator('[aria-label="更多选项"], [data-test$="controls"]').first.click()
+    page.get_by_role("menuitem", name="钻取明细").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("tbody tr, .ant-table-row, .virtual-table-cell").first).to_be_visible(
+        timeout=PATIENCE
+    )
+    dialog.locator(".ant-modal-close, [aria-label='关闭']").first.click()
+    expect(dialog).to_have_count(0, timeout=PATIENCE)
+
+
+def figures_asked_with(dataset_metric: str, value: str) -> Callable[[Response], bool]:
+    """Whether an answer is that of a chart that shows the metric, narrowed to the value."""
+
+    def matches(response: Response) -> bool:
+        if "/api/v1/chart/data" not in response.url or not response.request.post_data:
+            return False
+        (query, *_) = json.loads(response.request.post_data)["queries"]
+        narrowed = any(value in str(f.get("val")) for f in query.get("filters", []))
+        return narrowed and dataset_metric in query.get("metrics", [])
+
+    return matches
