@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import fake_billing
 import fake_prescribing
 import fake_procurement
 import fake_quality
@@ -229,6 +230,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "quality_delivery_month": fake_quality.deliveries(draw, HOSPITALS, MONTHS),
         "rule_threshold": fake_quality.thresholds(INDICATORS),
         **fake_prescribing.marts(HOSPITALS, MONTHS),
+        **fake_billing.marts(leads, evidence, HOSPITALS),
     }
 
 

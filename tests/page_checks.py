@@ -90,13 +90,11 @@ def expect_filter_narrows(
 
 def expect_drill_to_detail(page: Page, title: str) -> None:
     """The menu of a chart opens the rows behind it."""
-    chart(page, title).locator('[aria-label="更多选项"], [data-test$="controls"]').first.click()
+    chart(page, title).locator('[id$="-controls"]').first.click()
     page.get_by_role("menuitem", name="钻取明细").first.click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.locator("tbody tr, .ant-table-row, .virtual-table-cell").first).to_be_visible(
-        timeout=PATIENCE
-    )
-    dialog.locator(".ant-modal-close, [aria-label='关闭']").first.click()
+    expect(dialog.get_by_text(re.compile(r"^[1-9][0-9,]* 行$"))).to_be_visible(timeout=PATIENCE)
+    dialog.get_by_role("button", name=re.compile("关 ?闭")).click()
     expect(dialog).to_have_count(0, timeout=PATIENCE)
 
 

@@ -46,7 +46,7 @@ def test_there_is_something_to_check() -> None:
     slugs = {d.slug for d in ASSETS.dashboards}
     assert slugs == {
         *("lead-overview", "procurement-network", "data-quality"),
-        "high-prescription",
+        *("high-prescription", "abnormal-billing"),
     }
 
 

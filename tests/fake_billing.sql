@@ -1,0 +1,43 @@
+-- The marts of the page on billing, as their contracts describe them.
+create table marts.lead_item (
+    lead_id varchar(32) not null,
+    org_code varchar(12) not null,
+    org_name varchar(200),
+    org_level_zh varchar(60),
+    district_name varchar(60),
+    family varchar(20) not null,
+    indicator_id varchar(10) not null,
+    indicator_name_zh varchar(100),
+    light_zh varchar(60),
+    period_month date not null,
+    dept_code varchar(60) not null,
+    dept_name varchar(200),
+    item_code varchar(64) not null,
+    item_label varchar(300),
+    evidence_rows integer,
+    amount numeric(18, 2),
+    risk_gross numeric(18, 2),
+    risk_fund numeric(18, 2),
+    primary key (lead_id, dept_code, item_code, item_label)
+);
+create table marts.billing_cost_quarter (
+    org_code varchar(12) not null,
+    org_name varchar(200),
+    org_level_zh varchar(60),
+    district_name varchar(60),
+    subject_type varchar(20) not null,
+    subject_id varchar(60) not null,
+    dept_name varchar(200) not null,
+    setting varchar(20) not null,
+    setting_zh varchar(60) not null,
+    period_month date not null,
+    measure varchar(30) not null,
+    measure_zh varchar(60) not null,
+    n integer,
+    value numeric(18, 4),
+    expected numeric(18, 4),
+    limit_lower numeric(18, 4),
+    limit_upper numeric(18, 4),
+    peer_n integer,
+    primary key (org_code, subject_type, subject_id, setting, period_month, measure)
+);
