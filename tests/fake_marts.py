@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import fake_billing
+import fake_lead_detail
 import fake_prescribing
 import fake_procurement
 import fake_quality
@@ -216,6 +217,9 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "lead_listing": leads,
         "lead_trend": [row for lead in leads for row in _trend(draw, lead)],
         "lead_evidence": evidence,
+        "lead_detail": fake_lead_detail.details(leads),
+        "lead_neighbour": fake_lead_detail.neighbours(leads),
+        "lead_batch": fake_lead_detail.batches(evidence),
         "indicator_coverage": (coverage := _coverage(draw, leads)),
         "indicator_outcome": _outcomes(coverage),
         "entity_risk_month": _board(leads),

@@ -14,10 +14,16 @@ def page(
     superset_site: SupersetSite,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Page]:
-    """The inspector on the dashboard whose title the file gives as DASHBOARD."""
+    """The inspector on the dashboard whose title the file gives as DASHBOARD.
+
+    A picture of it stays among pytest's temporary folders, to be looked at.
+    """
     title = request.module.DASHBOARD
     password = superset_site.password("inspector")
     profile = tmp_path_factory.mktemp("chromium")
     with inspectors_browser(superset_site.url, password, profile) as opened:
         open_dashboard(opened, superset_site.report.dashboard_urls[title], title)
+        pictures = tmp_path_factory.getbasetemp() / "pictures"
+        pictures.mkdir(exist_ok=True)
+        opened.screenshot(path=pictures / f"{request.module.__name__}.png")
         yield opened

@@ -45,8 +45,12 @@ def test_there_is_something_to_check() -> None:
     assert all((ASSETS.databases, ASSETS.datasets, ASSETS.charts))
     slugs = {d.slug for d in ASSETS.dashboards}
     assert slugs == {
-        *("lead-overview", "procurement-network", "data-quality"),
-        *("high-prescription", "abnormal-billing"),
+        "abnormal-billing",
+        "data-quality",
+        "high-prescription",
+        "lead-detail",
+        "lead-overview",
+        "procurement-network",
     }
 
 
@@ -139,6 +143,25 @@ def test_the_page_says_that_a_lead_is_no_verdict() -> None:
     for dashboard in of_leads:
         first = dashboard.components["MARKDOWN-what"]["meta"]["code"]
         assert "线索是待核实的信号，不是结论" in first
+
+
+def test_a_link_to_a_lead_sets_the_filter_of_its_page() -> None:
+    page = next(d for d in ASSETS.dashboards if d.slug == "lead-detail")
+    (name,) = [f["id"] for f in page.content["metadata"]["native_filter_configuration"]]
+    (_, _, column) = page.filter_targets[0]
+    links = [
+        metric["expression"]
+        for dataset in ASSETS.datasets.values()
+        for metric in dataset.content["metrics"]
+        if metric["metric_name"] == "detail_link"
+    ]
+    assert len(links) > 1
+    for link in links:
+        assert f"/superset/dashboard/{page.slug}/?native_filters=({name}:(id:{name}," in link
+        assert f"col:{column}," in link
+    # Every chart of the page must know the column, or it would show all leads.
+    charts = [chart for chart in ASSETS.charts if chart.uuid in page.chart_uuids]
+    assert all(column in ASSETS.datasets[chart.dataset_uuid].columns for chart in charts)
 
 
 def test_no_file_holds_a_password() -> None:

@@ -26,8 +26,11 @@ dated as (
         batches.vanished,
         batches.quarantined,
         batches.loaded,
+        batches.extracted_at,
         batches.loaded_at,
         batches.latest_at,
+        batches.file_path,
+        batches.file_sha256,
         batches.window_start,
         batches.ordinary_from,
         batches.run_id = min(batches.run_id) over (
