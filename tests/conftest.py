@@ -26,9 +26,7 @@ _FOLDERS = ("end_to_end", "integration", "browser", "unit")
 #: Files that stay in one process: they share a Superset, or start an Airflow, of which two at once
 #: are more than two cores bear.
 _TOGETHER = {
-    "tests/browser/test_data_quality.py": "superset",
-    "tests/browser/test_lead_overview.py": "superset",
-    "tests/browser/test_procurement_network.py": "superset",
+    "tests/browser/": "superset",
     "tests/integration/test_login_limit.py": "superset",
     "tests/integration/test_publish_dashboards.py": "superset",
     "tests/integration/test_row_scopes.py": "superset",
@@ -44,8 +42,8 @@ class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::", 1)[0]
-        return _TOGETHER.get(file, file)
+        groups = (group for path, group in _TOGETHER.items() if nodeid.startswith(path))
+        return next(groups, nodeid.split("::", 1)[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:

@@ -16,6 +16,7 @@ import fake_billing
 import fake_lead_detail
 import fake_prescribing
 import fake_procurement
+import fake_providers
 import fake_quality
 import psycopg
 from psycopg import sql
@@ -235,6 +236,8 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "rule_threshold": fake_quality.thresholds(INDICATORS),
         **fake_prescribing.marts(HOSPITALS, MONTHS),
         **fake_billing.marts(leads, evidence, HOSPITALS),
+        "provider_score": (providers := fake_providers.scores(draw, HOSPITALS)),
+        "provider_score_concept": fake_providers.concepts(providers),
     }
 
 

@@ -334,3 +334,48 @@ create table marts.organisation (
     district_code varchar(6),
     district_name varchar(60)
 );
+create table marts.provider_score (
+    cohort varchar(60) not null,
+    org_code varchar(12) not null,
+    org_name varchar(200),
+    peer_group varchar(60),
+    peer_n integer,
+    period_start date,
+    period_end date,
+    claims integer,
+    persons integer,
+    stays integer,
+    amount numeric(18, 2),
+    fund_amount numeric(18, 2),
+    concepts_computed integer,
+    concepts_deviating integer,
+    score numeric(18, 4),
+    score_rank integer,
+    probability numeric(18, 6),
+    priority_amount numeric(18, 2),
+    priority_rank integer,
+    state varchar(20),
+    reason varchar(40),
+    reasons_zh varchar(4000),
+    primary key (cohort, org_code)
+);
+create table marts.provider_score_concept (
+    cohort varchar(60) not null,
+    org_code varchar(12) not null,
+    concept_id varchar(30) not null,
+    concept_zh varchar(60),
+    measure_id varchar(30),
+    measure_zh varchar(200),
+    basis varchar(200),
+    peer_group varchar(60),
+    peer_n integer,
+    n integer,
+    value numeric(18, 4),
+    expected numeric(18, 4),
+    z numeric(18, 4),
+    p_value numeric(18, 12),
+    contribution numeric(18, 4),
+    state varchar(20),
+    reason varchar(40),
+    primary key (cohort, org_code, concept_id)
+);

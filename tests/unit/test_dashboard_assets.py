@@ -51,6 +51,7 @@ def test_there_is_something_to_check() -> None:
         "lead-detail",
         "lead-overview",
         "procurement-network",
+        "provider-ranking",
     }
 
 

@@ -25,6 +25,7 @@ from qinglian.transform import write_manifest
 from qinglian.warehouse.embedded import EmbeddedPostgres
 from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import WAREHOUSE, Server, prepare_server
+from qinglian.warehouse.weekly_marts import create_weekly_marts
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,14 @@ def _prepare(settings: Settings, tell: Callable[[str], None], *, with_superset: 
 
 
 def open_warehouse(settings: Settings) -> Server:
-    """The server with its roles, databases, schemas and landing tables. Idempotent."""
+    """The server with its roles, databases, schemas, tables of `land` and `ops`. Idempotent.
+
+    The weekly marts are there too, empty until the first maintenance.
+    """
     server = Server.open(settings)
     prepare_server(server)
     prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
+    create_weekly_marts(server, settings.dbt_dir)
     return server
 
 
