@@ -9,7 +9,7 @@ are skipped. Later, the source may have changed what it gave, and all windows ar
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
@@ -24,9 +24,12 @@ from qinglian.extract.errors import SourceConfigurationError, SourceError, own_r
 from qinglian.extract.sources import Source, SourceCatalog
 from qinglian.extract.window import Window
 from qinglian.ingest import TableIngest
+from qinglian.landing.journal import Journal, JournalError
 from qinglian.pipeline import table_ingests
+from qinglian.run_record import end_run, enter_run, new_run
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
+from qinglian.warehouse.transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +98,7 @@ def backfill(
     with ThreadPoolExecutor(plan.parallel) as pool:
         list(pool.map(_TableJob.run, [table for table in order if table is not None]))
     for job in jobs:
-        job.close(server)
+        job.close(settings, server)
     reports = [table.report for job in jobs for table in job.tables]
     failures = [report.error for report in reports if report.error]
     if failures:
@@ -132,7 +135,11 @@ class _SourceJob:
         cls, settings: Settings, server: Server, source: Source, plan: BackfillPlan
     ) -> "_SourceJob":
         with server.connect("loader", autocommit=True) as connection:
-            run_id = _run_of(connection, source.source_id, plan)
+            try:
+                Journal(settings.landing_dir).must_continue(connection)
+            except JournalError as error:
+                raise BackfillError(f"来源 {source.source_id}: {error}") from error
+        run_id = _run_of(server, source.source_id, plan)
         allowed = min(
             source.tables_in_parallel, source.limits.connections or source.tables_in_parallel
         )
@@ -140,14 +147,10 @@ class _SourceJob:
         ingests = table_ingests(settings, server, source.source_id, run_id, plan.last, plan.tables)
         return cls(run_id, [_TableJob(ingest, plan, semaphore) for ingest in ingests])
 
-    def close(self, server: Server) -> None:
+    def close(self, settings: Settings, server: Server) -> None:
         errors = [t.report.error for t in self.tables if t.report.error]
-        with server.connect("loader", autocommit=True) as connection:
-            connection.execute(
-                "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
-                " where run_id = %s",
-                ("failed" if errors else "success", "\n".join(errors)[:4000] or None, self.run_id),
-            )
+        status, message = "failed" if errors else "success", "\n".join(errors)[:4000] or None
+        end_run(settings, server, self.run_id, status, message)
 
 
 @dataclass
@@ -258,29 +261,26 @@ class _WindowIngest(TableIngest):
         super()._enter(facts)
 
 
-def _run_of(connection: Connection, source_id: str, plan: BackfillPlan) -> int:
+def _run_of(server: Server, source_id: str, plan: BackfillPlan) -> int:
     """The run of the same backfill that lately did not end well, else a new one."""
-    same: Mapping[str, object] = {
-        "source_id": source_id,
-        "first": plan.first,
-        "last": plan.last,
-    }
-    row = connection.execute(
-        "update ops.run set status = 'running', finished_at = null, message = null where run_id = ("
-        "  select max(run_id) from ops.run where kind = 'backfill' and source_id = %(source_id)s"
-        "  and from_date = %(first)s and as_of = %(last)s and status <> 'success'"
-        f"  and started_at > localtimestamp - interval '{_RESUMED_FOR}'"
-        ") returning run_id",
-        same,
-    ).fetchone()
-    if row is None:
-        row = connection.execute(
-            "insert into ops.run (kind, source_id, from_date, as_of)"
-            " values ('backfill', %(source_id)s, %(first)s, %(last)s) returning run_id",
-            same,
-        ).fetchone()
-    assert row is not None  # noqa: S101 - insert … returning gives a row
-    return int(row[0])
+    first, last = str(plan.first), str(plan.last)
+    with transaction(server.url("loader")) as tx:
+        row = tx.one(
+            "select max(run_id) from ops.run where kind = 'backfill' and source_id = $1"
+            " and from_date = cast($2 as date) and as_of = cast($3 as date)"
+            f" and status <> 'success' and started_at > localtimestamp - interval '{_RESUMED_FOR}'",
+            *(source_id, first, last),
+        )
+        if row is not None and row[0] is not None:
+            run_id = int(row[0])
+            tx.execute(
+                "update ops.run set status = 'running', finished_at = null, message = null"
+                f" where run_id = {run_id}"
+            )
+            enter_run(tx, run_id)
+            return run_id
+    facts = {"kind": "backfill", "source_id": source_id, "from_date": first, "as_of": last}
+    return new_run(server, facts)
 
 
 def _is_loaded(connection: Connection, run_id: int, table: str, window: Window) -> bool:

@@ -15,7 +15,8 @@ from psycopg import Connection
 from qinglian.contracts import CursorKind
 from qinglian.extract.window import Window
 from qinglian.ingest import TableIngest
-from qinglian.pipeline import IngestReport, ingest_tables, recorded_run, table_ingests
+from qinglian.pipeline import IngestReport, ingest_tables, source_named, table_ingests
+from qinglian.run_record import recorded_run
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -33,7 +34,10 @@ def deep_reload(
     tables: frozenset[str] | None = None,
 ) -> IngestReport:
     """Read the `days` that end with `as_of` again. Raises IngestError as `ingest` does."""
-    with recorded_run(server, "deep_reload", source_id, as_of) as run:
+    with (
+        source_named(source_id),
+        recorded_run(settings, server, "deep_reload", source_id, as_of) as run,
+    ):
         deep = []
         for ingest in table_ingests(settings, server, source_id, run.run_id, as_of, tables):
             if ingest.cursor.kind != CursorKind.FULL_RELOAD:

@@ -233,7 +233,7 @@ class TableIngest:
                     " changed mapping is learnt anew"
                 )
             if new := {name: f for name, f in given.items() if name not in known}:
-                drift.remember(connection, *of, new)
+                drift.remember(self.server.url("loader"), *of, new)
                 known |= new
             yield batch
 

@@ -3,14 +3,12 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
-
-import psycopg
 
 from qinglian.arrow_memory import return_memory_at_once
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
@@ -36,6 +34,7 @@ from qinglian.ingest import TableIngest, TableReport
 from qinglian.landing.backdated import backdated_months
 from qinglian.landing.journal import Journal, JournalError
 from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
+from qinglian.run_record import Run, recorded_run
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
 from qinglian.transform import BUILD, WEEKLY_BUILD, run_dbt
@@ -104,13 +103,25 @@ def ingest(
     source = catalog.source(source_id)
     if source.connection.drop:
         take(settings, server, catalog, source)
-    with recorded_run(server, "ingest", source_id, as_of) as run:
+    with source_named(source_id), recorded_run(settings, server, "ingest", source_id, as_of) as run:
         ingests = table_ingests(settings, server, source_id, run.run_id, as_of, tables)
         return ingest_tables(settings, source_id, as_of, ingests, run)
 
 
+@contextmanager
+def source_named(source_id: str) -> Iterator[None]:
+    """Raise IngestError naming the source when the database is not that of the landing zone, or
+    when a disk or the warehouse fails outside of its tables."""
+    where = f"来源 {source_id}"
+    try:
+        with own_failures_named(where, IngestError):
+            yield
+    except JournalError as error:
+        raise IngestError(f"{where}: {error}") from error
+
+
 def ingest_tables(
-    settings: Settings, source_id: str, as_of: date, ingests: Sequence[TableIngest], run: "Run"
+    settings: Settings, source_id: str, as_of: date, ingests: Sequence[TableIngest], run: Run
 ) -> IngestReport:
     """Run the ingests of one source's tables side by side within its limits.
 
@@ -239,7 +250,7 @@ def detect(as_of: date, *, again: bool = False) -> datetime | None:
     ended = begin_detection(server, settings, as_of, asked_by, again=again)
     if ended is not None:
         return ended
-    with recorded_run(server, "detect", None, as_of):
+    with recorded_run(settings, server, "detect", None, as_of):
         run_dbt(server, BUILD, as_of)
     check_marts_of(settings, server)
     finish_detection(server, asked_by)
@@ -255,7 +266,7 @@ def look_for_news(as_of: date, asked_by: str, *, again: bool = False) -> datetim
 def identify_suppliers(as_of: date) -> None:
     """Resolve suppliers anew where their records changed: what Airflow calls before the models."""
     settings, server = settings_and_server()
-    with recorded_run(server, "suppliers", None, as_of) as run:
+    with recorded_run(settings, server, "suppliers", None, as_of) as run:
         run.message = identify(settings, server, as_of)
 
 
@@ -273,8 +284,8 @@ def detect_weekly(as_of: date) -> None:
 
     Raises TransformError naming what failed.
     """
-    _, server = settings_and_server()
-    with recorded_run(server, "detect_weekly", None, as_of):
+    settings, server = settings_and_server()
+    with recorded_run(settings, server, "detect_weekly", None, as_of):
         run_dbt(server, WEEKLY_BUILD, as_of)
 
 
@@ -284,7 +295,7 @@ def check_marts(as_of: date, asked_by: str) -> None:
     Raises MartsError naming the rules that are broken.
     """
     settings, server = settings_and_server()
-    with recorded_run(server, "check_marts", None, as_of):
+    with recorded_run(settings, server, "check_marts", None, as_of):
         check_marts_of(settings, server)
     finish_detection(server, asked_by)
 
@@ -309,14 +320,14 @@ def publish(as_of: date) -> PublishReport:
         raise RuntimeError(
             "Superset was never started here: run `qinglian up` first, or set QINGLIAN_SUPERSET_URL"
         )
-    with recorded_run(server, "publish", None, as_of):
+    with recorded_run(settings, server, "publish", None, as_of):
         return publish_dashboards(settings, server, url)
 
 
 def publish_data_docs(as_of: date) -> Path:
     """Render the latest result of every check; returns the index page."""
     settings, server = settings_and_server()
-    with recorded_run(server, "data_docs", None, as_of):
+    with recorded_run(settings, server, "data_docs", None, as_of):
         with server.connect("auditor") as connection:
             trends = rule_trends(connection)
             backdated = backdated_months(connection)
@@ -380,63 +391,6 @@ def _waived(vendor: Vendor, contracts: dict[str, Contract], source: Source) -> M
             " expectations/ has; correct or remove them"
         )
     return vendor.waived_rules
-
-
-@dataclass
-class Run:
-    """A row of ops.run while its step runs; `message` is what to say of a success."""
-
-    run_id: int
-    message: str | None = None
-
-
-@contextmanager
-def recorded_run(server: Server, kind: str, source_id: str | None, as_of: date) -> Iterator[Run]:
-    """A row of ops.run around a step.
-
-    While the step runs it holds a lock on its number, by which later steps know that it was not
-    killed: of those that were, the rows are closed as failed here.
-    """
-    with server.connect("loader", autocommit=True) as connection:
-        connection.execute(_CLOSE_KILLED_RUNS)
-        row = connection.execute(
-            "insert into ops.run (kind, source_id, as_of) values (%s, %s, %s)"
-            " returning run_id, pg_advisory_lock(%s, cast(run_id as int))",
-            (kind, source_id, as_of, _RUN_LOCKS),
-        ).fetchone()
-        assert row is not None  # noqa: S101 - insert … returning gives a row
-        run = Run(row[0])
-        try:
-            yield run
-        except BaseException as error:
-            # Perhaps it was the database that failed: then the error is what there is to tell.
-            with suppress(psycopg.OperationalError):
-                _finish(server, run.run_id, "failed", str(error)[:4000])
-            raise
-        _finish(server, run.run_id, "success", run.message)
-
-
-def _finish(server: Server, run_id: int, status: str, message: str | None) -> None:
-    """Close the row of a run, on a connection that nothing has cut meanwhile."""
-    with server.connect("loader", autocommit=True) as connection:
-        connection.execute(
-            "update ops.run set finished_at = localtimestamp, status = %s, message = %s"
-            " where run_id = %s",
-            (status, message, run_id),
-        )
-
-
-#: First key of the advisory locks of steps that run; the second is the run's number.
-_RUN_LOCKS = 7_100_002
-
-#: A step whose row says that it runs and whose lock is free was killed. Backfills hold no lock: the
-#: same backfill takes its row up again.
-_CLOSE_KILLED_RUNS = f"""
-update ops.run set finished_at = localtimestamp, status = 'failed',
-    message = '进程被终止 the process was killed; run it again'
-where status = 'running' and kind <> 'backfill'
-    and pg_try_advisory_xact_lock({_RUN_LOCKS}, cast(run_id as int))
-"""
 
 
 def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> VerifyReport:

@@ -15,7 +15,8 @@ from qinglian.landing.replay import (
     empty_warehouse,
     replay,
 )
-from qinglian.pipeline import identify, recorded_run
+from qinglian.pipeline import identify
+from qinglian.run_record import recorded_run
 from qinglian.settings import Settings
 from qinglian.transform import BUILD, run_dbt
 from qinglian.warehouse.schema import prepare_warehouse
@@ -72,6 +73,6 @@ def rebuild(
 def build_marts_anew(settings: Settings, server: Server, as_of: date) -> None:
     """All models from the start. The register of leads keeps when each was first seen."""
     note_built_by_hand(server, as_of)
-    with recorded_run(server, "detect", None, as_of):
+    with recorded_run(settings, server, "detect", None, as_of):
         identify(settings, server, as_of)
         run_dbt(server, [*BUILD, "--full-refresh"], as_of, settings)

@@ -88,7 +88,8 @@ class Hospital:
         self.sql(ROWS)
         with self.server.connect("superuser") as connection:
             connection.execute(
-                "truncate land.his_settle, ops.run, ops.ledger_entry, ops.quality_result cascade"
+                "truncate land.his_settle, ops.run, ops.ledger_entry, ops.quality_result,"
+                " ops.source_column cascade"
             )
         shutil.rmtree(self.settings.state_dir)
         self.write_mapping(SETTLE_SQL)

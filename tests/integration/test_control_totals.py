@@ -133,6 +133,6 @@ def test_an_incremental_verification_continues_where_the_last_whole_one_ended(
         connection.execute("update land.his_settle set total_amount = 98 where total_amount = 99")
     for _ in range(2):  # one that found a fault is not continued
         report = _verify(hospital, incremental=True)
-        assert (report.batches, report.entries) == (1, 2)
+        assert (report.batches, report.entries) == (1, 4), "a run, landed, loaded, its end"
         assert any("file to warehouse" in fault for fault in report.faults)
     assert hospital.count("select count(*) from ops.verification where faults > 0") == 2

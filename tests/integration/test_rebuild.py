@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hospital import Hospital
+from hospital import SETTLE_SQL, Hospital
 
 from qinglian.contracts import load_contracts
 from qinglian.landing.journal import Journal, JournalError
@@ -16,6 +16,8 @@ from qinglian.quarantine.fix import discard_rows, fix_row
 from qinglian.quarantine.release import release_rows
 from qinglian.quarantine.rows import Filters, find_rows
 from qinglian.rebuild import rebuild
+from qinglian.run_record import recorded_run
+from qinglian.suppliers.decisions import decide
 from qinglian.warehouse.schema import prepare_warehouse
 
 AUTHOR = Author("李敏", "与医院财务科核对单据")
@@ -57,6 +59,88 @@ def _two_nights(hospital: Hospital) -> None:
     hospital.sql("delete from settle where id = 's501'")
     hospital.ingest()
     hospital.ingest()  # nothing changed: batches without a file
+
+
+def _rows(hospital: Hospital, *tables: str) -> dict[str, list[str]]:
+    """All rows of these tables as text."""
+    with hospital.server.connect("auditor") as connection:
+        return {
+            table: sorted(
+                row
+                for (row,) in connection.execute(
+                    f"select cast(to_jsonb(t) as text) from ops.{table} as t"
+                )
+            )
+            for table in tables
+        }
+
+
+def _decide_on_suppliers(hospital: Hospital) -> None:
+    """Two words on the same pair of a resolution."""
+    with hospital.server.connect("superuser") as connection:
+        connection.execute(
+            "insert into ops.supplier_resolution"
+            " (resolved_at, model_version, input_digest, records, suppliers)"
+            " values (localtimestamp, '1', repeat('0', 64), 2, 2)"
+        )
+        connection.execute(
+            "insert into ops.supplier_member select resolution_id, code, null, null, 'supplier',"
+            " code, code from ops.supplier_resolution, unnest(array['A', 'B']) as code"
+        )
+    for action in ("confirm", "split"):
+        decide(hospital.settings, hospital.server, ("B", "A"), action, "王审", "两家不同的公司")
+
+
+def test_runs_learnt_types_and_words_on_suppliers_come_back(hospital: Hospital) -> None:
+    hospital.ingest()
+    hospital.write_mapping("select 1 from nowhere")
+    with pytest.raises(IngestError):
+        hospital.ingest(date(2025, 2, 1))  # a run without a batch
+    hospital.write_mapping(SETTLE_SQL)
+    _decide_on_suppliers(hospital)
+    tables = ("run", "source_column", "supplier_decision")
+    before = _rows(hospital, *tables)
+    assert [len(before[name]) > 1 for name in tables] == [True, True, True]
+    assert hospital.verify().ok
+    for replace in (False, True):
+        if not replace:
+            _lose_database(hospital)
+        _rebuild(hospital, replace=replace)
+        assert _rows(hospital, *tables) == before
+    hospital.sql("alter table settle alter column total type numeric using cast(total as numeric)")
+    with pytest.raises(IngestError, match="'total_amount' was text and is number"):
+        hospital.ingest(date(2025, 2, 1))
+    assert len(_rows(hospital, "run")["run"]) == len(before["run"]) + 1
+
+
+def test_a_run_that_a_lost_database_cut_off_is_closed_by_the_next(hospital: Hospital) -> None:
+    day = date(2025, 1, 31)
+    with recorded_run(hospital.settings, hospital.server, "ingest", "his_test", day):
+        hospital.ingest(day)
+        _lose_database(hospital)
+        _rebuild(hospital)
+        running = "select count(*) from ops.run where status = 'running'"
+        assert hospital.count(running) == 1
+        with hospital.server.connect("superuser", autocommit=True) as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
+                " and classid = 7100002 and pid <> pg_backend_pid()"
+            )
+        hospital.ingest(day)
+        assert hospital.count(running) == 0
+
+
+def test_what_was_noted_before_the_ledger_told_of_it_stays(hospital: Hospital) -> None:
+    hospital.ingest()
+    with hospital.server.connect("superuser") as connection:
+        connection.execute("insert into ops.run (kind, as_of) values ('publish', '2024-12-31')")
+        connection.execute(
+            "insert into ops.supplier_decision (record_a, record_b, action, decided_by, reason)"
+            " values ('A', 'B', 'split', '王审', '两家不同的公司')"
+        )
+    before = _rows(hospital, "run", "supplier_decision")
+    _rebuild(hospital, replace=True)
+    assert _rows(hospital, "run", "supplier_decision") == before
 
 
 def test_a_lost_database_comes_back_row_for_row(hospital: Hospital) -> None:

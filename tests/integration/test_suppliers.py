@@ -126,11 +126,12 @@ def test_an_owner_counts_on_the_business_date(server: Server, landed: Connection
     assert owned_by_one(date(2025, 4, 1)) == []
 
 
-def test_a_reviewers_word_survives_new_data(server: Server, landed: Connection) -> None:
+def test_a_reviewers_word_survives_new_data(
+    server: Server, settings: Settings, landed: Connection
+) -> None:
     resolve_suppliers(server, NOW, RUN_DAY)
-    with server.connect("steward") as steward:
-        decide(steward, COMPANY, ALIAS, "split", "王审", "两家不同的公司")
-        decide(steward, SHELL, uscc(500101, 777_003), "confirm", "王审", "更名前后")
+    decide(settings, server, (COMPANY, ALIAS), "split", "王审", "两家不同的公司")
+    decide(settings, server, (SHELL, uscc(500101, 777_003)), "confirm", "王审", "更名前后")
     assert resolve_suppliers(server, NOW, RUN_DAY).was_needed
     _land(landed, OTHER, "S4", "清川博济医药有限公司", None, "p4", None)
     assert resolve_suppliers(server, NOW, RUN_DAY).was_needed
@@ -140,28 +141,29 @@ def test_a_reviewers_word_survives_new_data(server: Server, landed: Connection) 
     assert ids[f"{HOSPITAL}:S2"] == ids[f"{OTHER}:S3"]
     (split,) = list_pairs(landed, PairFilter("split", 10))
     assert (split["decided_by"], split["reason"]) == ("王审", "两家不同的公司")
-    with server.connect("steward") as steward:
-        decide(steward, ALIAS, COMPANY, "confirm", "李审", "重新核对为同一家")
+    decide(settings, server, (ALIAS, COMPANY), "confirm", "李审", "重新核对为同一家")
     resolve_suppliers(server, NOW, RUN_DAY)
     assert _ids(landed)[ALIAS] == MAIN
 
 
 def test_decisions_need_records_and_reasons_and_only_stewards_take_them(
-    server: Server, landed: Connection
+    server: Server, settings: Settings, landed: Connection
 ) -> None:
     resolve_suppliers(server, NOW, RUN_DAY)
-    with server.connect("steward") as steward:
-        with pytest.raises(SupplierDecisionError, match="no record or supplier nobody"):
-            decide(steward, COMPANY, "nobody", "split", "王审", "理由")
-        with pytest.raises(SupplierDecisionError, match="same record"):
-            decide(steward, COMPANY, COMPANY, "split", "王审", "理由")
-        with pytest.raises(SupplierDecisionError, match="--reason"):
-            decide(steward, COMPANY, ALIAS, "split", "王审", " ")
+    with pytest.raises(SupplierDecisionError, match="no record or supplier nobody"):
+        decide(settings, server, (COMPANY, "nobody"), "split", "王审", "理由")
+    with pytest.raises(SupplierDecisionError, match="same record"):
+        decide(settings, server, (COMPANY, COMPANY), "split", "王审", "理由")
+    with pytest.raises(SupplierDecisionError, match="--reason"):
+        decide(settings, server, (COMPANY, ALIAS), "split", "王审", " ")
     with (
         server.connect("loader") as loader,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        decide(loader, COMPANY, ALIAS, "split", "王审", "理由")
+        loader.execute(
+            "insert into ops.supplier_decision (record_a, record_b, action, decided_by, reason)"
+            " values ('a', 'b', 'split', '王审', '理由')"
+        )
     for statement in (
         "update ops.supplier_decision set reason = 'x'",
         "delete from ops.supplier_decision",

@@ -1,5 +1,6 @@
 """Schema drift: columns that a source no longer has, has besides, or gives in another type."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -7,6 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 from psycopg import Connection
+
+from qinglian.landing import ledger
+from qinglian.landing.verdicts import insert_rows
+from qinglian.warehouse.transaction import Transaction, as_json, transaction
 
 OPS_DRIFT_DDL = """
 create table if not exists ops.source_column (
@@ -103,17 +108,23 @@ def types_problem(known: Mapping[str, str], given: Mapping[str, str]) -> str | N
 
 
 def remember(
-    connection: Connection[Any],
-    source_id: str,
-    table: str,
-    mapping_sha256: str,
-    families: Mapping[str, str],
+    url: str, source_id: str, table: str, mapping_sha256: str, families: Mapping[str, str]
 ) -> None:
-    """Keep the type families of columns that are seen for the first time."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
+    """Keep the type families of columns that are seen for the first time, in the ledger too."""
+    with transaction(url) as tx:
+        learnt = tx.fetch(
             "insert into ops.source_column"
             " (source_id, table_name, mapping_sha256, column_name, type_family)"
-            " values (%s, %s, %s, %s, %s) on conflict do nothing",
-            [(source_id, table, mapping_sha256, name, kind) for name, kind in families.items()],
-        )
+            " select $1, $2, $3, key, value"
+            " from jsonb_each_text(cast(cast($4 as text) as jsonb)) on conflict do nothing"
+            " returning cast(to_jsonb(source_column) as text) as line",
+            *(source_id, table, mapping_sha256, as_json(families)),
+        )["line"].to_pylist()
+        if learnt:
+            columns = [json.loads(line) for line in learnt]
+            ledger.append(tx, ledger.NO_BATCH, "columns", {"columns": columns})
+
+
+def restore(tx: Transaction, columns: Sequence[Mapping[str, Any]]) -> None:
+    """Write learnt columns as they stand in the ledger."""
+    insert_rows(tx, "ops.source_column", columns)

@@ -58,6 +58,11 @@ class Journal:
                 os.fsync(file.fileno())
         return written
 
+    def must_continue(self, connection: Connection) -> None:
+        """Raise JournalError when the database lacks or contradicts what the file says."""
+        with self._opened() as file:
+            self._must_continue(connection, _last_entry(file))
+
     def read(self) -> list[Entry]:
         """All whole entries, checked to be one unbroken chain. Raises JournalError naming a break.
 

@@ -6,7 +6,7 @@ said then is in the verdicts.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, sql
+from psycopg.types.json import Jsonb
 
 from qinglian.contracts import Contract
 from qinglian.drop.record import restore_delivery
+from qinglian.extract import drift
 from qinglian.file_hash import sha256_of
 from qinglian.landing import batches, ledger
 from qinglian.landing.journal import Journal
 from qinglian.landing.verdicts import Verdict, insert_rows, read_verdict, restore_verdict
 from qinglian.quarantine.decisions import restore as restore_decisions
+from qinglian.run_record import restore_run
+from qinglian.suppliers import decisions as supplier_decisions
 from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import Transaction, transaction
 
@@ -36,10 +40,21 @@ _NUMBERED = (
     ("ops.run", "run_id"),
     ("ops.quarantine_decision", "decision_id"),
     ("ops.delivery", "delivery_id"),
+    ("ops.supplier_decision", "decision_id"),
 )
 _NOTHING = Verdict((), ())
 #: Cursor kind of a batch -> kind of its run, where it is no ingest.
 _RUN_KINDS = {"backfill": "backfill", "deep": "deep_reload", "release": "release"}
+
+
+#: Events that are no batch's -> what brings their rows back.
+_RESTORED: Mapping[str, Callable[[Transaction, Mapping[str, Any]], None]] = {
+    "delivered": restore_delivery,
+    "quarantine": lambda tx, facts: restore_decisions(tx, facts["decisions"]),
+    "run": restore_run,
+    "columns": lambda tx, facts: drift.restore(tx, facts["columns"]),
+    "supplier": supplier_decisions.restore,
+}
 
 
 class ReplayError(RuntimeError):
@@ -98,13 +113,39 @@ def replay(server: Server, landing_dir: Path, contracts: Mapping[str, Contract])
 def empty_warehouse(connection: Connection, contracts: Iterable[Contract]) -> None:
     """Remove what a replay brings back, as the owner, in one transaction.
 
-    Runs and the checks of marts stay: they are no part of the landing zone.
+    The checks of marts stay: they are no part of the landing zone. So does what was noted before
+    the ledger told of it: runs, learnt columns and decisions on suppliers.
     """
     land = [f"land.{contract.table}" for contract in contracts]
+    told = {event: _told(connection, event) for event in ("run", "columns", "supplier")}
+    columns = [c for facts in told["columns"] for c in facts["columns"]]
     with connection.transaction():
         connection.execute(f"truncate {', '.join([*land, *_TABLES])}")
         connection.execute("delete from ops.quality_result where batch_id is not null")
         connection.execute("delete from ops.batch")
+        for table, key, rows in (
+            ("run", ("run_id",), told["run"]),
+            ("supplier_decision", ("decision_id",), told["supplier"]),
+            (
+                "source_column",
+                ("source_id", "table_name", "mapping_sha256", "column_name"),
+                columns,
+            ),
+        ):
+            same = " and ".join(f"t.{name} = told.{name}" for name in key)
+            connection.execute(
+                f"delete from ops.{table} as t"
+                f" using jsonb_populate_recordset(null::ops.{table}, %s) as told where {same}",
+                (Jsonb(rows),),
+            )
+
+
+def _told(connection: Connection, event: str) -> list[dict[str, Any]]:
+    """What the ledger's entries of an event say."""
+    rows = connection.execute(
+        "select payload from ops.ledger_entry where event = %s order by entry_no", (event,)
+    ).fetchall()
+    return [json.loads(payload) for (payload,) in rows]
 
 
 def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, str]:
@@ -115,6 +156,7 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     whole = [f"land.{contract.table}" for contract in contracts]
     whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision"]
     whole += ["ops.backdated_change", "ops.delivery"]
+    whole += ["ops.run", "ops.source_column", "ops.supplier_decision"]
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole
     }
@@ -169,14 +211,12 @@ class _Player:
                 self._load(tx, entry, facts)
             elif entry.event == "rejected":
                 self._reject(tx, entry, facts)
-            elif entry.event == "delivered":
-                restore_delivery(tx, facts)
             else:
-                restore_decisions(tx, facts["decisions"])
+                _RESTORED[entry.event](tx, facts)
             _insert_entry(tx, entry)
 
     def _land(self, tx: Transaction, facts: Mapping[str, Any]) -> None:
-        _restore_run(tx, facts)
+        _restore_untold_run(tx, facts)
         batches.insert_landed(tx, facts)
         self.batches += 1
 
@@ -242,8 +282,8 @@ def _entries_done(connection: Connection, chain: list[ledger.Entry]) -> int:
     return len(known)
 
 
-def _restore_run(tx: Transaction, facts: Mapping[str, Any]) -> None:
-    """The run that made a batch, as far as the batch tells of it."""
+def _restore_untold_run(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """The run that made a batch, as far as the batch tells of it, where the ledger does not."""
     kind = _RUN_KINDS.get(facts["cursor_kind"], "ingest")
     at = str(facts["extracted_at"])
     run = {

@@ -19,10 +19,11 @@ from qinglian.gate.landed import LandedFile
 from qinglian.ingest import TableIngest
 from qinglian.landing import batches
 from qinglian.landing.spool import Spool
-from qinglian.pipeline import recorded_run, table_ingests
+from qinglian.pipeline import table_ingests
 from qinglian.quarantine.decisions import Author, Decision, DecisionError, record
 from qinglian.quarantine.fix import spooled
 from qinglian.quarantine.rows import Filters, QuarantinedRow, find_rows, rule_names
+from qinglian.run_record import recorded_run
 from qinglian.scratch import scratch_folder
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
@@ -58,7 +59,7 @@ def release_rows(
         where = f"来源 {source_id} 表 {table}"
         with (
             own_failures_named(where, DecisionError),
-            recorded_run(server, "release", source_id, today) as run,
+            recorded_run(settings, server, "release", source_id, today) as run,
         ):
             for start in range(0, len(chosen), settings.batch_rows):
                 (ingest,) = table_ingests(

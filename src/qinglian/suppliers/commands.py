@@ -118,15 +118,8 @@ def _decide(first: str, second: str, action: str, by: str, reason: str) -> None:
     settings, server = settings_and_server()
     login = pwd.getpwuid(os.getuid()).pw_name
     try:
-        with server.connect("steward") as connection:
-            a, b = decide(
-                connection,
-                first,
-                second,
-                action,
-                f"{by.strip()} ({login})" if by.strip() else "",
-                reason,
-            )
+        decided_by = f"{by.strip()} ({login})" if by.strip() else ""
+        a, b = decide(settings, server, (first, second), action, decided_by, reason)
     except SupplierDecisionError as error:
         _fail(str(error))
     report = resolve_suppliers(server, settings.now(), settings.now().date())

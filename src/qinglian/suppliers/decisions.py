@@ -1,10 +1,20 @@
 """What reviewers say of two records: added, never changed, followed by every resolution."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
+
+from qinglian.extract.errors import own_failures_named
+from qinglian.landing import ledger
+from qinglian.landing.journal import Journal, JournalError
+from qinglian.landing.verdicts import insert_rows
+from qinglian.settings import Settings
+from qinglian.warehouse.server import Server
+from qinglian.warehouse.transaction import Transaction, transaction
 
 
 class SupplierDecisionError(ValueError):
@@ -20,27 +30,53 @@ class PairFilter:
 
 
 def decide(
-    connection: Connection, first: str, second: str, action: str, by: str, reason: str
+    settings: Settings, server: Server, pair: tuple[str, str], action: str, by: str, reason: str
 ) -> tuple[str, str]:
-    """Record that two records are one company's (`confirm`) or not (`split`).
+    """Record that two records are one company's (`confirm`) or not (`split`), in the ledger too.
 
     A supplier id stands for the first of its records. Returns the two records in order.
     Raises SupplierDecisionError.
     """
     if not by.strip() or not reason.strip():
         raise SupplierDecisionError("a decision needs a name (--by) and a reason (--reason)")
-    a, b = sorted((_record(connection, first), _record(connection, second)))
+    first, second = pair
+    journal = Journal(settings.landing_dir)
+    with server.connect("steward", autocommit=True) as connection:
+        try:
+            journal.must_continue(connection)
+        except JournalError as error:
+            raise SupplierDecisionError(str(error)) from error
+        a, b = sorted((_record(connection, first), _record(connection, second)))
     if a == b:
         raise SupplierDecisionError(
             f"{first} and {second} are the same record {a}; name two records of"
             " `qinglian suppliers list --members`"
         )
-    connection.execute(
-        "insert into ops.supplier_decision (record_a, record_b, action, decided_by, reason)"
-        " values (%s, %s, %s, %s, %s)",
-        (a, b, action, by, reason),
-    )
+    _enter(server, (a, b, action, by, reason))
+    entered = f"{action} {a} {b}: the decision is entered, its copy in the landing zone waits"
+    with (
+        own_failures_named(entered, SupplierDecisionError),
+        server.connect("steward", autocommit=True) as connection,
+    ):
+        journal.catch_up(connection)
     return a, b
+
+
+def _enter(server: Server, values: tuple[str, ...]) -> None:
+    """Add a decision and its entry in the ledger in one transaction."""
+    with transaction(server.url("steward")) as tx:
+        row = tx.one(
+            "insert into ops.supplier_decision (record_a, record_b, action, decided_by, reason)"
+            " values ($1, $2, $3, $4, $5) returning cast(to_jsonb(supplier_decision) as text)",
+            *values,
+        )
+        assert row is not None  # noqa: S101 - insert … returning gives a row
+        ledger.append(tx, ledger.NO_BATCH, "supplier", json.loads(row[0]))
+
+
+def restore(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """Write a decision as it stands in the ledger."""
+    insert_rows(tx, "ops.supplier_decision", [facts])
 
 
 def _record(connection: Connection, given: str) -> str:
