@@ -7,11 +7,13 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from qinglian.dashboards.assets import Assets
 from qinglian.dashboards.roles import RolesFile
-from qinglian.dashboards.row_scopes import Rule, rules_of
+from qinglian.dashboards.row_scopes import rules_of
 from qinglian.settings import repository_root
 
 ROLES = repository_root() / "superset" / "roles.yaml"
+DATASETS = list(Assets.read(repository_root() / "superset" / "assets").datasets.values())
 
 
 def _read(folder: Path, roles: list[str], **scope: Any) -> RolesFile:
@@ -33,13 +35,31 @@ def test_an_installation_without_accounts_of_its_own_has_those_of_the_repository
 ) -> None:
     file = RolesFile.read(ROLES, tmp_path / "accounts.yaml")
     assert [user.username for user in file.users] == ["admin", "inspector"]
-    assert [rule.clause for rule in rules_of(file)] == ["1 = 0", "1 = 0"]
+    by_hospital = [rule for rule in rules_of(file, DATASETS) if rule.group == "qinglian_scope"]
+    assert [rule.clause for rule in by_hospital] == ["1 = 0", "1 = 0"]
 
 
 def test_a_scope_opens_rows_that_its_role_closes(tmp_path: Path) -> None:
     file = _read(tmp_path, ["hospital_office"], organisation="H50010300001")
     assert file.scope_roles == ["organisation H50010300001"]
-    assert rules_of(file)[-1] == Rule("organisation H50010300001", "org_code = 'H50010300001'")
+    rule = next(r for r in rules_of(file, DATASETS) if r.role == "organisation H50010300001")
+    assert rule.clause == "org_code = 'H50010300001'"
+    assert {"lead_listing", "lead_evidence"} <= set(rule.datasets)
+
+
+def test_a_role_with_families_has_a_condition_on_all_that_tells_of_leads() -> None:
+    rules = rules_of(RolesFile.read(ROLES), DATASETS)
+    of_role = [rule for rule in rules if rule.role == "insurance_supervisor"]
+    closed = {name: rule.clause for rule in of_role for name in rule.datasets}
+    told = {"family", "indicator_id", "lead_id", "other_lead_id", "entity_type"}
+    role = next(r for r in RolesFile.read(ROLES).roles if r.name == "insurance_supervisor")
+    for dataset in DATASETS:
+        if dataset.title in role.datasets and told & set(dataset.columns):
+            assert closed[dataset.title]
+    assert closed["lead_listing"] == "family in ('prescribing', 'billing', 'cross_system')"
+    assert "lead_id in" in closed["lead_neighbour"]
+    assert "other_lead_id in" in closed["lead_neighbour"]
+    assert closed["subject_score"] == "entity_type not in ('supplier', 'supplier_hospital')"
 
 
 @pytest.mark.parametrize(
@@ -49,6 +69,7 @@ def test_a_scope_opens_rows_that_its_role_closes(tmp_path: Path) -> None:
         (["inspector"], {"district": "500103"}, "sees all hospitals"),
         (["inspector", "hospital_office"], {"district": "500103"}, "sees all hospitals"),
         (["hospital_office"], {"district": "500103", "organisation": "H1"}, "not both"),
+        (["inspector", "insurance_supervisor"], {}, "what one closes stays closed"),
         (["nobody"], {}, "no role nobody"),
         (["hospital_office"], {"organisation": "H1' or '1'='1"}, "organisation"),
         (["district_inspector"], {"district": "5001"}, "district"),

@@ -1,7 +1,7 @@
 """Puts the assets, roles and accounts of the repository into a running Superset."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Dataset
 from qinglian.dashboards.client import SupersetClient
 from qinglian.dashboards.process import ADMIN_SECRET, ADMIN_USER
 from qinglian.dashboards.roles import RolesFile, apply_roles, apply_users, create_roles
-from qinglian.dashboards.row_scopes import apply_row_scopes, scoped_datasets
+from qinglian.dashboards.row_scopes import apply_row_scopes, rules_of
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings
 from qinglian.warehouse.server import WAREHOUSE, Server
@@ -43,7 +43,7 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     with server.connect("reader") as connection:
         require_sound(assets, connection)
     roles = RolesFile.read(folder / "roles.yaml", settings.home / ACCOUNTS)
-    scoped = scoped_datasets(roles, assets.datasets.values())
+    rules = rules_of(roles, assets.datasets.values())
     secrets = SecretsFile(settings.secrets_path)
     with SupersetClient(superset_url, ADMIN_USER, secrets.get(ADMIN_SECRET)) as client:
         _import(client, assets, server)
@@ -51,7 +51,7 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
         retired = _remove_retired(client, folder / "retired_assets.yaml", assets)
         # Rows are closed before anybody may read a dataset, and opened before accounts get roles.
         ids = create_roles(client, [*(role.name for role in roles.roles), *roles.scope_roles])
-        apply_row_scopes(client, roles, ids, _dataset_ids(client, assets, scoped))
+        apply_row_scopes(client, rules, ids, _dataset_ids(client, assets))
         apply_roles(client, roles.roles, ids, [d.title for d in assets.datasets.values()])
         apply_users(client, roles.users, secrets)
     base = superset_url.rstrip("/")
@@ -64,10 +64,10 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     )
 
 
-def _dataset_ids(client: SupersetClient, assets: Assets, names: Sequence[str]) -> list[int]:
-    """Superset's ids of the datasets with these names."""
+def _dataset_ids(client: SupersetClient, assets: Assets) -> dict[str, int]:
+    """Superset's ids of the datasets by name."""
     ids = client.ids_by_uuid("dataset")
-    return [ids[d.uuid] for d in assets.datasets.values() if d.title in names]
+    return {dataset.title: ids[dataset.uuid] for dataset in assets.datasets.values()}
 
 
 def require_sound(assets: Assets, connection: psycopg.Connection) -> None:

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.secrets_file import SecretsFile
 
+#: Families of indicators, as in their metadata.
+Family = Literal["prescribing", "billing", "procurement", "cross_system"]
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,7 +29,8 @@ class Permission(_Strict):
 class Role(_Strict):
     """A role: exactly these permissions, and the rows of these datasets.
 
-    `rows` are all hospitals', or `own`: those of the account's district or hospital.
+    `rows` are all hospitals', or `own`: those of the account's district or hospital. `families`
+    are those of the indicators whose findings it sees.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Role(_Strict):
     description: str
     datasets: Literal["all"] | list[str]
     rows: Literal["all", "own"] = "all"
+    families: Literal["all"] | list[Family] = "all"
     permissions: list[Permission]
 
 
@@ -97,6 +102,7 @@ class RolesFile(_Strict):
     @model_validator(mode="after")
     def _scopes_fit(self) -> Self:
         rows = {role.name: role.rows for role in self.roles} | {"Admin": "all"}
+        families = {role.name: role.families for role in self.roles} | {"Admin": "all"}
         for user in self.users:
             if unknown := set(user.roles) - set(rows):
                 raise ValueError(f"{user.username}: no role {', '.join(sorted(unknown))}")
@@ -107,6 +113,11 @@ class RolesFile(_Strict):
                 raise ValueError(
                     f"{user.username}: sees all hospitals by one role and its own by another;"
                     " give it roles of one kind, and a scope only with its own rows"
+                )
+            if len({str(families[name]) for name in user.roles}) > 1:
+                raise ValueError(
+                    f"{user.username}: sees all families by one role and some by another; what one"
+                    " closes stays closed, so give it one of them"
                 )
         return self
 

@@ -1,8 +1,12 @@
-"""Which hospitals' rows an account sees: Superset's row-level security, applied idempotently.
+"""Which rows an account sees: Superset's row-level security, applied idempotently.
 
-A role whose rows are its `own` sees none by itself. The account's district or hospital gives it a
-second role, whose rule opens the rows of these hospitals in every dataset that has an organisation.
-Rules of one group are joined by `or`, so that an account that lost its scope sees nothing.
+By hospital: a role whose rows are its `own` sees none by itself. The account's district or hospital
+gives it a second role, whose rule opens the rows of these hospitals in every dataset that has an
+organisation. Rules of one group are joined by `or`, so that an account that lost its scope sees
+nothing.
+
+By matter: a role with `families` sees what its families' indicators found and nothing of the
+others'. Groups are joined by `and`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,23 +19,38 @@ from qinglian.dashboards.roles import RolesFile
 
 #: Column by which rows belong to a hospital.
 ORGANISATION = "org_code"
-_GROUP = "qinglian_scope"
+_BY_HOSPITAL, _BY_MATTER = "qinglian_scope", "qinglian_matter"
 _NO_ROWS = "1 = 0"
+#: Subjects that only indicators of one family speak of.
+_SUBJECT_FAMILIES = {"supplier": "procurement", "supplier_hospital": "procurement"}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of row-level security: what holders of the role see."""
+    """One rule of row-level security: what holders of the role see of these datasets."""
 
+    name: str
     role: str
     clause: str
+    datasets: tuple[str, ...]
+    group: str
 
 
-def rules_of(file: RolesFile) -> list[Rule]:
-    """No rows for each role with rows of its own, and one opening for each scope of an account."""
-    closed = [Rule(role.name, _NO_ROWS) for role in file.roles if role.rows == "own"]
-    opened = {user.scope_role: Rule(user.scope_role, user.clause) for user in file.users}
-    return closed + [rule for name, rule in sorted(opened.items()) if name]
+def rules_of(file: RolesFile, datasets: Iterable[Dataset]) -> list[Rule]:
+    """All rules that the roles and accounts of `file` need on these datasets.
+
+    Raises AssetError where a role would see rows that cannot be told from others'.
+    """
+    known = list(datasets)
+    scoped = tuple(scoped_datasets(file, known))
+    closed = [
+        Rule(role.name, role.name, _NO_ROWS, scoped, _BY_HOSPITAL)
+        for role in file.roles
+        if role.rows == "own"
+    ]
+    clauses = {user.scope_role: user.clause for user in file.users if user.scope_role}
+    opened = [Rule(n, n, clause, scoped, _BY_HOSPITAL) for n, clause in sorted(clauses.items())]
+    return closed + opened + _matter_rules(file, known)
 
 
 def scoped_datasets(file: RolesFile, datasets: Iterable[Dataset]) -> list[str]:
@@ -57,21 +76,60 @@ def scoped_datasets(file: RolesFile, datasets: Iterable[Dataset]) -> list[str]:
     return scoped
 
 
+def _matter_rules(file: RolesFile, datasets: Iterable[Dataset]) -> list[Rule]:
+    """One rule for each clause that a role with families needs, on the datasets that need it."""
+    known = list(datasets)
+    rules = []
+    for role in file.roles:
+        if role.families == "all":
+            continue
+        of_clause: dict[str, list[str]] = {}
+        for dataset in known:
+            if role.datasets != "all" and dataset.title not in role.datasets:
+                continue
+            if clause := _matter_clause(dataset.columns, role.families):
+                of_clause.setdefault(clause, []).append(dataset.title)
+        rules += [
+            Rule(f"{role.name}: {names[0]}", role.name, clause, tuple(names), _BY_MATTER)
+            for clause, names in sorted(of_clause.items())
+        ]
+    return rules
+
+
+def _matter_clause(columns: Iterable[str], families: Iterable[str]) -> str:
+    """SQL condition of the families' rows in a dataset; empty where no row speaks of a family."""
+    has = set(columns)
+    listed = ", ".join(f"'{family}'" for family in families)
+    others = f"(select indicator_id from marts.indicator where family not in ({listed}))"
+    if "family" in has:
+        return f"family in ({listed})"
+    if "indicator_id" in has:
+        return f"indicator_id not in {others}"
+    if "lead_id" in has:
+        seen = f"(select lead_id from marts.lead where indicator_id not in {others})"
+        leads = [column for column in ("lead_id", "other_lead_id") if column in has]
+        return " and ".join(f"{column} in {seen}" for column in leads)
+    hidden = [subject for subject, of in _SUBJECT_FAMILIES.items() if of not in families]
+    if "entity_type" in has and hidden:
+        return f"entity_type not in ({', '.join(map(repr, hidden))})"
+    return ""
+
+
 def apply_row_scopes(
     client: SupersetClient,
-    file: RolesFile,
+    rules: Iterable[Rule],
     roles: Mapping[str, int],
-    tables: Iterable[int],
+    tables: Mapping[str, int],
 ) -> None:
-    """Set the rules on the datasets with these ids; `roles` are names and ids in Superset.
+    """Set the rules; `roles` and `tables` are ids in Superset by name of role and dataset.
 
     Rules that an earlier publication made and nobody needs any more are removed.
     """
-    wanted = {rule.role: _body(rule, roles[rule.role], sorted(tables)) for rule in rules_of(file)}
+    wanted = {rule.name: _body(rule, roles[rule.role], tables) for rule in rules}
     held = {
         entry["name"]: entry
         for entry in client.items("rowlevelsecurity")
-        if entry["group_key"] == _GROUP
+        if entry["group_key"] in (_BY_HOSPITAL, _BY_MATTER)
     }
     for name, body in wanted.items():
         if name not in held:
@@ -82,13 +140,13 @@ def apply_row_scopes(
         client.request("DELETE", f"rowlevelsecurity/{held[name]['id']}")
 
 
-def _body(rule: Rule, role: int, tables: list[int]) -> dict[str, Any]:
+def _body(rule: Rule, role: int, tables: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "name": rule.role,
+        "name": rule.name,
         "filter_type": "Regular",
-        "tables": tables,
+        "tables": sorted(tables[name] for name in rule.datasets),
         "roles": [role],
-        "group_key": _GROUP,
+        "group_key": rule.group,
         "clause": rule.clause,
     }
 
