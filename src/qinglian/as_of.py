@@ -11,6 +11,7 @@ from datetime import date
 
 from psycopg import sql
 
+from qinglian.landing.leads import record_leads
 from qinglian.run_record import recorded_run
 from qinglian.settings import Settings
 from qinglian.transform import run_dbt
@@ -52,6 +53,7 @@ def detect_as_of(
     if day > settings.now().date():
         raise AsOfError(f"nobody knows yet what will be known on {day}")
     drop_as_of(server, day)
+    record_leads(settings, server)
     with recorded_run(settings, server, "detect_as_of", None, business_date or day):
         run_dbt(server, ["--quiet", *_BUILD], business_date or day, settings, known_on=day)
     schema = schema_known_on("marts", day)

@@ -33,6 +33,7 @@ from qinglian.gate.trend import rule_trends
 from qinglian.ingest import TableIngest, TableReport
 from qinglian.landing.backdated import backdated_months
 from qinglian.landing.journal import Journal, JournalError
+from qinglian.landing.leads import record_leads
 from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.run_record import Run, recorded_run
 from qinglian.services.ports import HOST, load_ports
@@ -252,6 +253,7 @@ def detect(as_of: date, *, again: bool = False) -> datetime | None:
         return ended
     with recorded_run(settings, server, "detect", None, as_of):
         run_dbt(server, BUILD, as_of)
+        record_leads(settings, server)
     check_marts_of(settings, server)
     finish_detection(server, asked_by)
     return None
@@ -290,12 +292,14 @@ def detect_weekly(as_of: date) -> None:
 
 
 def check_marts(as_of: date, asked_by: str) -> None:
-    """Hold the marts against their rules; then the detection that `asked_by` began is whole.
+    """Enter the leads in the ledger and hold the marts against their rules; then the detection that
+    `asked_by` began is whole.
 
     Raises MartsError naming the rules that are broken.
     """
     settings, server = settings_and_server()
     with recorded_run(settings, server, "check_marts", None, as_of):
+        record_leads(settings, server)
         check_marts_of(settings, server)
     finish_detection(server, asked_by)
 

@@ -7,6 +7,7 @@ from datetime import date
 from qinglian.contracts import load_contracts
 from qinglian.detection import note_built_by_hand
 from qinglian.landing.journal import Journal
+from qinglian.landing.leads import record_leads
 from qinglian.landing.replay import (
     ReplayError,
     ReplayReport,
@@ -76,3 +77,4 @@ def build_marts_anew(settings: Settings, server: Server, as_of: date) -> None:
     with recorded_run(settings, server, "detect", None, as_of):
         identify(settings, server, as_of)
         run_dbt(server, [*BUILD, "--full-refresh"], as_of, settings)
+        record_leads(settings, server)

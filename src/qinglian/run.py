@@ -16,6 +16,7 @@ from rich.table import Table
 
 from qinglian.extract.errors import SourceConfigurationError
 from qinglian.extract.sources import SourceCatalog, read_sources
+from qinglian.landing.leads import record_leads
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.services.lifecycle import open_warehouse
 from qinglian.settings import get_settings
@@ -80,6 +81,7 @@ def run_sources(
             failures.append(str(error))
     tell("dbt")
     run_dbt(server, ["--quiet", *BUILD], as_of)
+    record_leads(settings, server)
     if ranking:
         run_dbt(server, ["--quiet", *WEEKLY_BUILD], as_of)
     with server.connect("transformer") as connection:

@@ -14,6 +14,8 @@ from psycopg import sql
 from qinglian.city import generate_city
 from qinglian.city.sources import INSURANCE
 from qinglian.contracts import load_contracts
+from qinglian.landing.journal import Journal
+from qinglian.landing.verify import verify
 from qinglian.pipeline import ingest
 from qinglian.settings import Settings
 from qinglian.warehouse.schema import TRANSFORMER_SCHEMAS, prepare_warehouse
@@ -33,6 +35,7 @@ class City:
     server: Server
     built: dict[str, tuple[int, int]]
     seconds: float
+    ledger: bytes
 
     def start(self, kill: Kill | None = None) -> Child:
         return Child("detect", self.settings, self.server, TODAY, kill)
@@ -44,16 +47,17 @@ def city(server: Server, settings: Settings) -> Iterator[City]:
     _empty(server, settings)
     generate_city(settings, server, hospitals=1, months=2, scale=0.2)
     _ingest(settings, server, EARLIER)
-    unbuilt = City(settings, server, {}, 0)
+    unbuilt = City(settings, server, {}, 0, b"")
     assert Child("detect", settings, server, EARLIER).result()[1] is None
     _ingest(settings, server, TODAY)
     _copy(server, WAREHOUSE, BEFORE)
+    ledger = Journal(settings.landing_dir).path.read_bytes()
     started = time.monotonic()
     assert unbuilt.start().result()[1] is None
     seconds = time.monotonic() - started
     built = _built(server)
     assert built["core.fct_insurance_line"][0] > 0
-    yield City(settings, server, built, seconds)
+    yield City(settings, server, built, seconds, ledger)
     _empty(server, settings)
     with server.connect("superuser", "postgres", autocommit=True) as connection:
         connection.execute(f"drop database {BEFORE}")
@@ -63,6 +67,7 @@ def test_a_killed_detection_builds_the_same_when_it_is_run_again(
     city: City, detect_kill: KillPoint
 ) -> None:
     _copy(city.server, BEFORE, WAREHOUSE)
+    Journal(city.settings.landing_dir).path.write_bytes(city.ledger)
     after = detect_kill.draws.uniform(0.2, 1.0) * city.seconds
     city.start(Kill("detect", 0, after)).wait_for_kill()
     assert city.start().result()[1] is None
@@ -72,7 +77,12 @@ def test_a_killed_detection_builds_the_same_when_it_is_run_again(
     assert found.keys() == city.built.keys()
     with city.server.connect("auditor") as connection:
         running = connection.execute("select * from ops.run where status = 'running'").fetchall()
+        registered = connection.execute("select * from ops.lead_register order by 1").fetchall()
+        leads = connection.execute("select * from marts.lead order by 1").fetchall()
+        faults = verify(connection, city.settings.landing_dir).faults
     assert running == [], "a killed run is closed by the next one"
+    assert registered == leads
+    assert faults == ()
 
 
 def _ingest(settings: Settings, server: Server, as_of: date) -> None:

@@ -9,11 +9,15 @@
     )
 }}
 
+{#- Leads of a past day are built aside: those that are gone since or were found later are not theirs. -#}
+{%- set is_past = var('known_on') %}
+
 -- Grain: one indicator, organisation, subject and period that fired once.
 -- Rule: red is a deterministic or reconciliation lead with closed evidence from ALL.red_amount upwards, or
 -- leads of two families on one subject in one month; everything else is yellow, so a statistical lead
 -- alone is never red. A lead that no longer fires stays with is_active false; first_seen_at never changes,
--- which is why a full refresh leaves this table alone. For the same reason a column that a later version brings is added
+-- which is why a full refresh leaves this table alone and a first build begins with what the ledger says of earlier
+-- detections (stg_ops__lead_register). For the same reason a column that a later version brings is added
 -- to a table that stands (append_new_columns) and empty in what it has recorded, until a run finds the lead again.
 with results as (
     select
@@ -145,13 +149,22 @@ known as (
         last_seen_at
     from {{ this }}
 ),
+{%- else -%}
+known as (
+    select * from {{ ref('stg_ops__lead_register') }}
+),
+{%- endif %}
 
 current_leads as (
     select
         lit.*,
         1 = 1 as is_active,
         least({{ detect_date() }}, coalesce(known.first_seen_at, {{ detect_date() }})) as first_seen_at,
+        {%- if is_past %}
+        {{ detect_date() }} as last_seen_at
+        {%- else %}
         greatest({{ detect_date() }}, coalesce(known.last_seen_at, {{ detect_date() }})) as last_seen_at
+        {%- endif %}
     from lit
     left join known on lit.lead_id = known.lead_id
 ),
@@ -190,38 +203,13 @@ gone as (
         known.last_seen_at
     from known
     left join lit on known.lead_id = lit.lead_id
-    where lit.lead_id is null
+    where lit.lead_id is null and {{ '1 = 0' if is_past else '1 = 1' }}
 ),
-{%- else -%}
-{%- set register = lead_register() -%}
-{%- if register %}
-current_leads as (
-    select
-        lit.*,
-        1 = 1 as is_active,
-        least({{ detect_date() }}, coalesce(register.first_seen_at, {{ detect_date() }})) as first_seen_at,
-        {{ detect_date() }} as last_seen_at
-    from lit
-    left join {{ register }} as register on lit.lead_id = register.lead_id
-),
-{%- else %}
-current_leads as (
-    select
-        lit.*,
-        1 = 1 as is_active,
-        {{ detect_date() }} as first_seen_at,
-        {{ detect_date() }} as last_seen_at
-    from lit
-),
-{%- endif %}
-{%- endif %}
 
 leads as (
     select * from current_leads
-    {%- if is_incremental() %}
     union all
     select * from gone
-    {%- endif %}
 ),
 
 typed as (

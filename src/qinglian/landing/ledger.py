@@ -48,9 +48,14 @@ def entry_hash(entry_no: int, batch_id: int, event: str, payload: str, previous_
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def lock(transaction: Transaction) -> None:
+    """Wait until nobody else adds to the chain; others wait until the transaction ends."""
+    transaction.execute(f"select pg_advisory_xact_lock({CHAIN_LOCK})")
+
+
 def append(transaction: Transaction, batch_id: int, event: str, facts: Mapping[str, Any]) -> None:
     """Add an entry within the caller's transaction; writers queue for the chain until it ends."""
-    transaction.execute(f"select pg_advisory_xact_lock({CHAIN_LOCK})")
+    lock(transaction)
     last = transaction.one(
         "select entry_no, entry_hash from ops.ledger_entry order by entry_no desc limit 1"
     )

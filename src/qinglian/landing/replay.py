@@ -20,7 +20,7 @@ from qinglian.contracts import Contract
 from qinglian.drop.record import restore_delivery
 from qinglian.extract import drift
 from qinglian.file_hash import sha256_of
-from qinglian.landing import batches, ledger
+from qinglian.landing import batches, leads, ledger
 from qinglian.landing.journal import Journal
 from qinglian.landing.verdicts import Verdict, insert_rows, read_verdict, restore_verdict
 from qinglian.quarantine.decisions import restore as restore_decisions
@@ -33,7 +33,7 @@ from qinglian.warehouse.transaction import Transaction, transaction
 _TABLES = (
     *("ops.backdated_change", "ops.delivery"),
     *("ops.quarantine_decision", "ops.quarantine", "ops.ledger_entry"),
-    *("ops.batch_month", "ops.quality_month"),
+    *("ops.batch_month", "ops.quality_month", "ops.lead_register"),
 )
 _NUMBERED = (
     ("ops.batch", "batch_id"),
@@ -157,6 +157,7 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision"]
     whole += ["ops.backdated_change", "ops.delivery"]
     whole += ["ops.run", "ops.source_column", "ops.supplier_decision"]
+    whole += ["ops.lead_register"]
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole
     }
@@ -211,6 +212,8 @@ class _Player:
                 self._load(tx, entry, facts)
             elif entry.event == "rejected":
                 self._reject(tx, entry, facts)
+            elif entry.event == "leads":
+                self._find(tx, facts)
             else:
                 _RESTORED[entry.event](tx, facts)
             _insert_entry(tx, entry)
@@ -250,6 +253,13 @@ class _Player:
             f" where batch_id = {entry.batch_id}",
             facts["reason"],
         )
+
+    def _find(self, tx: Transaction, facts: Mapping[str, Any]) -> None:
+        lines: list[str] = []
+        if "leads_path" in facts:
+            path = self._checked(facts["leads_path"], facts["leads_sha256"])
+            lines = leads.read_lines(path)
+        leads.restore(tx, facts, lines)
 
     def _verdict(self, entry: ledger.Entry, facts: Mapping[str, Any]) -> Verdict:
         if "verdict_path" in facts:
@@ -349,7 +359,9 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _files_of(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    pairs = ((facts.get(f"{k}_path"), facts.get(f"{k}_sha256")) for k in ("file", "verdict"))
+    pairs = (
+        (facts.get(f"{k}_path"), facts.get(f"{k}_sha256")) for k in ("file", "verdict", "leads")
+    )
     return [(path, digest) for path, digest in pairs if path and digest]
 
 

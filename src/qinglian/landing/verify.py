@@ -22,6 +22,7 @@ from qinglian.file_hash import sha256_of
 from qinglian.landing import ledger
 from qinglian.landing.batches import LANDED_FACTS
 from qinglian.landing.journal import Journal
+from qinglian.landing.leads import lead_faults
 from qinglian.landing.verdicts import verdict_faults
 
 OPS_VERIFICATION_DDL = """
@@ -88,6 +89,7 @@ def verify(
         *_chain_faults(chain, proved),
         *Journal(landing_dir).faults(chain),
         *verdict_faults(new, landing_dir),
+        *lead_faults(connection, chain, landing_dir),
         *_entry_faults(chain, {b["batch_id"]: b for b in known}),
         *_file_faults(batches, landing_dir),
         *delivery_faults(connection, chain, proved.entry_no, drop_folders),

@@ -11,6 +11,7 @@ from qinglian.extract.drift import OPS_DRIFT_DDL
 from qinglian.gate.breakdown import OPS_BREAKDOWN_DDL
 from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.landing.backdated import OPS_BACKDATED_DDL
+from qinglian.landing.leads import OPS_LEAD_DDL
 from qinglian.landing.verify import OPS_VERIFICATION_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.suppliers.ddl import OPS_SUPPLIER_DDL
@@ -135,7 +136,7 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
         ops = (
             *(OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, OPS_DECISION_DDL, OPS_DELIVERY_DDL),
             *(OPS_VERIFICATION_DDL, OPS_DRIFT_DDL, OPS_BACKDATED_DDL),
-            *(OPS_DETECTION_DDL, OPS_SUPPLIER_DDL),
+            *(OPS_DETECTION_DDL, OPS_SUPPLIER_DDL, OPS_LEAD_DDL),
         )
         for statement in (*ops, *map(landing_ddl, known)):
             connection.execute(statement)
@@ -205,9 +206,9 @@ def _grant(connection: Connection, server: Server) -> None:
         )
     )
     connection.execute(
-        sql.SQL("grant update on ops.run, ops.batch, ops.detection to {}").format(
-            sql.Identifier(server.user("loader"))
-        )
+        sql.SQL(
+            "grant update on ops.run, ops.batch, ops.detection, ops.lead_register to {}"
+        ).format(sql.Identifier(server.user("loader")))
     )
     _tables(connection, "select", "ops", server.user("auditor"))
 

@@ -1,0 +1,49 @@
+{#- Tables whose rows core answers for, and the columns that tell a row within its organisation. -#}
+{% set keys = {
+    'his_fee': ['fee_id'],
+    'yb_fee_list_d': ['bkkp_sn'],
+    'his_settle': ['settle_id'],
+    'yb_setl_d': ['setl_id'],
+    'pr_order': ['order_id', 'line_no'],
+    'his_rx': ['rx_id'],
+    'his_rx_item': ['rx_item_id'],
+    'his_outp_visit': ['visit_id'],
+} %}
+
+-- Grain: one table that core answers for, source and organisation: rows of landing and the keys that they are versions of.
+-- Rule: a key is gone where its last version says that it vanished at the source; the other versions are superseded.
+-- Source: land.*.
+with versions as (
+    {%- for table, columns in keys.items() %}
+    select
+        '{{ table }}' as table_name,
+        org_code,
+        max(_src_system) as source_id,
+        count(*) as version_count,
+        case
+            when max(_batch_id) = max(case when coalesce(src_is_deleted, false) then _batch_id end) then 1
+            else 0
+        end as is_gone
+    from {{ source('land', table) }}
+    where {{ is_known('_batch_id') }}
+    group by org_code, {{ columns | join(', ') }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+counted as (
+    select
+        table_name,
+        source_id,
+        org_code,
+        cast(sum(version_count) as bigint) as row_count,
+        cast(count(*) as bigint) as key_count,
+        cast(sum(version_count) - count(*) as bigint) as superseded,
+        cast(sum(is_gone) as bigint) as gone
+    from versions
+    group by table_name, source_id, org_code
+)
+
+select * from counted
