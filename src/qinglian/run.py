@@ -17,7 +17,7 @@ from rich.table import Table
 from qinglian.extract.errors import SourceConfigurationError
 from qinglian.extract.sources import SourceCatalog, read_sources
 from qinglian.landing.leads import record_leads
-from qinglian.pipeline import IngestError, IngestReport, ingest
+from qinglian.pipeline import IngestError, IngestReport, identify, ingest
 from qinglian.services.lifecycle import open_warehouse
 from qinglian.settings import get_settings
 from qinglian.transform import BUILD, WEEKLY_BUILD, run_dbt
@@ -55,7 +55,7 @@ class RunReport:
 def run_sources(
     folder: Path, as_of: date, tell: Callable[[str], None], ranking: Path | None = None
 ) -> RunReport:
-    """Ingest every source that has a YAML in `folder`, build all models, and summarise.
+    """Ingest every source that has a YAML in `folder`, identify suppliers, build, and summarise.
 
     `folder` may also be one source's YAML. `tell` hears of each step. A source that fails does not
     keep the others out: its error is in `failures`. `ranking` is the CSV file that receives the
@@ -79,6 +79,8 @@ def run_sources(
             ingested.append(ingest(settings, server, source_id, as_of))
         except IngestError as error:
             failures.append(str(error))
+    tell("供应商识别")
+    identify(settings, server, as_of)
     tell("dbt")
     run_dbt(server, ["--quiet", *BUILD], as_of)
     record_leads(settings, server)

@@ -116,6 +116,34 @@ def test_concentration_of_purchases_is_judged_and_thin_markets_are_not(report: A
     }
 
 
+def test_every_awarded_item_is_looked_at_though_nobody_dates_the_opening_of_its_bids(
+    report: Any, external_data: Path
+) -> None:
+    awarded = sum(1 for item in _rio_items(external_data) if item["awards"])
+    assert indicators(report, "ocds_rio")["PR05"]["evaluated"] == awarded
+
+
+def test_a_company_is_one_supplier_wherever_it_bids(
+    installation: Installation, external_data: Path
+) -> None:
+    numbers = {
+        bid["tenderers"][0]["id"]
+        for item in _rio_items(external_data)
+        for bid in item["bids"]["details"]
+    }
+    with Server.open(Settings(home=installation.folder / "state")).connect("superuser") as reader:
+        found = reader.execute(
+            "select count(distinct supplier_id) from core.dim_supplier"
+            " where org_code in (select org_code from land.pr_bid)"
+        ).fetchone()
+    assert found == (len(numbers),)
+
+
+def _rio_items(external_data: Path) -> list[dict[str, Any]]:
+    with gzip.open(external_data / "ocds_rio" / "bids_health.jsonl.gz", "rt") as file:
+        return [{"awards": [], **json.loads(line)} for line in file]
+
+
 def test_what_an_input_cannot_support_is_not_computable_with_its_reason(report: Any) -> None:
     for indicator in report["indicators"]:
         if indicator["evaluated"] == 0 or indicator["not_computable"] == indicator["evaluated"]:
