@@ -206,6 +206,7 @@ create table marts.supplier_market (
     order_year integer not null,
     company_level varchar(20) not null,
     company_level_zh varchar(60),
+    orders integer,
     order_lines numeric(18, 2),
     amount numeric(18, 2),
     known_share numeric(9, 6),

@@ -1,7 +1,7 @@
 -- Grain: one organisation, market of its purchases, year and level (distributor or manufacturer): how the market is shared.
 -- Rule: figures of peer_market_concentration and peer_market_change; the leading company is the largest seller of the leading
 -- group of affiliates. reason says why a market's figures are to be read as nothing: nobody known who orders, uses or
--- approves, companies unknown, too small or too few lines (limits of PR01), one company for the whole region (the sole holder
+-- approves, companies unknown, too small or too few orders (limits of PR01), one company for the whole region (the sole holder
 -- of a registration), or too few others that buy the same. Figures stay beside it, so that it can be held against them.
 -- Source: peer_market_concentration, peer_market_change, peer_market_line, core.fct_purchase_line.
 with concentrations as (
@@ -17,7 +17,7 @@ limited as (
             when concentrations.market_kind = 'decision_maker' and concentrations.person_code is null
                 then 'missing_decision_maker'
             when concentrations.known_share < min_known.value then 'missing_company'
-            when concentrations.amount < min_amount.value or concentrations.order_lines < min_orders.value then 'below_volume'
+            when concentrations.amount < min_amount.value or concentrations.orders < min_orders.value then 'below_volume'
             when concentrations.market_kind in ('category', 'item') and concentrations.regional_companies <= 1 then 'sole_holder'
             when concentrations.market_kind in ('category', 'item') and concentrations.other_orgs < min_orgs.value
                 then 'no_peer_group'
@@ -123,6 +123,7 @@ typed as (
         cast(markets.order_year as integer) as order_year,
         cast(markets.company_level as varchar(20)) as company_level,
         cast(company_label.label_zh as varchar(60)) as company_level_zh,
+        cast(markets.orders as integer) as orders,
         cast(markets.order_lines as numeric(18, 2)) as order_lines,
         cast(markets.amount as numeric(18, 2)) as amount,
         cast(markets.known_share as numeric(9, 6)) as known_share,

@@ -1,7 +1,8 @@
 -- Grain: one organisation, market, year and level (distributor or manufacturer).
--- Rule: how the market changed since the year before; where that has too few lines (PR01.min_orders_year in either period),
--- in the second half of the year since the first. HHI adjusted for few lines, and the share of the company that leads the
--- year. trend_reason says why nothing is compared: no_earlier_period where neither has a line before, below_volume else.
+-- Rule: how the market changed since the year before; where that has too few orders (PR01.min_orders_year in either
+-- period), in the second half of the year since the first. HHI adjusted for few orders, and the share of the company that
+-- leads the year. trend_reason says why nothing is compared: no_earlier_period where neither has an order before,
+-- below_volume else.
 -- Source: peer_market_line, peer_market_concentration.
 with market_lines as (
     select * from {{ ref('peer_market_line') }}
@@ -48,10 +49,41 @@ levelled as (
         sided.side,
         case level.company_level when 'distributor' then sided.supplier_group_id else sided.manufacturer_group_id end
             as company_group_id,
-        sided.line_part,
+        sided.order_id,
         sided.amount
     from sided
     cross join (values ('distributor'), ('manufacturer')) as level (company_level)
+),
+
+order_sums as (
+    select
+        org_code,
+        market_kind,
+        market_code,
+        judged_year,
+        company_level,
+        basis,
+        side,
+        company_group_id,
+        order_id,
+        sum(amount) as amount
+    from levelled
+    where company_group_id is not null
+    group by org_code, market_kind, market_code, judged_year, company_level, basis, side, company_group_id, order_id
+),
+
+order_counts as (
+    select
+        org_code,
+        market_kind,
+        market_code,
+        judged_year,
+        company_level,
+        basis,
+        side,
+        count(distinct order_id) as orders
+    from order_sums
+    group by org_code, market_kind, market_code, judged_year, company_level, basis, side
 ),
 
 company_sums as (
@@ -64,11 +96,9 @@ company_sums as (
         basis,
         side,
         company_group_id,
-        sum(line_part) as order_lines,
         sum(amount) as amount,
         sum(amount * amount) as squared_amount
-    from levelled
-    where company_group_id is not null
+    from order_sums
     group by org_code, market_kind, market_code, judged_year, company_level, basis, side, company_group_id
 ),
 
@@ -81,7 +111,7 @@ periods as (
         company_sums.company_level,
         company_sums.basis,
         company_sums.side,
-        sum(company_sums.order_lines) as order_lines,
+        max(order_counts.orders) as orders,
         sum(company_sums.amount * company_sums.amount) / nullif(sum(company_sums.amount) * sum(company_sums.amount), 0)
             as concentration,
         sum(company_sums.squared_amount) / nullif(sum(company_sums.amount) * sum(company_sums.amount), 0) as chance,
@@ -95,6 +125,15 @@ periods as (
             and company_sums.market_code = markets.market_code
             and company_sums.judged_year = markets.judged_year
             and company_sums.company_level = markets.company_level
+    inner join order_counts
+        on
+            company_sums.org_code = order_counts.org_code
+            and company_sums.market_kind = order_counts.market_kind
+            and company_sums.market_code = order_counts.market_code
+            and company_sums.judged_year = order_counts.judged_year
+            and company_sums.company_level = order_counts.company_level
+            and company_sums.basis = order_counts.basis
+            and company_sums.side = order_counts.side
     group by
         company_sums.org_code,
         company_sums.market_kind,
@@ -120,8 +159,8 @@ compared as (
         judged_year,
         company_level,
         basis,
-        max(case side when 'now' then order_lines end) as lines_now,
-        max(case side when 'before' then order_lines end) as lines_before,
+        max(case side when 'now' then orders end) as orders_now,
+        max(case side when 'before' then orders end) as orders_before,
         max(case side when 'now' then hhi_adjusted end) - max(case side when 'before' then hhi_adjusted end) as hhi_change,
         max(case side when 'now' then top_share end) as top_share_now,
         max(case side when 'before' then top_share end) as top_share_before
@@ -137,11 +176,11 @@ judged as (
         markets.order_year,
         markets.company_level,
         case
-            when least(coalesce(years.lines_now, 0), coalesce(years.lines_before, 0)) >= min_orders.value then 'year'
-            when least(coalesce(halves.lines_now, 0), coalesce(halves.lines_before, 0)) >= min_orders.value then 'half_year'
+            when least(coalesce(years.orders_now, 0), coalesce(years.orders_before, 0)) >= min_orders.value then 'year'
+            when least(coalesce(halves.orders_now, 0), coalesce(halves.orders_before, 0)) >= min_orders.value then 'half_year'
         end as trend_basis,
         case
-            when years.lines_before is null and halves.lines_before is null then 'no_earlier_period'
+            when years.orders_before is null and halves.orders_before is null then 'no_earlier_period'
             else 'below_volume'
         end as reason,
         years.hhi_change as year_hhi_change,

@@ -1,11 +1,11 @@
 -- Grain: one organisation, market, year and level (distributor or manufacturer).
 -- Rule: HHI (0 to 10 000), shares of the largest one, three and four companies, effective number of companies 10 000 / HHI,
--- by value, and HHI and largest share by order lines. Few lines look concentrated by chance alone: of lines with the parts w
--- of the value, drawn one by one from a market of concentration h, the expected one is h + (1 - h) sum(w^2); hhi_adjusted
--- takes that off, null for a single line. Beside a category or an item stands the median of the other organisations that buy
+-- by value, and HHI and largest share by order lines. Few orders look concentrated by chance alone: of orders with the parts
+-- w of the value, drawn one by one from a market of concentration h, the expected one is h + (1 - h) sum(w^2);
+-- hhi_adjusted takes that off, null for a single order. Beside a category or an item stands the median of the other organisations that buy
 -- it, also of the share that the leading company has there; beside the market of a department or a person that of the
 -- organisation's whole category.
--- Source: peer_supplier_share.
+-- Source: peer_supplier_share, peer_market_line.
 with shares as (
     select * from {{ ref('peer_supplier_share') }}
 ),
@@ -47,6 +47,17 @@ markets as (
         10000 / nullif(concentration * 10000, 0) as effective_companies,
         {{ not_below_zero('(concentration - chance) / nullif(1 - chance, 0)') }} * 10000 as hhi_adjusted
     from sums
+),
+
+order_counts as (
+    select
+        org_code,
+        market_kind,
+        market_code,
+        order_year,
+        cast(count(distinct order_id) as integer) as orders
+    from {{ ref('peer_market_line') }}
+    group by org_code, market_kind, market_code, order_year
 ),
 
 regional_companies as (
@@ -104,6 +115,7 @@ concentrations as (
         markets.order_year,
         make_date(markets.order_year, 1, 1) as year_start,
         markets.company_level,
+        coalesce(order_counts.orders, 0) as orders,
         cast(markets.order_lines as numeric(18, 4)) as order_lines,
         cast(markets.amount as numeric(18, 2)) as amount,
         markets.known_share,
@@ -120,7 +132,7 @@ concentrations as (
         cast(markets.cr1_lines as numeric(18, 8)) as cr1_lines,
         cast(markets.hhi_adjusted as numeric(18, 4)) as hhi_adjusted,
         cast(10000 / nullif(markets.hhi_adjusted, 0) as numeric(18, 4)) as effective_adjusted,
-        cast(1 / nullif(markets.chance, 0) as numeric(18, 4)) as effective_lines,
+        cast(1 / nullif(markets.chance, 0) as numeric(18, 4)) as effective_orders,
         coalesce(regional_medians.other_orgs, 0) as other_orgs,
         cast(regional_medians.regional_hhi as numeric(18, 4)) as regional_hhi,
         cast(regional_medians.regional_hhi_adjusted as numeric(18, 4)) as regional_hhi_adjusted,
@@ -129,6 +141,12 @@ concentrations as (
         cast(whole.hhi as numeric(18, 4)) as hospital_hhi,
         cast(whole.cr1 as numeric(18, 8)) as hospital_cr1
     from markets
+    left join order_counts
+        on
+            order_counts.org_code = markets.org_code
+            and order_counts.market_kind = markets.market_kind
+            and order_counts.market_code = markets.market_code
+            and order_counts.order_year = markets.order_year
     left join regional_companies
         on
             regional_companies.market_kind = markets.market_kind

@@ -24,6 +24,7 @@ described as (
     select
         purchase_lines.org_code,
         purchase_lines.line_key,
+        purchase_lines.order_id,
         purchase_lines.order_date,
         purchase_lines.order_year,
         purchase_lines.category_code,
@@ -139,6 +140,7 @@ market_lines as (
         dept_code,
         person_code,
         line_key,
+        order_id,
         order_date,
         order_year,
         case when extract(month from order_date) <= 6 then 1 else 2 end as order_half,

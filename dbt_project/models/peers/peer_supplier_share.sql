@@ -1,7 +1,7 @@
 -- Grain: one organisation, market, year, level (distributor or manufacturer) and company group.
 -- Rule: the group's part of the market's purchases, by value and by order lines, affiliates merged; exclusive_amount is
 -- what it sold of drugs that only one group of its level offers in the region. squared_amount adds up the squares of the
--- single lines: how few and how unequal lines made the share.
+-- single orders: how few and how unequal orders made the share.
 -- Source: peer_market_line.
 with levelled_lines as (
     select
@@ -17,6 +17,7 @@ with levelled_lines as (
             when 'distributor' then market_lines.supplier_group_id
             else market_lines.manufacturer_group_id
         end as company_group_id,
+        market_lines.order_id,
         market_lines.generic_name,
         market_lines.line_part,
         market_lines.amount
@@ -48,6 +49,25 @@ marked_lines as (
             and exclusive_products.generic_name = levelled_lines.generic_name
 ),
 
+orders as (
+    select
+        org_code,
+        market_kind,
+        market_code,
+        order_year,
+        company_level,
+        company_group_id,
+        order_id,
+        min(category_code) as category_code,
+        min(dept_code) as dept_code,
+        min(person_code) as person_code,
+        sum(line_part) as order_lines,
+        sum(amount) as amount,
+        sum(exclusive_amount) as exclusive_amount
+    from marked_lines
+    group by org_code, market_kind, market_code, order_year, company_level, company_group_id, order_id
+),
+
 groups as (
     select
         org_code,
@@ -59,11 +79,11 @@ groups as (
         min(category_code) as category_code,
         min(dept_code) as dept_code,
         min(person_code) as person_code,
-        cast(sum(line_part) as numeric(18, 4)) as order_lines,
+        cast(sum(order_lines) as numeric(18, 4)) as order_lines,
         cast(sum(amount) as numeric(18, 2)) as amount,
         cast(sum(exclusive_amount) as numeric(18, 2)) as exclusive_amount,
         cast(sum(amount * amount) as numeric(38, 8)) as squared_amount
-    from marked_lines
+    from orders
     group by org_code, market_kind, market_code, order_year, company_level, company_group_id
 ),
 

@@ -1,11 +1,11 @@
 -- Awards of bids_health, one row an award: 1,199. An award names supplier, item, day and value,
--- which is what concentration needs, and is no proof of delivery; status says 'awarded'. The value
--- is that of the whole item: quantity and unit are not given, so qty is 1 award and unit_price the
--- value. No price can be compared with it, and med_list_codg stays empty. The data has no
--- categories: six wide ones are read from the tender's title (medicines, equipment, laboratory,
--- dental, surgical, other hospital supplies), the same in pr_project and pr_order. Amounts are
--- Brazilian reais. Amounts are read as text and cast to decimals, so that no cent passes through a
--- float.
+-- which is what concentration needs, and is no proof of delivery; status says 'awarded'. What one
+-- company was awarded in one tender is one order, whose lines are the items. The value is that of
+-- the whole item: quantity and unit are not given, so qty is 1 award and unit_price the value. No
+-- price can be compared with it, and med_list_codg stays empty. The data has no categories: six
+-- wide ones are read from the tender's title (medicines, equipment, laboratory, dental, surgical,
+-- other hospital supplies), the same in pr_project and pr_order. Amounts are Brazilian reais.
+-- Amounts are read as text and cast to decimals, so that no cent passes through a float.
 with release as (
     select *
     from read_json(
@@ -46,8 +46,8 @@ award as (
 
 select
     org_code as org_code,
-    ocid as order_id,
-    cast(award.id as integer) + 1 as line_no,
+    project_id || '-' || award.suppliers[1].id as order_id,
+    cast(split_part(ocid, '-', 4) as integer) * 10 + cast(award.id as integer) + 1 as line_no,
     order_time as order_time,
     award.suppliers[1].id as supplier_code,
     null as contract_id,

@@ -43,7 +43,7 @@ judged as (
         limited.*,
         case
             when known_share < min_known then 'missing_company'
-            when amount < min_amount or order_lines < min_orders then 'below_volume'
+            when amount < min_amount or orders < min_orders then 'below_volume'
             when other_orgs < min_orgs then 'no_peer_group'
             when cr1 < share_yellow or hhi - regional_hhi <= max_hhi_gap then 'clear'
             when regional_companies < min_suppliers then 'few_suppliers'
@@ -67,7 +67,7 @@ outcomes as (
         regional_cr1 as expected,
         category_code as peer_group,
         other_orgs as peer_n,
-        order_lines as n,
+        orders as n,
         hhi - regional_hhi as deviation
     from judged
 ),
@@ -105,7 +105,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR01', '1.0.0', "'category'", 'with_evidence', value='cr1',
+            'PR01', '1.1.0', "'category'", 'with_evidence', value='cr1',
             absent=['dept_code', 'doctor_code', 'p_value', 'q_value'],
         )
     }}
