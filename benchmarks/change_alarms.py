@@ -1,7 +1,7 @@
 """How often CH01's CUSUM alarms where nothing changed, and how often it sees what did.
 
 Draws series of independent months for many doctors and judges the watched months as
-`peers.peer_doctor_change` does, before the false discovery rate and the other guards. The
+`peers.peer_prescribing_change` does, before the false discovery rate and the other guards. The
 parameters are those of `ref.threshold`; the months of baseline are what a deployment has.
 """
 

@@ -45,25 +45,7 @@ keyed as (
     where peer_group is not null
 ),
 
-medians as (
-    select
-        group_key,
-        count(*) as peer_n,
-        percentile_cont(0.25) within group (order by x) as q1,
-        percentile_cont(0.5) within group (order by x) as median,
-        percentile_cont(0.75) within group (order by x) as q3
-    from keyed
-    group by group_key
-),
-
-deviations as (
-    select
-        keyed.group_key,
-        percentile_cont(0.5) within group (order by abs(keyed.x - medians.median)) as mad
-    from keyed
-    inner join medians on medians.group_key = keyed.group_key
-    group by keyed.group_key
-),
+{{ medians_and_deviations('keyed', ['group_key'], also=['count(*) as peer_n']) }},
 
 limits as (
     select

@@ -113,25 +113,12 @@ chosen as (
     where choice = 1
 ),
 
-medians as (
-    select
-        group_key,
-        percentile_cont(0.25) within group (order by x) as q1,
-        percentile_cont(0.5) within group (order by x) as median,
-        percentile_cont(0.75) within group (order by x) as q3
-    from keyed
+high_shares as (
+    select * from keyed
     where measure = 'high_share'
-    group by group_key
 ),
 
-deviations as (
-    select
-        keyed.group_key,
-        percentile_cont(0.5) within group (order by abs(keyed.x - medians.median)) as mad
-    from keyed
-    inner join medians on medians.group_key = keyed.group_key
-    group by keyed.group_key
-),
+{{ medians_and_deviations('high_shares', ['group_key']) }},
 
 grouped as (
     select

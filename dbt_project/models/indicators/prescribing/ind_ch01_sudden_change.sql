@@ -1,18 +1,18 @@
 -- Grain: one organisation, doctor, month and metric of outpatient prescribing.
--- Rule: CH01, the doctor's deviation from the peers rose and stayed up: the CUSUM of peers.peer_doctor_change passes
+-- Rule: CH01, the doctor's deviation from the peers rose and stayed up: the CUSUM of peers.peer_prescribing_change passes
 -- CH01.limit, the false discovery rate holds, and the month lies above the peers' third quartile and by
 -- CH01.min_growth above the doctor's baseline, a share also by CH01.min_share_rise. One change is one
 -- lead: months in which the months before already passed are guarded. Essential medicines are watched by the share
 -- of all others, since it is their fall that matters. Amount at risk is the part above the doctor's own baseline.
--- Source: peers.peer_doctor_score, peers.peer_doctor_change, peers.peer_key_use, core.fct_prescription, int_visit_line,
+-- Source: peers.peer_prescribing_score, peers.peer_prescribing_change, peers.peer_key_use, core.fct_prescription, int_visit_line,
 -- int_prescription_fund.
 with scores as (
-    select * from {{ ref('peer_doctor_score') }}
+    select * from {{ ref('peer_prescribing_score') }}
     where metric in {{ watched_metrics() }}
 ),
 
 changes as (
-    select * from {{ ref('peer_doctor_change') }}
+    select * from {{ ref('peer_prescribing_change') }}
 ),
 
 key_uses as (

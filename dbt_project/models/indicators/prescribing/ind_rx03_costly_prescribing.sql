@@ -8,9 +8,9 @@
 -- are compared by the amount a day. A doctor whom only doctors of other departments (rung 4) can be compared with
 -- is guarded: a specialist clinic is no general one. Emergency, paediatric, controlled and discharge prescriptions are not
 -- judged.
--- Source: peers.peer_doctor_score, core.fct_prescription, int_prescription_over_cap.
+-- Source: peers.peer_prescribing_score, core.fct_prescription, int_prescription_over_cap.
 with scores as (
-    select * from {{ ref('peer_doctor_score') }}
+    select * from {{ ref('peer_prescribing_score') }}
     where metric like 'log%'
 ),
 

@@ -4,7 +4,7 @@
 -- other subjects (rung 4) can be compared with is guarded: what wards use differs too much. Of a department that is
 -- a clinic and a ward under one code the setting with the finding, else with the higher z, stands. Growth: see
 -- int_product_growth. Use that a diagnosis supports (peer_key_use) counts neither as key-monitored nor as growth.
--- Source: peers.peer_doctor_score, peers.peer_key_use, int_product_growth.
+-- Source: peers.peer_prescribing_score, peers.peer_key_use, int_product_growth.
 with uses as (
     select * from {{ ref('peer_key_use') }}
     where not is_supported
@@ -24,7 +24,7 @@ scored as (
         end as verdict,
         case scores.metric when 'key_share' then 'doctor' else 'department' end as subject_type,
         case scores.metric when 'ward_key_share' then 'inpatient' else 'outpatient' end as setting
-    from {{ ref('peer_doctor_score') }} as scores
+    from {{ ref('peer_prescribing_score') }} as scores
     {{ threshold_join('persistence', 'ALL', 'persistence_months', 'scores.org_code', 'scores.rx_month') }}
     {{ threshold_join('fdr', 'ALL', 'fdr_q', 'scores.org_code', 'scores.rx_month') }}
     where scores.metric in ('key_share', 'dept_key_share', 'ward_key_share')

@@ -99,39 +99,20 @@ grouped as (
             and described.rx_month > {{ add_months('candidate_groups.compared_month', '-1 * candidate_groups.months') }}
 ),
 
-medians as (
-    select
-        rung,
-        compared_month,
-        peer_group,
-        count(distinct org_code || '|' || doctor_code) as peer_n,
-        percentile_cont(0.5) within group (order by x) as median,
-        percentile_cont(0.75) within group (order by x) - percentile_cont(0.25) within group (order by x) as iqr
-    from grouped
-    group by rung, compared_month, peer_group
-),
-
-deviations as (
-    select
-        grouped.rung,
-        grouped.compared_month,
-        grouped.peer_group,
-        percentile_cont(0.5) within group (order by abs(grouped.x - medians.median)) as mad
-    from grouped
-    inner join medians
-        on
-            medians.rung = grouped.rung
-            and medians.compared_month = grouped.compared_month
-            and medians.peer_group = grouped.peer_group
-    group by grouped.rung, grouped.compared_month, grouped.peer_group
-),
+{{
+    medians_and_deviations(
+        'grouped',
+        ['rung', 'compared_month', 'peer_group'],
+        also=["count(distinct org_code || '|' || doctor_code) as peer_n"]
+    )
+}},
 
 compared as (
     select
         candidate_rungs.*,
         medians.median,
         mod_z.value as z_limit,
-        {{ robust_z('candidate_rungs.x', 'medians.median', 'deviations.mad', 'medians.iqr') }} as z_score,
+        {{ robust_z('candidate_rungs.x', 'medians.median', 'deviations.mad', '(medians.q3 - medians.q1)') }} as z_score,
         row_number() over (
             partition by candidate_rungs.org_code, candidate_rungs.rx_id
             order by candidate_rungs.rung

@@ -32,27 +32,14 @@ grouped_members as (
     where peer_group is not null
 ),
 
-medians as (
-    select
-        group_key,
-        count(*) as peer_n,
-        sum(qty) as group_qty,
-        sum(class_qty) as group_class_qty,
-        percentile_cont(0.5) within group (order by class_share) as median,
-        percentile_cont(0.75) within group (order by class_share)
-        - percentile_cont(0.25) within group (order by class_share) as iqr
-    from grouped_members
-    group by group_key
-),
-
-deviations as (
-    select
-        members.group_key,
-        percentile_cont(0.5) within group (order by abs(members.class_share - medians.median)) as mad
-    from grouped_members as members
-    inner join medians on medians.group_key = members.group_key
-    group by members.group_key
-),
+{{
+    medians_and_deviations(
+        'grouped_members',
+        ['group_key'],
+        x='class_share',
+        also=['count(*) as peer_n', 'sum(qty) as group_qty', 'sum(class_qty) as group_class_qty']
+    )
+}},
 
 candidates as (
     select
@@ -65,14 +52,14 @@ candidates as (
         cast((medians.group_qty - members.qty) / nullif(medians.group_class_qty - members.class_qty, 0) as numeric(18, 8))
             as peer_share,
         cast(
-            {{ robust_z('members.class_share', 'medians.median', 'deviations.mad', 'medians.iqr') }} as numeric(18, 4)
+            {{ robust_z('members.class_share', 'medians.median', 'deviations.mad', '(medians.q3 - medians.q1)') }} as numeric(18, 4)
         ) as z_score,
         {%- for side in ['lower', 'upper'] %}
         cast(
             {{
                 limit_of_share(
                     side,
-                    peer_limit(side, 'medians.median', 'deviations.mad', 'medians.iqr', 'funnel.value'),
+                    peer_limit(side, 'medians.median', 'deviations.mad', '(medians.q3 - medians.q1)', 'funnel.value'),
                 )
             }} as numeric(18, 8)
         ) as limit_{{ side }},

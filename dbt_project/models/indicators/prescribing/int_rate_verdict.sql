@@ -2,9 +2,9 @@
 -- essential_share), with what the comparison with peers says of it.
 -- Rule: an outlier in two of the last three months with the false discovery rate held; a doctor whom only doctors
 -- of other departments (the discipline group, rung 4) can be compared with is guarded.
--- Source: peers.peer_doctor_score.
+-- Source: peers.peer_prescribing_score.
 with scores as (
-    select * from {{ ref('peer_doctor_score') }}
+    select * from {{ ref('peer_prescribing_score') }}
     where metric in ('antibacterial_rate', 'injection_rate', 'essential_share')
 ),
 

@@ -7,7 +7,7 @@
 -- ALL.funnel_z standard deviations in the unit of metric_value, those of the peers or, of a share, of the funnel where
 -- these lie farther out.
 with metrics as (
-    select * from {{ ref('peer_doctor_month') }}
+    select * from {{ ref('peer_prescribing_month') }}
 ),
 
 own_groups as (
@@ -27,8 +27,8 @@ own_groups as (
             partition by members.metric, members.org_code, members.doctor_code, members.rx_month
             order by peer_groups.rung
         ) = 1 as is_chosen
-    from {{ ref('peer_doctor_member') }} as members
-    inner join {{ ref('peer_doctor_group') }} as peer_groups
+    from {{ ref('peer_prescribing_member') }} as members
+    inner join {{ ref('peer_prescribing_group') }} as peer_groups
         on
             members.metric = peer_groups.metric
             and members.rung = peer_groups.rung

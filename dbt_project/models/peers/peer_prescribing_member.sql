@@ -2,7 +2,7 @@
 -- Rule: rungs widen the group: 1 same level, type, department and month; 2 three months; 3 all levels;
 -- 4 the discipline group instead of the department. Doctor-months below the volume floor are no peers.
 with metrics as (
-    select * from {{ ref('peer_doctor_month') }}
+    select * from {{ ref('peer_prescribing_month') }}
     where has_volume and x is not null
 ),
 

@@ -10,7 +10,7 @@
 -- runs that end in the month. The p-value is that of the run's mean, the error of the baseline's mean included,
 -- times the runs that there could be. limit_lower and limit_upper are where a single month would lie ALL.funnel_z of these
 -- deviations from the baseline's mean, beside the peers' median of the month, in the unit of x.
--- Source: peers.peer_doctor_score.
+-- Source: peers.peer_prescribing_score.
 with scores as (
     select
         metric,
@@ -24,7 +24,7 @@ with scores as (
             when 'log_avg_amount' then {{ as_double('x - median') }}
             else asin(sqrt({{ as_double('x') }})) - asin(sqrt({{ as_double('median') }}))
         end as distance
-    from {{ ref('peer_doctor_score') }}
+    from {{ ref('peer_prescribing_score') }}
     where
         peer_group is not null
         and metric in {{ watched_metrics() }}
