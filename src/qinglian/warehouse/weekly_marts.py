@@ -72,4 +72,4 @@ def _create(connection: Connection, server: Server, name: str, columns: dict[str
 
 def _type(kind: str) -> sql.SQL:
     # From a reviewed file of this repository.
-    return sql.SQL(kind)  # type: ignore[arg-type]
+    return sql.SQL(kind)
