@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import fake_billing
+import fake_cross_checks
 import fake_lead_detail
 import fake_prescribing
 import fake_procurement
@@ -238,6 +239,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         **fake_billing.marts(leads, evidence, HOSPITALS),
         "provider_score": (providers := fake_providers.scores(draw, HOSPITALS)),
         "provider_score_concept": fake_providers.concepts(providers),
+        **fake_cross_checks.marts(leads, HOSPITALS, MONTHS),
     }
 
 

@@ -46,6 +46,7 @@ def test_there_is_something_to_check() -> None:
     slugs = {d.slug for d in ASSETS.dashboards}
     assert slugs == {
         "abnormal-billing",
+        "cross-checks",
         "data-quality",
         "high-prescription",
         "lead-detail",

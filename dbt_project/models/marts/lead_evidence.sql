@@ -1,7 +1,8 @@
 {{ config(indexes=[{'columns': ['lead_id', 'evidence_no'], 'unique': true}]) }}
 
 -- Grain: one row behind a lead that still fires.
--- Rule: a row that left core since (reversed, cancelled) stays listed with a note.
+-- Rule: a row that left core since (reversed, cancelled) stays listed with a note. Kinds and states that stand in an item's
+-- place (of stock movements, reviews, notices and matters) are named as code set evidence_word does.
 with active_leads as (
     select lead_id from {{ ref('lead') }}
     where is_active
@@ -31,7 +32,7 @@ shown as (
         evidence_row.dept_code,
         evidence_row.doctor_code,
         evidence_row.item_code,
-        evidence_row.item_name,
+        coalesce(words.label_zh, evidence_row.item_name) as item_name,
         evidence_row.qty,
         evidence_row.unit,
         evidence_row.unit_price,
@@ -48,6 +49,11 @@ shown as (
             pointers.org_code = evidence_row.org_code
             and pointers.source_table = evidence_row.source_table
             and pointers.row_key = evidence_row.row_key
+    left join {{ ref('code_label') }} as words
+        on
+            evidence_row.item_name = words.code
+            and words.code_set = 'evidence_word'
+            and pointers.source_table in ('pr_stock_move', 'his_rx_review', 'sv_notice', 'sv_rectification')
 ),
 
 typed as (

@@ -1,8 +1,3 @@
-{#- Indicators that judge a hospital's month by one figure: id and name of the measure here. -#}
-{% set judged = [
-    ('RX04', 'antibacterial_rate'), ('RX05', 'ward_antibacterial_rate'), ('RX06', 'antibacterial_density'),
-] %}
-
 -- Grain: one organisation, month and measure of prescribing.
 -- Rule: amount_per_prescription and the shares of key-monitored drugs (without what an indication supports) are the sums
 -- over doctors, clinics and wards, one by the other; those of antibacterials are what RX04, RX05 and RX06 hold against the
@@ -44,13 +39,17 @@ judged as (
     select
         org_code,
         {{ month_of('period_start') }} as period_month,
-        case indicator_id{% for id, measure in judged %} when '{{ id }}' then '{{ measure }}'{% endfor %} end as measure,
+        case indicator_id
+            when 'RX04' then 'antibacterial_rate'
+            when 'RX05' then 'ward_antibacterial_rate'
+            else 'antibacterial_density'
+        end as measure,
         n,
         value,
         threshold,
         outcome
     from {{ ref('indicator_result') }}
-    where subject_type = 'hospital' and indicator_id in ({% for id, _ in judged %}'{{ id }}'{{ ', ' if not loop.last }}{% endfor %})
+    where subject_type = 'hospital' and indicator_id in ('RX04', 'RX05', 'RX06')
 ),
 
 measures as (
