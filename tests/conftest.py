@@ -27,6 +27,7 @@ _FOLDERS = ("end_to_end", "integration", "browser", "unit")
 #: are more than two cores bear.
 _TOGETHER = {
     "tests/browser/": "superset",
+    "tests/integration/test_access_log.py": "superset",
     "tests/integration/test_login_limit.py": "superset",
     "tests/integration/test_publish_dashboards.py": "superset",
     "tests/integration/test_row_scopes.py": "superset",

@@ -241,11 +241,13 @@ def test_a_file_that_superset_would_skip_is_refused(
 
 def test_read_only_roles_write_nothing_but_their_own_filters() -> None:
     roles = RolesFile.read(SUPERSET / "roles.yaml").roles
-    city, own = {"inspector", "auditor", "data_engineer"}, {"district_inspector", "hospital_office"}
+    city = {"inspector", "auditor", "data_engineer", "insurance_supervisor"}
+    own = {"district_inspector", "hospital_office"}
     assert {role.name for role in roles if role.rows == "all"} == city
     assert {role.name for role in roles if role.rows == "own"} == own
     for role in roles:
-        granted = {(p.action, p.resource) for p in role.permissions}
+        permissions = [*role.permissions, *role.further_permissions]
+        granted = {(p.action, p.resource) for p in permissions}
         assert {g for g in granted if re.search("write|edit|delete|add|import", g[0])} == {
             ("can_write", "DashboardFilterStateRestApi")
         }

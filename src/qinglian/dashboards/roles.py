@@ -30,7 +30,8 @@ class Role(_Strict):
     """A role: exactly these permissions, and the rows of these datasets.
 
     `rows` are all hospitals', or `own`: those of the account's district or hospital. `families`
-    are those of the indicators whose findings it sees.
+    are those of the indicators whose findings it sees. `further_permissions` are those beyond a
+    list that roles share.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Role(_Strict):
     rows: Literal["all", "own"] = "all"
     families: Literal["all"] | list[Family] = "all"
     permissions: list[Permission]
+    further_permissions: list[Permission] = []
 
 
 class User(_Strict):
@@ -151,7 +153,8 @@ def apply_roles(
         for entry in client.items("security/permissions-resources")
     }
     for role in roles:
-        wanted = [_permission_id(known, role, permission) for permission in role.permissions]
+        held = [*role.permissions, *role.further_permissions]
+        wanted = [_permission_id(known, role, permission) for permission in held]
         wanted += _dataset_permissions(known, role, datasets)
         client.request(
             "POST",
