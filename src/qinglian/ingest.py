@@ -3,14 +3,16 @@
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 
@@ -67,6 +69,15 @@ class TableReport:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate says of a landed file: a reason to reject it, or the rows to hold back."""
+
+    rejected_reason: str | None
+    #: Row numbers; as an array, since a window's verdicts wait for its last part.
+    quarantined: np.ndarray[Any, np.dtype[np.int64]]
+
+
 @dataclass
 class TableIngest:
     """Everything that the ingest of one table needs."""
@@ -85,6 +96,9 @@ class TableIngest:
     kept_columns: frozenset[str] = frozenset()
     report: TableReport = field(init=False)
     delivered: tuple[DeliveredFile, ...] | None = field(init=False, default=None)
+    _judging: ThreadPoolExecutor | None = field(init=False, default=None)
+    #: Verdicts on this run's batches, or what will give them.
+    _judged: dict[int, Future[Verdict]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.report = TableReport(self.contract.table)
@@ -99,8 +113,9 @@ class TableIngest:
             self._remove_orphans(connection)
             self._load_waiting(connection)
             window = self._window(connection)
-            self._land(connection, window)
-            self._load_waiting(connection)
+            with self._judging_ahead():
+                self._land(connection, window)
+                self._load_waiting(connection)
         return self.report
 
     @property
@@ -166,6 +181,7 @@ class TableIngest:
             )
             # All are landed before the first is loaded: what a crash leaves then counts as before.
             for _ in landed:
+                self._judge_ahead(connection)
                 return_free_memory()
 
     def _fill(self, connection: psycopg.Connection, spool: Spool, sql: str) -> Mapping[str, Any]:
@@ -359,32 +375,44 @@ class TableIngest:
     def _folder(self) -> Path:
         return self.settings.landing_dir / self.source.source_id / self.contract.table
 
+    @contextmanager
+    def _judging_ahead(self) -> Iterator[None]:
+        """Within it, a landed part goes through the gate while the next one is written."""
+        judging = self._judging = ThreadPoolExecutor(1, "gate")
+        try:
+            yield
+        finally:
+            judging.shutdown(cancel_futures=True)
+            self._judging = None
+            self._judged.clear()
+
+    def _judge_ahead(self, connection: psycopg.Connection) -> None:
+        """Let the part that was landed last be judged. Nothing of it is loaded by that."""
+        latest = batches.waiting(connection, self.source.source_id, self.contract.table)[-1]
+        if self._judging is not None and latest.file_path is not None:
+            self._judged[latest.batch_id] = self._judging.submit(self._judge, latest)
+
+    def _judge(self, batch: batches.LandedBatch) -> Verdict:
+        assert batch.file_path is not None  # noqa: S101 - a batch without one has nothing to judge
+        file = self.settings.landing_dir / batch.file_path
+        result = self.gate.check(
+            self.contract, self.source, batch, file, self._expected(batch), self.waived_rules
+        )
+        rows = np.array(sorted(result.quarantined_rows), np.int64)
+        return Verdict(result.rejected_reason, rows)
+
     def _load_waiting(self, connection: psycopg.Connection) -> None:
         for batch in batches.waiting(connection, self.source.source_id, self.contract.table):
             file = self.settings.landing_dir / batch.file_path if batch.file_path else None
             quarantined: frozenset[int] = frozenset()
-            expected = self._expected(batch)
             if file is None:
-                self.gate.check_silent(self.contract, self.source, batch, expected)
+                self.gate.check_silent(self.contract, self.source, batch, self._expected(batch))
             else:
-                result = self.gate.check(
-                    self.contract, self.source, batch, file, expected, self.waived_rules
-                )
-                if result.rejected_reason:
-                    batches.reject(
-                        self.server.url("loader"),
-                        batch,
-                        result.rejected_reason,
-                        self.settings.landing_dir,
-                    )
-                    self.journal.catch_up(connection)
-                    raise SourceError(
-                        self.source.source_id,
-                        self.contract.table,
-                        f"batch {batch.batch_id} stopped at the gate: {result.rejected_reason}",
-                        "see the batch's page in the data docs; correct the source or the rule",
-                    )
-                quarantined = result.quarantined_rows
+                judged = self._judged.pop(batch.batch_id, None)
+                verdict = judged.result() if judged else self._judge(batch)
+                if verdict.rejected_reason:
+                    self._reject(connection, batch, verdict.rejected_reason)
+                quarantined = frozenset(verdict.quarantined.tolist())
             loaded = batches.load(
                 self.server.url("loader"),
                 batch,
@@ -396,6 +424,18 @@ class TableIngest:
             self.journal.catch_up(connection)
             self.report.loaded += loaded
             self.report.quarantined += len(quarantined)
+
+    def _reject(
+        self, connection: psycopg.Connection, batch: batches.LandedBatch, reason: str
+    ) -> NoReturn:
+        batches.reject(self.server.url("loader"), batch, reason, self.settings.landing_dir)
+        self.journal.catch_up(connection)
+        raise SourceError(
+            self.source.source_id,
+            self.contract.table,
+            f"batch {batch.batch_id} stopped at the gate: {reason}",
+            "see the batch's page in the data docs; correct the source or the rule",
+        )
 
     def _expected(self, batch: batches.LandedBatch) -> ExpectedTotals:
         """What the ledger says of a batch; its file holds repeats and tombstones too."""

@@ -57,6 +57,23 @@ def test_every_contract_can_be_counted(server: Server, known: bool) -> None:
             assert control.totals.rows == 1
 
 
+def test_keys_of_several_parts_are_told_apart(server: Server) -> None:
+    keys = "values ('a', '1 b'), ('a1 ', 'b'), ('a', 'b'), ('a', 'b'), (null, 'b'), ('', '3 ab')"
+    columns = "k(org_code, fee_id)"
+    control = SourceControl(load_contracts(Settings().contracts_dir)["his_fee"])
+    query = control.query(
+        "postgresql",
+        f"select *, 1.5 as amount, timestamp '2025-01-01' as fee_time from ({keys}) as {columns}",
+        {"org_code": "text", "fee_id": "text", "amount": "number", "fee_time": "time"},
+    )
+    with server.connect("superuser") as connection:
+        assert connection.execute(query).fetchone() == (
+            *(6, "9.0000000000"),
+            *("2025-01-01 00:00:00", "2025-01-01 00:00:00"),
+            4,
+        )
+
+
 def test_rows_and_totals_come_from_one_snapshot(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:

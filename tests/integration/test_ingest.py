@@ -1,13 +1,19 @@
 """From a hospital's database to `land`: counts add up, faults are clear, a rerun heals."""
 
+import threading
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hospital import SETTLE_SQL, Hospital
 
 from qinglian.extract.errors import SourceConfigurationError
+from qinglian.gate.checkpoint import Gate
+from qinglian.gate.outcome import GateResult
 from qinglian.landing import batches
+from qinglian.landing.spool import PartTotals, Spool
 from qinglian.pipeline import IngestError
 
 
@@ -23,6 +29,42 @@ def test_first_run_loads_everything_in_parts(hospital: Hospital) -> None:
     assert hospital.count("select count(*) from ops.batch") == 3
     assert hospital.count("select sum(control_total) from ops.batch") == 750750
     assert hospital.count("select sum(total_amount) from land.his_settle") == 750750
+    assert hospital.verify().ok
+
+
+def test_a_part_is_judged_while_the_next_one_is_written(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = threading.Event()
+    check, write, written = Gate.check, Spool.write_part, []
+
+    def check_and_tell(*arguments: Any) -> GateResult:
+        result = check(*arguments)
+        if not judged.is_set():
+            assert hospital.count("select count(*) from land.his_settle") == 0, "too early"
+        judged.set()
+        return result
+
+    def wait_and_write(*arguments: Any) -> PartTotals:
+        if written:
+            assert judged.wait(60), "nobody judges the first part"
+        written.append(1)
+        return write(*arguments)
+
+    monkeypatch.setattr(Gate, "check", check_and_tell)
+    monkeypatch.setattr(Spool, "write_part", wait_and_write)
+    parts = hospital.settings.model_copy(update={"batch_rows": 500})
+    assert replace(hospital, settings=parts).ingest().loaded == 1000
+    assert hospital.verify().ok
+
+
+def test_columns_without_any_value_in_a_file_are_null_in_land(hospital: Hospital) -> None:
+    hospital.sql("update settle set red_of = 's1' where id = 's1000'")  # the last of three parts
+    hospital.ingest()
+    values = "select count(*) from land.his_settle where"
+    assert hospital.count(f"{values} orig_settle_id is null and refund_reason is null") == 999
+    assert hospital.count(f"{values} settle_id = 's1000' and orig_settle_id = 's1'") == 1
+    assert hospital.count(f"{values} pay_channel = 'counter' and acct_amount = 0") == 1000
     assert hospital.verify().ok
 
 

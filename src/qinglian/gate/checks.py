@@ -178,8 +178,6 @@ def _required(contract: Contract, column: Column) -> Check:
         severity="error",
         level="row",
         condition=f'"{column.name}" is not null',
-        expectation="expect_column_values_to_not_be_null",
-        kwargs={"column": column.name},
         reads=(column.name,),
     )
 
@@ -198,9 +196,10 @@ def _key_unique(contract: Contract) -> Check:
         dimension="uniqueness",
         severity="error",
         level="row",
+        # Keys that come twice are few: a lookup of them costs less than a window over all rows.
         condition=(
-            f"case when {known} then count(*) over (partition by {key}) = 1"
-            " and not coalesce(_key_conflict, false) end"
+            f"case when {known} then ({key}) not in (select ({key}) from live where {known}"
+            f" group by {key} having count(*) > 1) and not coalesce(_key_conflict, false) end"
         ),
         reads=tuple(contract.key),
     )

@@ -1,17 +1,20 @@
 """Batches: a landed file's way from `landed` to `loaded`, each step one transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from psycopg import Connection
 
+from qinglian.ahead import ahead
 from qinglian.contracts import Contract
 from qinglian.landing import backdated, ledger
 from qinglian.landing.spool import MACHINERY
@@ -63,6 +66,9 @@ LANDED_FACTS = (
 
 #: Rows of a file that COPY is given at once.
 _ROWS_AT_ONCE = 20_000
+#: Columns of a landed file that `land` does not have, and those of them that are not even read.
+_NOT_LOADED = frozenset(MACHINERY) - {"_row_hash", "src_is_deleted"}
+_LEFT_OUT = _NOT_LOADED - {"_duplicate"}
 
 
 class LoadError(RuntimeError):
@@ -219,7 +225,8 @@ def copy_rows(
 
     Raises LoadError where not all arrived."""
     rows = _RowsToLoad(file, batch, contract.control_total, quarantined_rows)
-    arrived = tx.copy("land", contract.table, rows.reader())
+    with rows.reader() as reader:
+        arrived = tx.copy("land", contract.table, reader)
     if arrived != rows.sent:
         raise LoadError(
             f"batch {batch.batch_id}: {rows.sent} rows were copied to land.{contract.table} and"
@@ -260,57 +267,82 @@ class _RowsToLoad:
         self._file = pq.ParquetFile(file)
         self._batch = batch
         self._control_total = control_total
-        self._quarantined = pa.array(sorted(quarantined_rows), pa.int64())
+        self._quarantined = np.array(sorted(quarantined_rows), np.int64)
         self.sent = 0
         #: Rows without tombstones, and the sum of their control total; None where all are empty.
         self.extracted = 0
         self.total: Decimal | None = None
 
-    def reader(self) -> pa.RecordBatchReader:
-        """The rows as `land` has them."""
-        nothing = _with_machinery(self._file.schema_arrow.empty_table(), self._batch)
-        return pa.RecordBatchReader.from_batches(nothing.schema, self._batches())
+    @contextmanager
+    def reader(self) -> Iterator[pa.RecordBatchReader]:
+        """The rows as `land` has them, read while those before are copied.
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
+        Columns without any value are left out: COPY then writes what they are, null.
+        """
+        empty = _columns_without_values(self._file.metadata) - {*MACHINERY, self._control_total}
+        names = [n for n in self._file.schema_arrow.names if n not in _LEFT_OUT | empty]
+        fields = [self._file.schema_arrow.field(name) for name in names]
+        nothing = pa.RecordBatch.from_pylist([], pa.schema(fields))
+        schema = _with_machinery(nothing, self._batch).schema
+        with self._file, ahead(self._batches(names)) as batches:
+            yield pa.RecordBatchReader.from_batches(schema, batches)
+
+    def _batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         first = 0
-        with self._file as file:
-            for batch in file.iter_batches(_ROWS_AT_ONCE):
-                rows = self._without_quarantined(pa.Table.from_batches([batch]), first)
-                first += batch.num_rows
-                self._count(rows)
-                yield from _with_machinery(rows, self._batch).to_batches()
+        for batch in self._file.iter_batches(_ROWS_AT_ONCE, columns=names, use_threads=False):
+            rows = self._kept(batch, first)
+            first += batch.num_rows
+            self._count(rows)
+            yield _with_machinery(rows, self._batch)
 
-    def _without_quarantined(self, rows: pa.Table, first: int) -> pa.Table:
-        keep = pc.invert(rows["_duplicate"])
-        if len(self._quarantined):
-            numbers = pa.array(range(first, first + rows.num_rows), pa.int64())
-            keep = pc.and_(keep, pc.invert(pc.is_in(numbers, self._quarantined)))
-        return rows.filter(keep)
+    def _kept(self, rows: pa.RecordBatch, first: int) -> pa.RecordBatch:
+        """The rows that are loaded, of which `first` is the number of the first in the file."""
+        lost = rows["_duplicate"].to_numpy(zero_copy_only=False).copy()
+        within = slice(*np.searchsorted(self._quarantined, (first, first + rows.num_rows)))
+        lost[self._quarantined[within] - first] = True
+        return rows.filter(pa.array(~lost)) if lost.any() else rows
 
-    def _count(self, rows: pa.Table) -> None:
+    def _count(self, rows: pa.RecordBatch) -> None:
         self.sent += rows.num_rows
-        extracted = rows.filter(pc.invert(rows["src_is_deleted"]))
-        self.extracted += extracted.num_rows
+        deleted = pc.sum(rows["src_is_deleted"]).as_py() or 0
+        self.extracted += rows.num_rows - deleted
         if self._control_total is not None:
-            total = pc.sum(extracted[self._control_total]).as_py()
+            amounts = rows[self._control_total]
+            if deleted:
+                amounts = amounts.filter(pc.invert(rows["src_is_deleted"]))
+            total = pc.sum(amounts).as_py()
             self.total = total if self.total is None else self.total + (total or 0)
 
 
-def _with_machinery(rows: pa.Table, batch: LandedBatch) -> pa.Table:
-    kept = rows.drop_columns([c for c in MACHINERY if c not in ("_row_hash", "src_is_deleted")])
+def _columns_without_values(file: pq.FileMetaData) -> set[str]:
+    """Columns that are null in all rows, as the file's own statistics say."""
+    groups = [file.row_group(number) for number in range(file.num_row_groups)]
+    return {
+        file.schema.column(index).name
+        for index in range(file.num_columns)
+        if groups and all(_has_no_value(group.column(index)) for group in groups)
+    }
+
+
+def _has_no_value(chunk: pq.ColumnChunkMetaData) -> bool:
+    said = chunk.statistics
+    return bool(said and said.has_null_count and said.null_count == chunk.num_values)
+
+
+def _with_machinery(rows: pa.RecordBatch, batch: LandedBatch) -> pa.RecordBatch:
+    kept = rows.drop_columns([c for c in rows.schema.names if c in _NOT_LOADED])
     kept = kept.replace_schema_metadata()
-    if "_extra" in kept.column_names:
+    if "_extra" in kept.schema.names:
         # PostgreSQL's binary form of jsonb is its version and the text.
         binary = pc.binary_join_element_wise("\x01", pc.cast(kept["_extra"], pa.string()), "")
-        kept = kept.set_column(kept.column_names.index("_extra"), "_extra", binary)
-    size = kept.num_rows
-    return (
-        kept.append_column("_src_system", pa.repeat(pa.scalar(batch.source_id, pa.string()), size))
-        .append_column("_batch_id", pa.repeat(pa.scalar(batch.batch_id, pa.int64()), size))
-        .append_column(
-            "_extracted_at", pa.repeat(pa.scalar(batch.extracted_at, pa.timestamp("us")), size)
-        )
-    )
+        kept = kept.set_column(kept.schema.get_field_index("_extra"), "_extra", binary)
+    for name, value in (
+        ("_src_system", pa.scalar(batch.source_id, pa.string())),
+        ("_batch_id", pa.scalar(batch.batch_id, pa.int64())),
+        ("_extracted_at", pa.scalar(batch.extracted_at, pa.timestamp("us"))),
+    ):
+        kept = kept.append_column(name, pa.repeat(value, rows.num_rows))
+    return kept
 
 
 def _close(

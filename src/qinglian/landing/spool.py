@@ -135,18 +135,33 @@ class Spool:
     def _typed(
         self, schema: pa.Schema, misfits: frozenset[str], batches: Iterator[pa.RecordBatch]
     ) -> Iterator[pa.RecordBatch]:
-        """The batches with types, errors, key and hash; planned once, since planning is slow."""
+        """The batches with types, errors, key and hash; planned once, since planning is slow.
+
+        Columns that have their type already are not passed through DuckDB.
+        """
+        ready = {
+            c.name
+            for c in self._columns
+            if c.name not in misfits and _is_typed(schema.field(c.name).type, c)
+        }
+        numbered = schema.append(pa.field(_NUMBER, pa.int64()))
         arriving = Arriving(batches)
+        waiting = _Waiting(arriving, ready)
         reading = self._db.cursor()
-        reading.register("incoming", pa.RecordBatchReader.from_batches(schema, arriving))
+        reading.register("incoming", pa.RecordBatchReader.from_batches(numbered, waiting))
         try:
-            query = self._typed_select(schema, misfits)
-            yield from reading.execute(query).to_arrow_reader(_TYPED_AT_ONCE)
+            query = self._typed_select(schema, misfits, ready)
+            for typed in reading.execute(query).to_arrow_reader(_TYPED_AT_ONCE):
+                yield self._in_order(waiting.beside(typed))
         except Exception:
             arriving.raise_error()
             raise
         finally:
             reading.close()
+
+    def _in_order(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        names = [c.name for c in self._columns]
+        return rows.select([*names, "_extra", "_cast_errors", "_row_key", "_row_hash"])
 
     def _keep_compared(self, typed: pa.RecordBatch) -> None:
         self._db.register("typed_rows", typed.select(self._compared_columns()))
@@ -396,9 +411,12 @@ class Spool:
             raise ColumnDriftError(problem)
         self.unknown = {f.name: str(f.type) for f in schema if f.name not in wanted}
 
-    def _typed_select(self, incoming: pa.Schema, misfits: frozenset[str]) -> str:
+    def _typed_select(
+        self, incoming: pa.Schema, misfits: frozenset[str], ready: Collection[str]
+    ) -> str:
         """Rows of `incoming` with types, errors, key and hash; `misfits` are columns to look at.
 
+        Of `ready` columns no value changes by its type: they are left out of the result.
         Most rows lose no value to a cast: only for those that do, the list of errors is built.
         """
         columns = self._columns
@@ -417,15 +435,17 @@ class Spool:
             if c.name != "src_updated_at"
         )
         kept = sorted(set(self._extra) & set(self.unknown))
+        result = ", ".join([_NUMBER, *(f'"{c.name}"' for c in columns if c.name not in ready)])
         # A null is left out of the hash: rows without kept columns have the hash that they had.
         return f"""
             with typed as (
-                select {typed}{given}, {_extra_json(kept)} as _extra from incoming
+                select {_NUMBER}, {typed}{given}, {_extra_json(kept)} as _extra from incoming
             ),
             judged as (
-                select {names}, _extra, {_errors_json(fallible)} as _cast_errors from typed
+                select {_NUMBER}, {names}, _extra, {_errors_json(fallible)} as _cast_errors
+                from typed
             )
-            select *,
+            select {result}, _extra, _cast_errors,
                 concat_ws('|', {key}) as _row_key,
                 sha256(concat_ws(chr(31), {hashed}, coalesce(_cast_errors, ''), _extra))
                     as _row_hash
@@ -548,6 +568,44 @@ class Arriving:
             raise self._error
 
 
+class _Waiting:
+    """Batches on their way into DuckDB; their `ready` columns wait here for what it makes of them.
+
+    The rows carry numbers through it, which show that they come out in the order in which they
+    went in.
+    """
+
+    def __init__(self, batches: Iterable[pa.RecordBatch], ready: Collection[str]) -> None:
+        self._batches = batches
+        self._ready = ready
+        self._waiting: list[pa.Table] = []
+        self._went_in = 0
+        self._came_out = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._batches:
+            names = [name for name in batch.schema.names if name in self._ready]
+            self._waiting.append(pa.Table.from_batches([batch.select(names)]))
+            numbers = np.arange(self._went_in, self._went_in + batch.num_rows)
+            self._went_in += batch.num_rows
+            yield batch.append_column(_NUMBER, pa.array(numbers))
+
+    def beside(self, typed: pa.RecordBatch) -> pa.RecordBatch:
+        """What DuckDB made of the next rows, with their ready columns."""
+        size = typed.num_rows
+        expected = np.arange(self._came_out, self._came_out + size)
+        if not np.array_equal(typed[_NUMBER].to_numpy(), expected):
+            raise RuntimeError("DuckDB gave the rows in another order than it was given them")
+        self._came_out += size
+        rows = pa.concat_tables(self._waiting)
+        rest = rows.slice(size)
+        self._waiting = [rest] if rest.num_rows else []
+        columns = [c.combine_chunks() for c in rows.slice(0, size).columns]
+        return pa.record_batch(
+            [*columns, *typed.columns], names=[*rows.column_names, *typed.schema.names]
+        )
+
+
 def _in_one_piece(columns: list[pa.ChunkedArray], schema: pa.Schema) -> pa.Table:
     """A table of columns without chunks; each column's chunks are let go before the next."""
     for index, column in enumerate(columns):
@@ -574,6 +632,8 @@ def _as_landed(
 
 #: Prefix of a value as it was given, beside its typed column.
 _GIVEN = "_given_"
+#: Number of a row on its way through DuckDB.
+_NUMBER = "_number"
 
 
 def _fit_decimals(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatch:
@@ -609,6 +669,13 @@ def _fits(given: pa.DataType, column: Column) -> bool:
     return (kind == "timestamp" and pa.types.is_timestamp(given)) or (
         kind == "date" and pa.types.is_date(given)
     )
+
+
+def _is_typed(given: pa.DataType, column: Column) -> bool:
+    """Whether a type that came is the very one that DuckDB would give."""
+    kind = duckdb_type(column.physical_type)
+    same = {"varchar": pa.string(), "timestamp": pa.timestamp("us"), "date": pa.date32()}
+    return _fits(given, column) and given == (_arrow_decimal(column) or same.get(kind))
 
 
 def _errors_json(fallible: Sequence[Column]) -> str:
