@@ -203,9 +203,9 @@ def test_a_changed_ledger_entry_is_found(hospital: Hospital) -> None:
     with hospital.server.connect("superuser") as connection:
         connection.execute(
             "update ops.ledger_entry set payload = replace(payload, '\"extracted\":400',"
-            " '\"extracted\":399') where entry_no = 2"
+            " '\"extracted\":399') where entry_no = 3"
         )
-    assert any("entry 2" in fault for fault in hospital.verify().faults)
+    assert any("entry 3 of batch 1" in fault for fault in hospital.verify().faults)
 
 
 def test_a_source_that_lost_its_rows_is_not_believed(hospital: Hospital) -> None:

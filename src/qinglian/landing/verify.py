@@ -23,6 +23,7 @@ from qinglian.landing import ledger
 from qinglian.landing.batches import LANDED_FACTS
 from qinglian.landing.journal import Journal
 from qinglian.landing.leads import lead_faults
+from qinglian.landing.told import told_faults
 from qinglian.landing.verdicts import verdict_faults
 
 OPS_VERIFICATION_DDL = """
@@ -90,6 +91,7 @@ def verify(
         *Journal(landing_dir).faults(chain),
         *verdict_faults(new, landing_dir),
         *lead_faults(connection, chain, landing_dir),
+        *told_faults(connection, chain),
         *_entry_faults(chain, {b["batch_id"]: b for b in known}),
         *_file_faults(batches, landing_dir),
         *delivery_faults(connection, chain, proved.entry_no, drop_folders),
@@ -161,8 +163,29 @@ def _entry_faults(
         for name, value in landed[batch_id].items():
             if str(now[name]) != str(value):
                 yield f"batch {batch_id}: {name} is {now[name]}, the ledger says {value}"
+    yield from _closing_faults(chain, batches)
     for batch_id in sorted(set(landed) - set(batches)):
         yield f"batch {batch_id}: it is in the ledger and was removed from ops.batch"
+
+
+def _closing_faults(
+    chain: list[ledger.Entry], batches: Mapping[int, Mapping[str, object]]
+) -> Iterator[str]:
+    """A batch is loaded or rejected as its last entry says, or waits where it has none."""
+    closed: dict[int, dict[str, object]] = {}
+    for entry in chain:
+        facts = json.loads(entry.payload) if entry.event in ("loaded", "rejected") else {}
+        if entry.event == "loaded":
+            names = ("loaded", "loaded_total", "quarantined")
+            closed[entry.batch_id] = {"state": "loaded", **{n: facts.get(n) for n in names}}
+        elif entry.event == "rejected":
+            closed[entry.batch_id] = {"state": "rejected", "rejected_reason": facts["reason"]}
+    for batch_id, batch in batches.items():
+        said = closed.get(batch_id, {"state": "landed"})
+        now = json.loads(ledger.canonical({name: batch[name] for name in said}))
+        for name, value in said.items():
+            if str(now[name]) != str(value):
+                yield f"batch {batch_id}: {name} is {now[name]}, the ledger says {value}"
 
 
 def _file_faults(batches: list[dict[str, Any]], landing_dir: Path) -> Iterator[str]:
