@@ -39,7 +39,10 @@ BY_HAND = "qinglian dbt"
 BUILDING = frozenset({"build", "run", "seed", "snapshot", "retry", "run-operation"})
 
 #: What of the dbt project decides on rows, or on whether they pass.
-_PROJECT = ("*.yml", "macros/**/*.sql", "models/**/*", "seeds/**/*", "tests/**/*.sql")
+_PROJECT = (
+    *("*.yml", "macros/**/*.sql", "materializations/*.sql"),
+    *("models/**/*", "seeds/**/*", "tests/**/*.sql"),
+)
 
 #: What was received, by source and table. Batches without news, as a repeated extract brings them,
 #: change none of these figures; a table's first batch does, even when it is empty.

@@ -6,12 +6,13 @@ phones home. The indicators' models are read off their folder, so that adding on
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from qinglian.dbt_lines import NO_LOGGERS, told_lines
 from qinglian.settings import Settings, get_settings
 from qinglian.warehouse.server import WAREHOUSE, Server
 
@@ -44,11 +45,18 @@ _NO_SERVER = {
 #: maintenance's.
 WEEKLY = "tag:weekly"
 
-#: What a detection run builds. Unit tests of models need no data: `make test` runs them.
-BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude", WEEKLY)
+#: Unit tests of models need no data: `make test` runs them. The manifest, ten megabytes written
+#: twice, is `write_manifest`'s.
+_BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test")
+
+#: What a detection run builds.
+BUILD = (*_BUILD, "--exclude", WEEKLY)
 
 #: What the weekly maintenance builds and tests after it.
-WEEKLY_BUILD = ("build", "--exclude-resource-type", "unit_test", "--select", WEEKLY)
+WEEKLY_BUILD = (*_BUILD, "--select", WEEKLY)
+
+#: Commands of many nodes, of which dbt would make every line of its debug log only to drop it.
+_LONG = frozenset({"build", "run", "seed", "test"})
 
 
 class TransformError(RuntimeError):
@@ -113,8 +121,13 @@ def run_dbt(
         *("--target-path", str(settings.state_dir / ("dbt_known" if known_on else "dbt"))),
         *("--log-path", str(settings.logs_dir / "dbt")),
     ]
-    variables = json.dumps(dbt_variables(settings.dbt_dir, known_on))
-    _invoke([*args, *folders, "--vars", variables], _environment_of(server, detect_date))
+    arguments = [*args, *folders, "--vars", json.dumps(dbt_variables(settings.dbt_dir, known_on))]
+    environment = _environment_of(server, detect_date)
+    if _LONG.isdisjoint(args) or _asks_for_a_log(args):
+        _invoke(arguments, environment)
+        return
+    with told_lines(settings.logs_dir / "dbt", to_console="--quiet" not in args) as tell:
+        _invoke(arguments, environment | NO_LOGGERS, [tell])
 
 
 def _environment_of(server: Server, detect_date: date) -> dict[str, str]:
@@ -173,12 +186,22 @@ def compile_models(
     return sorted((target_dir / "compiled").rglob("models/**/*.sql"))
 
 
-def _invoke(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+def _asks_for_a_log(args: Sequence[str]) -> bool:
+    """Whether whoever calls wants another log of dbt's than lines as they are told."""
+    asked = any(name.startswith(("DBT_LOG_", "DBT_DEBUG")) for name in os.environ)
+    return asked or any(arg.startswith(("--log-", "--debug", "-d")) for arg in args)
+
+
+def _invoke(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    callbacks: Sequence[Callable[[Any], None]] = (),
+) -> None:
     # dbt takes seconds to import; only those who run it wait for it.
     from dbt.cli.main import dbtRunner
 
     with _environment(environment):
-        result = dbtRunner().invoke(list(arguments))
+        result = dbtRunner(callbacks=list(callbacks)).invoke(list(arguments))
     if not result.success:
         raise TransformError(_explain(arguments, result))
 

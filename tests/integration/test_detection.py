@@ -82,6 +82,7 @@ def test_a_model_that_was_built_by_hand_is_news(detected: Hospital) -> None:
         "dbt_project/models/marts/lead.sql",
         "dbt_project/models/indicators/billing/ind_bl99_new.sql",
         "dbt_project/macros/money.sql",
+        "dbt_project/materializations/table.sql",
         "expectations/marts/checks.yaml",
     ],
 )
