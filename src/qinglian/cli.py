@@ -416,7 +416,7 @@ def dbt(context: typer.Context, as_of: AsOf = None) -> None:
             server = settings_and_server()[1]
             if BUILDING.intersection(context.args):
                 note_built_by_hand(server, _date(as_of))
-            run_dbt(server, context.args, _date(as_of))
+            run_dbt(server, context.args, _date(as_of), keep_results=True)
     except TransformError as error:
         _fail(str(error))
 

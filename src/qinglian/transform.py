@@ -45,15 +45,15 @@ _NO_SERVER = {
 #: maintenance's.
 WEEKLY = "tag:weekly"
 
-#: Unit tests of models need no data: `make test` runs them. The manifest, ten megabytes written
-#: twice, is `write_manifest`'s.
-_BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test")
-
-#: What a detection run builds.
-BUILD = (*_BUILD, "--exclude", WEEKLY)
+#: What a detection run builds. Unit tests of models need no data: `make test` runs them.
+BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude", WEEKLY)
 
 #: What the weekly maintenance builds and tests after it.
-WEEKLY_BUILD = (*_BUILD, "--select", WEEKLY)
+WEEKLY_BUILD = ("build", "--exclude-resource-type", "unit_test", "--select", WEEKLY)
+
+#: Ten megabytes of manifest are written twice in a call, however small. `write_manifest` writes the
+#: one that Airflow reads; results of the nodes serve `dbt retry` alone.
+_NO_RESULTS = {"DBT_WRITE_JSON": "false"}
 
 #: Commands of many nodes, of which dbt would make every line of its debug log only to drop it.
 _LONG = frozenset({"build", "run", "seed", "test"})
@@ -105,11 +105,14 @@ def run_dbt(
     detect_date: date,
     settings: Settings | None = None,
     known_on: date | None = None,
+    *,
+    keep_results: bool = False,
 ) -> None:
     """Run dbt with `args` (e.g. ``["build"]``) against the warehouse of `server`.
 
     `settings` say where the project and the state folder are; this process's by default. With
-    `known_on` models are built aside, in schemas with a suffix and from what that day knew.
+    `known_on` models are built aside, in schemas with a suffix and from what that day knew. With
+    `keep_results` dbt leaves its manifest and results in the target folder.
 
     Raises:
         TransformError: a node failed; the message names each, what went wrong and what to do.
@@ -122,7 +125,7 @@ def run_dbt(
         *("--log-path", str(settings.logs_dir / "dbt")),
     ]
     arguments = [*args, *folders, "--vars", json.dumps(dbt_variables(settings.dbt_dir, known_on))]
-    environment = _environment_of(server, detect_date)
+    environment = _environment_of(server, detect_date) | ({} if keep_results else _NO_RESULTS)
     if _LONG.isdisjoint(args) or _asks_for_a_log(args):
         _invoke(arguments, environment)
         return
