@@ -1,10 +1,10 @@
 -- Grain: one organisation, market, year and level (distributor or manufacturer).
 -- Rule: HHI (0 to 10 000), shares of the largest one, three and four companies, effective number of companies 10 000 / HHI,
--- by value, and HHI and largest share by order lines. Few orders look concentrated by chance alone: of orders with the parts
--- w of the value, drawn one by one from a market of concentration h, the expected one is h + (1 - h) sum(w^2);
--- hhi_adjusted takes that off, null for a single order. Beside a category or an item stands the median of the other organisations that buy
--- it, also of the share that the leading company has there; beside the market of a department or a person that of the
--- organisation's whole category.
+-- by value, and HHI and largest share by order lines. Few orders look concentrated by chance alone: of orders with the
+-- parts w of the value, drawn one by one from a market of concentration h, the expected one is h + (1 - h) sum(w^2);
+-- hhi_adjusted takes that off, null for a single order. Beside a category or an item stands the median of the other
+-- organisations that buy it, also of the share that the leading company has there; beside the market of a department or a
+-- person that of the organisation's whole category.
 -- Source: peer_supplier_share, peer_market_line.
 with shares as (
     select * from {{ ref('peer_supplier_share') }}
