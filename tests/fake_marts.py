@@ -15,6 +15,7 @@ from typing import Any
 import fake_billing
 import fake_cross_checks
 import fake_lead_detail
+import fake_organisation
 import fake_prescribing
 import fake_procurement
 import fake_providers
@@ -224,8 +225,15 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "lead_batch": fake_lead_detail.batches(evidence),
         "indicator_coverage": (coverage := _coverage(draw, leads)),
         "indicator_outcome": _outcomes(coverage),
-        "entity_risk_month": _board(leads),
-        "subject_score": _scores(draw) + fake_procurement.scores(),
+        "entity_risk_month": _board(leads) + fake_organisation.named(HOSPITALS, MONTHS),
+        "subject_score": _scores(draw)
+        + fake_procurement.scores()
+        + fake_organisation.scores(HOSPITALS),
+        "lead_entity": fake_organisation.entities(leads),
+        "organisation_family_month": fake_organisation.family_months(
+            leads, HOSPITALS, MONTHS, FAMILIES
+        ),
+        "organisation_comparison": fake_organisation.comparisons(HOSPITALS),
         "network_edge": fake_procurement.edges(
             [lead for lead in leads if lead["family"] == "procurement"]
         ),

@@ -51,6 +51,7 @@ def test_there_is_something_to_check() -> None:
         "high-prescription",
         "lead-detail",
         "lead-overview",
+        "organisation-profile",
         "procurement-network",
         "provider-ranking",
     }

@@ -1,14 +1,11 @@
 -- Grain: one doctor, department, hospital or supplier (group of affiliates) of an organisation and month in which it was
 -- active.
--- Rule: the worst light of its active leads, of a supplier those of procurement whose evidence names it; without leads
--- green, or grey where coverage of the indicators that can concern it is below ALL.min_coverage. A lead of a longer
--- period counts in its last month. Money: a row that several leads point to counts once, with its largest amount.
+-- Rule: the worst light of the active leads that concern it (lead_entity); without leads green, or grey where coverage
+-- of the indicators that can concern it is below ALL.min_coverage. Money: a row that several leads point to counts
+-- once, with its largest amount.
 with leads as (
-    select
-        lead.*,
-        {{ month_of('least(lead.period_end, ' ~ detect_date() ~ ')') }} as period_month
-    from {{ ref('lead') }} as lead
-    where lead.is_active
+    select * from {{ ref('lead') }}
+    where is_active
 ),
 
 evidence_suppliers as (
@@ -24,53 +21,8 @@ evidence_suppliers as (
             and evidence.row_key = supplier_rows.row_key
 ),
 
--- Leads of procurement and those on a supplier's awards (XS11) concern the suppliers that their evidence names.
-lead_suppliers as (
-    select distinct
-        leads.lead_id,
-        leads.org_code,
-        leads.period_month,
-        evidence_suppliers.supplier_group_id
-    from leads
-    inner join evidence_suppliers on leads.lead_id = evidence_suppliers.lead_id
-    inner join {{ ref('indicator') }} as indicators on leads.indicator_id = indicators.indicator_id
-    where indicators.family = 'procurement' or leads.subject_type = 'supplier_award'
-),
-
 lead_entities as (
-    select
-        lead_id,
-        org_code,
-        'hospital' as entity_type,
-        org_code as entity_id,
-        period_month
-    from leads
-    union all
-    select
-        lead_id,
-        org_code,
-        'department' as entity_type,
-        dept_code as entity_id,
-        period_month
-    from leads
-    where dept_code is not null
-    union all
-    select
-        lead_id,
-        org_code,
-        'doctor' as entity_type,
-        doctor_code as entity_id,
-        period_month
-    from leads
-    where doctor_code is not null
-    union all
-    select
-        lead_id,
-        org_code,
-        'supplier' as entity_type,
-        supplier_group_id as entity_id,
-        period_month
-    from lead_suppliers
+    select * from {{ ref('lead_entity') }}
 ),
 
 active_entities as (
