@@ -52,7 +52,7 @@ def test_a_link_in_a_list_opens_the_lead_with_all_its_evidence(
         ).fetchone()
     assert counts is not None
     tab = page.context.new_page()
-    open_dashboard(tab, superset_site.report.dashboard_urls["线索总览"], "线索总览")
+    open_dashboard(tab, superset_site.report.dashboard_urls["集中整治总览"], "集中整治总览")
     leads = chart(tab, "线索清单")
     leads.locator("input[type=text], input[type=search]").last.fill(lead_id[:12])
     expect(leads.locator("tbody tr")).to_have_count(1)

@@ -14,7 +14,7 @@ from superset_fixture import SupersetSite
 
 pytestmark = needs_chromium
 
-DASHBOARD = "线索总览"
+DASHBOARD = "集中整治总览"
 
 
 def test_every_chart_is_drawn_without_an_error(page: Page) -> None:
@@ -36,7 +36,8 @@ def test_numbers_are_those_of_the_marts(page: Page, superset_site: SupersetSite)
 def test_the_page_is_chinese(page: Page) -> None:
     text = page.locator("body").inner_text()
     assert "线索是待核实的信号，不是结论" in text
-    for name in ("区县", "级别", "机构", "指标类别", "指标", "灯色", "月份", "应用筛选"):
+    filters = ("区县", "级别", "机构", "科室", "整治方面", "指标类别", "指标", "灯色", "月份")
+    for name in (*filters, "应用筛选"):
         assert name in text
     # Codes of leads, tables and rows, and abbreviations of the trade, are not words.
     words = set(re.findall(r"(?<![\w.])[A-Za-z]{2,}(?![\w.])", text))
@@ -47,6 +48,21 @@ def test_the_light_board_has_a_light_for_each_hospital_and_month(page: Page) -> 
     board = chart(page, "红黄绿灰灯牌")
     expect(board.locator("td.pvtVal")).to_have_count(12 * 12)
     expect(board.locator("td.pvtVal span[style*='color']")).to_have_count(12 * 12)
+
+
+def test_a_city_without_a_year_before_says_so(page: Page) -> None:
+    changes = chart(page, "与上一年同月比较").locator("tbody tr td:nth-child(4)")
+    expect(changes).to_have_text(["没有上一年的数据"] * 12)
+
+
+def test_the_newest_leads_come_first(page: Page, superset_site: SupersetSite) -> None:
+    with superset_site.server.connect("reader") as connection:
+        rows = connection.execute(
+            "select left(lead_id, 12) from marts.lead_listing where is_active"
+            " order by first_seen_at desc, light = 'red' desc, risk_gross desc limit 10"
+        ).fetchall()
+    numbers = chart(page, "最新线索").locator("tbody tr td:first-child")
+    expect(numbers).to_have_text([number for (number,) in rows])
 
 
 def test_a_click_on_a_lead_narrows_its_evidence_alone(

@@ -81,14 +81,14 @@ def test_the_inspector_sees_the_leads_and_the_rows_behind_one(
     url = status["superset_url"]
     password = Server.open(installation).secrets.get("SUPERSET_INSPECTOR_PASSWORD")
     with inspectors_browser(url, password, tmp_path / "chromium") as page:
-        open_dashboard(page, f"{url}/superset/dashboard/lead-overview/", "线索总览")
-        expect_every_chart_drawn(page, "线索总览")
+        open_dashboard(page, f"{url}/superset/dashboard/lead-overview/", "集中整治总览")
+        expect_every_chart_drawn(page, "集中整治总览")
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=str(PICTURE))
         lead = chart(page, "线索清单").locator("tbody tr").first.locator("td").first
         number = lead.inner_text()
         lead.click()
-        wait_for_charts(page, "线索总览")
+        wait_for_charts(page, "集中整治总览")
         shown = chart(page, "线索明细").locator("tbody tr td:first-child")
         expect(shown.first).to_have_text(number, timeout=PATIENCE)
         assert set(shown.all_inner_texts()) == {number}

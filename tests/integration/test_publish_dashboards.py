@@ -242,7 +242,7 @@ def test_the_inspector_reads_the_dashboard_and_its_data(
     superset_site: SupersetSite, inspector: SupersetClient
 ) -> None:
     dashboard = inspector.request("GET", "dashboard/lead-overview")["result"]
-    assert dashboard["dashboard_title"] == "线索总览"
+    assert dashboard["dashboard_title"] == "集中整治总览"
     datasets = inspector.request("GET", "dashboard/lead-overview/datasets")["result"]
     listing = next(d for d in datasets if d["table_name"] == "lead_listing")
     answer = inspector.request(
