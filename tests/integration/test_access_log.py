@@ -81,4 +81,15 @@ def test_the_auditor_finds_the_log_in_the_menu(
     with inspectors_browser(url, password, tmp_path, account="shen") as page:
         page.goto(f"{url}/actionlog/list")
         expect(page.get_by_role("row").nth(5)).to_be_visible(timeout=PATIENCE)
+        headings = {heading.strip() for heading in page.locator("th").all_inner_texts()}
+        assert headings == {
+            "操作",
+            "用户",
+            "用时（毫秒）",
+            "看板编号",
+            "图表编号",
+            "内容",
+            "来自页面",
+            "时间",
+        }
         page.screenshot(path=str(tmp_path / "action_log.png"))

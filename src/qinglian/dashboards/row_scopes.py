@@ -106,7 +106,7 @@ def _matter_clause(columns: Iterable[str], families: Iterable[str]) -> str:
     if "indicator_id" in has:
         return f"indicator_id not in {others}"
     if "lead_id" in has:
-        seen = f"(select lead_id from marts.lead where indicator_id not in {others})"
+        seen = f"(select lead_id from marts.lead_listing where family in ({listed}))"
         leads = [column for column in ("lead_id", "other_lead_id") if column in has]
         return " and ".join(f"{column} in {seen}" for column in leads)
     hidden = [subject for subject, of in _SUBJECT_FAMILIES.items() if of not in families]
