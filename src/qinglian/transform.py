@@ -12,6 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import dict_row
+
 from qinglian.dbt_lines import NO_LOGGERS, told_lines
 from qinglian.settings import Settings, get_settings
 from qinglian.warehouse.server import WAREHOUSE, Server
@@ -206,10 +210,12 @@ def _invoke(
     with _environment(environment):
         result = dbtRunner(callbacks=list(callbacks)).invoke(list(arguments))
     if not result.success:
-        raise TransformError(_explain(arguments, result))
+        raise TransformError(_explain(arguments, result, environment))
 
 
-def _explain(arguments: Sequence[str], result: "dbtRunnerResult") -> str:
+def _explain(
+    arguments: Sequence[str], result: "dbtRunnerResult", environment: Mapping[str, str]
+) -> str:
     command = f"dbt {arguments[0]}"
     if result.exception is not None:
         return (
@@ -219,12 +225,12 @@ def _explain(arguments: Sequence[str], result: "dbtRunnerResult") -> str:
     outcomes = getattr(result.result, "results", [])
     failed = [outcome for outcome in outcomes if str(outcome.status) in _FAILED]
     lines = [f"{command} failed in {len(failed)} of {len(outcomes)} nodes:"]
-    lines += [f"- {_describe(outcome.node, outcome.message)}" for outcome in failed]
+    lines += [f"- {_describe(outcome.node, outcome.message, environment)}" for outcome in failed]
     lines.append("Nodes that read these were skipped and keep their last good state.")
     return "\n".join(lines)
 
 
-def _describe(node: object, message: str | None) -> str:
+def _describe(node: object, message: str | None, environment: Mapping[str, str]) -> str:
     kind = str(getattr(node, "resource_type", "node"))
     name = getattr(node, "name", "?")
     path = getattr(node, "original_file_path", "?")
@@ -235,8 +241,32 @@ def _describe(node: object, message: str | None) -> str:
         if kind == "test"
         else f"correct the model or its input, then `qinglian detect` or `dbt build -s {name}+`"
     )
-    parts = [f"{kind} {name} ({path})", meaning, (message or "").strip(), f"Remedy: {remedy}"]
+    said = (message or "").strip()
+    rows = _first_rows(node, environment)
+    parts = [f"{kind} {name} ({path})", meaning, said, rows, f"Remedy: {remedy}"]
     return ": ".join(part for part in parts if part)
+
+
+def _first_rows(node: object, environment: Mapping[str, str], limit: int = 5) -> str:
+    """The first rows that a data test found, where its `meta` says that they name nobody."""
+    query = getattr(node, "compiled_code", None)
+    if not query or not getattr(node, "meta", {}).get("shows_rows"):
+        return ""
+    given = {
+        part: environment[f"QINGLIAN_DBT_{part.upper()}"]
+        for part in ("host", "port", "user", "password", "dbname")
+    }
+    try:
+        with psycopg.connect(make_conninfo(**given), row_factory=dict_row) as connection:
+            rows = connection.execute(
+                f"select * from ({query}) as found limit {limit}".encode()
+            ).fetchall()
+    except psycopg.Error:
+        return ""
+    return "; ".join(
+        ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
+        for row in rows
+    )
 
 
 @contextmanager

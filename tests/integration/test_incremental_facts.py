@@ -129,6 +129,39 @@ def test_incremental_equals_full(server: Server, settings: Settings, owner: Conn
     assert _lines(owner) == incremental
 
 
+ANSWERED_FOR = (
+    *("his_fee", "his_settle", "his_rx", "his_rx_item", "his_outp_visit"),
+    *("yb_fee_list_d", "yb_setl_d", "pr_order"),
+)
+BALANCE = ["stg_ops__landed_key", "row_fate", "row_balance"]
+CHECK = ["build", "--select", *BALANCE, "landed_rows_reach_core", "--exclude", "test_type:unit"]
+
+
+def test_a_row_that_is_lost_on_the_way_to_core_is_told_with_source_and_table(
+    server: Server, settings: Settings, owner: Connection
+) -> None:
+    owner.execute(f"truncate {', '.join(f'land.{table}' for table in ANSWERED_FOR)}".encode())
+    owner.execute("truncate ops.batch cascade")
+    batch = _batch(owner, "his_fee")
+    _fee(owner, batch, fee_id="kept", fee_time="2025-01-05", qty=2, amount=20)
+    _fee(owner, batch, fee_id="reversed", fee_time="2025-01-06", qty=1, amount=10)
+    refund = {"orig_fee_id": "reversed", "qty": -1, "amount": -10}
+    _fee(owner, batch, fee_id="refund", fee_time="2025-02-06", **refund)
+    owner.execute("update ops.batch set extracted = 3, loaded = 3")
+    parents = [f"+{name}" for name in ("fct_purchase_line", "fct_settlement", "fct_outp_visit")]
+    _build(server, settings, *parents, "+fct_insurance_settlement", "--full-refresh")
+    run_dbt(server, CHECK, RUN_DAY, settings)
+
+    owner.execute("delete from core.fct_fee_line where fee_id = 'kept'")
+    lost = r"present_to_core, source_id test, table_name his_fee, .*expected_rows 1, found_rows 0"
+    with pytest.raises(TransformError, match=lost):
+        run_dbt(server, CHECK, RUN_DAY, settings)
+    owner.execute("delete from land.his_fee where fee_id = 'kept'")
+    lost = "ledger_to_landing, source_id test, table_name his_fee, expected_rows 3, found_rows 2"
+    with pytest.raises(TransformError, match=lost):
+        run_dbt(server, CHECK, RUN_DAY, settings)
+
+
 def test_an_error_names_what_failed_and_the_remedy(server: Server, settings: Settings) -> None:
     with pytest.raises(TransformError, match=r"(?s)no_such_macro.*Remedy: "):
         run_dbt(server, ["run-operation", "no_such_macro"], RUN_DAY, settings)

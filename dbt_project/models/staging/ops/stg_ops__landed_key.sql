@@ -1,20 +1,8 @@
-{#- Tables whose rows core answers for, and the columns that tell a row within its organisation. -#}
-{% set keys = {
-    'his_fee': ['fee_id'],
-    'yb_fee_list_d': ['bkkp_sn'],
-    'his_settle': ['settle_id'],
-    'yb_setl_d': ['setl_id'],
-    'pr_order': ['order_id', 'line_no'],
-    'his_rx': ['rx_id'],
-    'his_rx_item': ['rx_item_id'],
-    'his_outp_visit': ['visit_id'],
-} %}
-
 -- Grain: one table that core answers for, source and organisation: rows of landing and the keys that they are versions of.
 -- Rule: a key is gone where its last version says that it vanished at the source; the other versions are superseded.
 -- Source: land.*.
 with versions as (
-    {%- for table, columns in keys.items() %}
+    {%- for table, columns in keys_answered_for().items() %}
     select
         '{{ table }}' as table_name,
         org_code,
