@@ -480,11 +480,12 @@ def _print_table(columns: list[str], rows: list[list[object]]) -> None:
 def main() -> None:
     """Run the command; what is not there or wrongly configured is told in one line."""
     from qinglian.extract.errors import SourceConfigurationError
+    from qinglian.landing.journal import JournalError
     from qinglian.warehouse.server import NotPreparedError
 
     try:
         app()
-    except (NotPreparedError, SourceConfigurationError) as error:
+    except (NotPreparedError, SourceConfigurationError, JournalError) as error:
         _fail(str(error))
 
 
