@@ -91,7 +91,10 @@ def _missing_in_marts(dataset: Dataset, connection: psycopg.Connection) -> Itera
             present = {column.name for column in cursor.description or ()}
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[0]
-        yield f"{dataset}: cannot be read ({reason}); run `qinglian detect`, which builds the marts"
+        yield (
+            f"{dataset}: cannot be read ({reason}); run `qinglian detect`, which builds the marts;"
+            " `qinglian init` makes those of the weekly maintenance"
+        )
         return
     for column in sorted(dataset.physical_columns - present):
         yield f"{dataset}: column {column} is not in the marts; add it to the model or drop it here"
