@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from qinglian.orchestration import DayProgress, trigger_day, wait_for_day
+from qinglian.pipeline import rank_first
 from qinglian.services import lifecycle
 from qinglian.settings import Settings, get_settings
 from qinglian.warehouse.server import Server
@@ -48,6 +49,8 @@ def run_demo(console: Console) -> None:
             as_of = DEMO_DATE
             trigger_day(as_of)
             wait_for_day(as_of, lambda day: tell(_sentence(day)), _DAY_TIMEOUT_SECONDS)
+        with _step(progress, "机构排序 ranking of providers"):
+            rank_first(as_of)
     console.print(f"[green]完成 done[/green] in {time.monotonic() - started:.0f} s\n")
     lifecycle.render_status(lifecycle.status(), console)
 

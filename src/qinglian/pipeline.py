@@ -38,7 +38,7 @@ from qinglian.landing.verify import VerifyReport, last_verified, record_verifica
 from qinglian.run_record import Run, recorded_run
 from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
-from qinglian.transform import BUILD, WEEKLY_BUILD, run_dbt
+from qinglian.transform import BUILD, RANKING_RUN, WEEKLY_BUILD, run_dbt
 from qinglian.warehouse.server import Server, require_warehouse
 
 log = logging.getLogger(__name__)
@@ -289,6 +289,20 @@ def detect_weekly(as_of: date) -> None:
     settings, server = settings_and_server()
     with recorded_run(settings, server, "detect_weekly", None, as_of):
         run_dbt(server, WEEKLY_BUILD, as_of)
+
+
+def rank_first(as_of: date) -> bool:
+    """Rank the insurer's providers where that was never done; else leave it to the week.
+
+    Returns whether they were ranked now. Raises TransformError naming what failed.
+    """
+    _, server = settings_and_server()
+    with server.connect("reader") as connection:
+        if connection.execute("select 1 from marts.provider_score limit 1").fetchone():
+            return False
+    with recorded_run(server, "detect_weekly", None, as_of):
+        run_dbt(server, ["--quiet", *RANKING_RUN], as_of)
+    return True
 
 
 def check_marts(as_of: date, asked_by: str) -> None:

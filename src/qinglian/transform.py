@@ -55,6 +55,9 @@ BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude", WEEKLY)
 #: What the weekly maintenance builds and tests after it.
 WEEKLY_BUILD = ("build", "--exclude-resource-type", "unit_test", "--select", WEEKLY)
 
+#: The ranking alone, without the week's tests.
+RANKING_RUN = ("run", "--select", WEEKLY)
+
 #: Ten megabytes of manifest are written twice in a call, however small. `write_manifest` writes the
 #: one that Airflow reads; results of the nodes serve `dbt retry` alone.
 _NO_RESULTS = {"DBT_WRITE_JSON": "false"}

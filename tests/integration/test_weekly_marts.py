@@ -1,10 +1,12 @@
 """The marts of the weekly maintenance exist before it, so that their page can be published."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import psycopg
 import pytest
 
+from qinglian import pipeline
 from qinglian.services import lifecycle
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
@@ -57,3 +59,22 @@ def test_rows_stay_and_a_column_that_came_later_is_added(
     assert _columns(transformer, "provider_score")["reasons_en"] == "varchar(4000)"
     rows = transformer.execute("select org_code from marts.provider_score").fetchall()
     assert rows == [("H1",)]
+
+
+def test_providers_are_ranked_once_before_the_first_week(
+    server: Server,
+    settings: Settings,
+    transformer: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create_weekly_marts(server, settings.dbt_dir)
+
+    def rank(_: Server, args: list[str], as_of: date) -> None:
+        assert "tag:weekly" in args
+        transformer.execute(
+            "insert into marts.provider_score (cohort, org_code) values ('yb', 'H1')"
+        )
+
+    monkeypatch.setattr(pipeline, "settings_and_server", lambda: (settings, server))
+    monkeypatch.setattr(pipeline, "run_dbt", rank)
+    assert [pipeline.rank_first(date(2025, 12, 31)) for _ in range(2)] == [True, False]
