@@ -105,7 +105,7 @@ def test_publishing_twice_changes_nothing(
     report = publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
     assert report == superset_site.report
     assert _snapshot(admin) == before
-    assert report.assets == {"databases": 1, "datasets": 15, "charts": 42, "dashboards": 3}
+    assert report.assets == {"databases": 1, "datasets": 17, "charts": 49, "dashboards": 4}
     assert {"role/inspector", "role/auditor", "user/inspector"} <= set(before)
 
 
