@@ -131,7 +131,7 @@ concentrations as (
         cast(markets.hhi_lines as numeric(18, 4)) as hhi_lines,
         cast(markets.cr1_lines as numeric(18, 8)) as cr1_lines,
         cast(markets.hhi_adjusted as numeric(18, 4)) as hhi_adjusted,
-        cast(10000 / nullif(markets.hhi_adjusted, 0) as numeric(18, 4)) as effective_adjusted,
+        cast(10000 / nullif(round(markets.hhi_adjusted, 4), 0) as numeric(18, 4)) as effective_adjusted,
         cast(1 / nullif(markets.chance, 0) as numeric(18, 4)) as effective_orders,
         coalesce(regional_medians.other_orgs, 0) as other_orgs,
         cast(regional_medians.regional_hhi as numeric(18, 4)) as regional_hhi,

@@ -80,8 +80,8 @@ groups as (
         min(dept_code) as dept_code,
         min(person_code) as person_code,
         cast(sum(order_lines) as numeric(18, 4)) as order_lines,
-        cast(sum(amount) as numeric(18, 2)) as amount,
-        cast(sum(exclusive_amount) as numeric(18, 2)) as exclusive_amount,
+        cast(sum(amount) as numeric(18, 4)) as amount,
+        cast(sum(exclusive_amount) as numeric(18, 4)) as exclusive_amount,
         cast(sum(amount * amount) as numeric(38, 8)) as squared_amount
     from orders
     group by org_code, market_kind, market_code, order_year, company_level, company_group_id
