@@ -29,7 +29,7 @@
     ('what', '线索全号', 'lead_id'),
     ('why', '判定方式', "kind_zh || case kind when 'S' then '：与同类或本人以往比较，统计异常本身不亮红灯' when 'R' then '：两处数据逐项相减' else '：逐条对照标准' end"),
     ('why', '指标值', as_plain_number('value')),
-    ('why', '阈值', 'coalesce(' ~ as_plain_number('threshold') ~ ', ' ~ absent ~ ')'),
+    ('why', '阈值（对指标值或偏离程度，见计算口径）', 'coalesce(' ~ as_plain_number('threshold') ~ ', ' ~ absent ~ ')'),
     ('why', '预期值（同组中位数或参照值）', 'coalesce(' ~ as_plain_number('expected') ~ ', ' ~ absent ~ ')'),
     ('why', '控制限（99.8%）', 'coalesce(' ~ as_plain_number('limit_lower') ~ " || ' 至 ' || " ~ as_plain_number('limit_upper') ~ ', '
         ~ "'不高于 ' || " ~ as_plain_number('limit_upper') ~ ', ' ~ "'不低于 ' || " ~ as_plain_number('limit_lower') ~ ', ' ~ absent ~ ')'),
