@@ -88,6 +88,18 @@ def expect_filter_narrows(
     expect(number).to_have_text(str(everywhere), timeout=PATIENCE)
 
 
+def expect_own_indicators_offered(page: Page, site: SupersetSite, family: str) -> None:
+    """The filter of indicators offers those of the family's leads and no others."""
+    with site.server.connect("reader") as connection:
+        row = connection.execute(
+            "select count(distinct indicator_id) from marts.lead_listing where family = %s",
+            (family,),
+        ).fetchone()
+    assert row is not None
+    bar = page.locator('[data-test="dashboard-filters-panel"]')
+    expect(bar).to_contain_text(re.compile(rf"指标\s*{row[0]} 个选项"), timeout=PATIENCE)
+
+
 def expect_drill_to_detail(page: Page, title: str) -> None:
     """The menu of a chart opens the rows behind it."""
     chart(page, title).locator('[id$="-controls"]').first.click()

@@ -9,6 +9,7 @@ from page_checks import (
     expect_drill_to_detail,
     expect_figures_of_family,
     expect_filter_narrows,
+    expect_own_indicators_offered,
     keep_picture,
 )
 from playwright.sync_api import Page, expect
@@ -62,4 +63,5 @@ def test_the_rows_behind_a_chart_can_be_seen(page: Page) -> None:
 
 
 def test_a_filter_narrows_the_page(page: Page, superset_site: SupersetSite) -> None:
+    expect_own_indicators_offered(page, superset_site, "billing")
     expect_filter_narrows(page, superset_site, "billing", "收费红色线索")
