@@ -2,9 +2,9 @@
 -- Rule: value, expected (median of the peers) and 99.8 % control limits as the indicators see them; null where the doctor
 -- had too few cases or no peers. Shares of essential medicines, of which low ones stand out, and those of whole
 -- departments and wards are left out.
--- Source: peer_doctor_score.
+-- Source: peer_prescribing_score.
 with scores as (
-    select * from {{ ref('peer_doctor_score') }}
+    select * from {{ ref('peer_prescribing_score') }}
     where metric not in ('essential_share', 'dept_key_share', 'ward_key_share')
 ),
 

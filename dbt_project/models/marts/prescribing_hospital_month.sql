@@ -2,7 +2,7 @@
 -- Rule: amount_per_prescription and the shares of key-monitored drugs (without what an indication supports) are the sums
 -- over doctors, clinics and wards, one by the other; those of antibacterials are what RX04, RX05 and RX06 hold against the
 -- target of the hospital's kind, which is null where none is set. Null where the denominator is 0.
--- Source: peer_doctor_month, peer_key_share, indicator_result.
+-- Source: peer_prescribing_month, peer_key_share, indicator_result.
 with prescribed as (
     select
         org_code,
@@ -11,7 +11,7 @@ with prescribed as (
         sum(n) as n,
         sum(amount) as numerator,
         cast(sum(n) as numeric(18, 2)) as denominator
-    from {{ ref('peer_doctor_month') }}
+    from {{ ref('peer_prescribing_month') }}
     where metric = 'log_avg_amount'
     group by org_code, rx_month
 ),
