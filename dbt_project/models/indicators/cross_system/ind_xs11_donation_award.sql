@@ -2,8 +2,9 @@
 -- Rule: XS11, the winner gave to the hospital within the days before the opening, and the lot bears a sign: the first of
 -- PR05, PR06, at most max_valid_bids valid bids, a contract tied to a donation. A donor to many hospitals is guarded; so is
 -- equipment given to who buys its reagents, which is a practice of its own. value is what was given; no money is at risk.
--- Visits, interviews and free deliveries of the winner in the same days stand beside it.
--- Source: core.fct_lot, core.fct_bid, core.fct_contract_row, core.fct_visit_contact, core.fct_interview,
+-- Visits, interviews and free deliveries of the winner in the same days stand beside it. No gift where no register of them
+-- was delivered is no answer: not computable.
+-- Source: core.source_availability, core.fct_lot, core.fct_bid, core.fct_contract_row, core.fct_visit_contact, core.fct_interview,
 -- core.fct_goods_received, core.dim_supplier, int_award_donation, ind_pr05_low_competition, ind_pr06_patterned_prices.
 with lots as (
     select
@@ -104,9 +105,18 @@ given as (
     group by org_code, lot_key
 ),
 
+registers as (
+    select distinct
+        org_code,
+        month_start
+    from {{ ref('source_availability') }}
+    where table_name in ('sv_donation', 'sv_interview')
+),
+
 seen as (
     select
         lots.*,
+        registers.org_code is not null as has_register,
         bid_counts.valid_bids,
         given.donation_count,
         coalesce(given.amount, 0) as value,
@@ -138,6 +148,10 @@ seen as (
         on
             lots.org_code = given.org_code
             and lots.lot_key = given.lot_key
+    left join registers
+        on
+            lots.org_code = registers.org_code
+            and lots.open_month = registers.month_start
     {{ threshold_join('max_valid_bids', 'XS11', 'max_valid_bids', 'lots.org_code', 'lots.open_month') }}
     {{ threshold_join('nationwide_hospitals', 'XS11', 'nationwide_hospitals', 'lots.org_code', 'lots.open_month') }}
     {{ threshold_join('window_before', 'XS11', 'donation_window_before', 'lots.org_code', 'lots.open_month') }}
@@ -148,6 +162,7 @@ judged as (
         seen.*,
         case
             when winner_supplier_code is null then 'missing_winner'
+            when donation_count is null and not has_register then 'missing_register'
             when donation_count is null then 'clear'
             when sign is null and valid_bids is null then 'missing_bids'
             when sign is null then 'clear'
@@ -164,7 +179,7 @@ outcomes as (
         lot_key || '|' || coalesce(winner_supplier_code, '') as subject_id,
         open_month as period_start,
         {{ add_days(add_months('open_month', 1), -1) }} as period_end,
-        {{ outcome_of('verdict', ['missing_winner', 'missing_bids']) }} as outcome,
+        {{ outcome_of('verdict', ['missing_winner', 'missing_register', 'missing_bids']) }} as outcome,
         verdict as reason,
         'yellow' as zone,
         '线索' as state,
