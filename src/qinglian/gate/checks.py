@@ -7,6 +7,7 @@ the offenders; GX counts them, so that every verdict comes from a checkpoint.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlglot import exp, parse_one
@@ -239,13 +240,19 @@ def _reads(contract: Contract, rule: Rule, condition: str | None) -> tuple[str, 
     if condition is None:
         return tuple(name for name in known if name in set(_texts(rule.kwargs.values())))
     try:
-        tree = parse_one(condition, dialect="duckdb")
+        used = _columns_of(condition)
     except ParseError as error:
         raise UnusableRuleError(
             contract, rule, f"its condition is no DuckDB SQL ({error})", "correct the condition"
         ) from error
-    used = {column.name for column in tree.find_all(exp.Column)}
     return tuple(name for name in known if name in used)
+
+
+@cache
+def _columns_of(condition: str) -> frozenset[str]:
+    """Names of the columns in a DuckDB expression. Raises ParseError."""
+    tree = parse_one(condition, dialect="duckdb")
+    return frozenset(column.name for column in tree.find_all(exp.Column))
 
 
 def _texts(values: Iterable[Any]) -> Iterator[str]:

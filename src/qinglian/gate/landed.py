@@ -1,5 +1,6 @@
 """One landed Parquet file, read by DuckDB in bounded memory."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +21,9 @@ class LandedFile:
 
     def __init__(self, contract: Contract, path: Path, memory_mb: int) -> None:
         self._contract = contract
-        self._db = duckdb.connect(config={"threads": 1, "memory_limit": f"{memory_mb}MB"})
-        self._db.execute("set enable_progress_bar = false")
+        self._memory_mb = memory_mb
+        self._database = _database(memory_mb)
+        self._db = self._database.cursor()
         source = f"read_parquet({_quoted(str(path))}, file_row_number=true)"
         self.columns = [row[0] for row in self._db.execute(f"describe from {source}").fetchall()]
         key = ", ".join(f"coalesce(cast(\"{k}\" as varchar), '')" for k in contract.key)
@@ -51,6 +53,8 @@ class LandedFile:
         trace: TracebackType | None,
     ) -> None:
         self._db.close()
+        if error is None:  # after a fatal one, DuckDB answers no more
+            _idle[self._memory_mb].append(self._database)
 
     @property
     def missing(self) -> list[str]:
@@ -113,6 +117,20 @@ class LandedFile:
     def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query over the views."""
         return self._db.execute(sql, parameters).fetchall()
+
+
+#: Databases that no file is read with, by their memory. Opening one takes as long as a small
+#: file's checks, so that they are used again; what belongs to a file lies in a cursor of its own.
+_idle: defaultdict[int, list[duckdb.DuckDBPyConnection]] = defaultdict(list)
+
+
+def _database(memory_mb: int) -> duckdb.DuckDBPyConnection:
+    try:
+        return _idle[memory_mb].pop()
+    except IndexError:
+        database = duckdb.connect(config={"threads": 1, "memory_limit": f"{memory_mb}MB"})
+        database.execute("set enable_progress_bar = false")
+        return database
 
 
 def set_variables(database: duckdb.DuckDBPyConnection, values: Mapping[str, object]) -> None:
