@@ -36,7 +36,7 @@ def hospital(tmp_path: Path, warehouse: Server) -> DropHospital:
     with warehouse.connect("superuser") as connection:
         connection.execute(
             "truncate land.his_dept, land.his_nursing_day, ops.run, ops.ledger_entry, ops.delivery,"
-            " ops.quality_result, ops.verification cascade"
+            " ops.source_column, ops.quality_result, ops.verification cascade"
         )
     made = DropHospital(tmp_path, warehouse)
     made.deliver("dept.csv", DEPARTMENTS)
