@@ -142,5 +142,7 @@ def detection_arguments() -> dict[str, Any]:
         "env": {
             DETECT_DATE: date_template,
             PARSED_PROJECT: str(settings.state_dir / "dbt" / "partial_parse.msgpack"),
+            # It would go to a temporary folder; the task's own log has the lines.
+            "DBT_LOG_LEVEL_FILE": "none",
         },
     }
