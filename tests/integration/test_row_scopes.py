@@ -122,7 +122,9 @@ def test_asking_for_another_hospital_gives_nothing(
         ).fetchone()
     assert foreign is not None
     wanted = [{"col": "lead_id", "op": "==", "val": foreign[0]}]
-    for dataset in ("lead_listing", "lead_evidence", "lead_trend", "network_edge"):
+    of_leads = ("lead_listing", "lead_evidence", "lead_trend", "network_edge")
+    of_its_page = ("lead_detail", "lead_neighbour", "lead_batch", "lead_entity")
+    for dataset in (*of_leads, *of_its_page):
         body = _query(ids[dataset], ["org_code"], query={"filters": wanted})
         assert _organisations(reader.request("POST", "chart/data", json=body)) == set()
 
@@ -210,7 +212,8 @@ def test_the_data_engineer_sees_the_data_s_state_and_no_lead(
     with SupersetClient(superset_site.url, "engineer", password) as client:
         body = _query(ids["quality_delivery_month"], ["source_id"])
         assert client.request("POST", "chart/data", json=body)["result"][0]["data"]
-        for dataset in ("lead_listing", "lead_evidence", "subject_score"):
+        of_leads = ("lead_listing", "lead_evidence", "lead_detail", "lead_neighbour", "lead_entity")
+        for dataset in (*of_leads, "subject_score", "organisation_comparison"):
             with pytest.raises(SupersetError, match="Superset answered 403"):
                 client.request("POST", "chart/data", json=_query(ids[dataset], ["org_code"]))
 
