@@ -34,7 +34,7 @@ def test_only_leads_of_prescribing_are_counted(page: Page, superset_site: Supers
 def test_doctors_are_compared_in_the_latest_month(page: Page) -> None:
     tab = page.context.new_page()
     with tab.expect_response(
-        figures_asked_with("times_expected", "2025-12"), timeout=PATIENCE
+        figures_asked_with("times_expected", "最近一个月"), timeout=PATIENCE
     ) as answer:
         tab.goto(page.url)
         tab.set_viewport_size({"width": 1680, "height": 3000})
