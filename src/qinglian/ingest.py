@@ -399,7 +399,10 @@ class TableIngest:
             self.contract, self.source, batch, file, self._expected(batch), self.waived_rules
         )
         rows = np.array(sorted(result.quarantined_rows), np.int64)
-        return Verdict(result.rejected_reason, rows)
+        verdict = Verdict(result.rejected_reason, rows)
+        del result
+        return_free_memory()
+        return verdict
 
     def _load_waiting(self, connection: psycopg.Connection) -> None:
         for batch in batches.waiting(connection, self.source.source_id, self.contract.table):
