@@ -4,8 +4,20 @@
 -- leads the year. trend_reason says why nothing is compared: no_earlier_period where neither has an order before,
 -- below_volume else.
 -- Source: peer_market_line, peer_market_concentration.
-with market_lines as (
-    select * from {{ ref('peer_market_line') }}
+with market_orders as (
+    select
+        org_code,
+        market_kind,
+        market_code,
+        order_year,
+        order_half,
+        order_id,
+        supplier_group_id,
+        manufacturer_group_id,
+        sum(amount) as amount
+    from {{ ref('peer_market_line') }}
+    group by
+        org_code, market_kind, market_code, order_year, order_half, order_id, supplier_group_id, manufacturer_group_id
 ),
 
 markets as (
@@ -17,25 +29,25 @@ markets as (
 
 sided as (
     select
-        market_lines.*,
+        market_orders.*,
         'year' as basis,
         'now' as side,
         order_year as judged_year
-    from market_lines
+    from market_orders
     union all
     select
-        market_lines.*,
+        market_orders.*,
         'year' as basis,
         'before' as side,
         order_year + 1 as judged_year
-    from market_lines
+    from market_orders
     union all
     select
-        market_lines.*,
+        market_orders.*,
         'half_year' as basis,
         case order_half when 2 then 'now' else 'before' end as side,
         order_year as judged_year
-    from market_lines
+    from market_orders
 ),
 
 levelled as (
@@ -72,18 +84,21 @@ order_sums as (
     group by org_code, market_kind, market_code, judged_year, company_level, basis, side, company_group_id, order_id
 ),
 
-order_counts as (
+-- An order of several companies counts with the first of them only.
+counted_orders as (
     select
-        org_code,
-        market_kind,
-        market_code,
-        judged_year,
-        company_level,
-        basis,
-        side,
-        count(distinct order_id) as orders
+        order_sums.*,
+        case
+            when
+                row_number() over (
+                    partition by
+                        org_code, market_kind, market_code, judged_year, company_level, basis, side, order_id
+                    order by company_group_id
+                ) = 1
+                then 1
+            else 0
+        end as orders
     from order_sums
-    group by org_code, market_kind, market_code, judged_year, company_level, basis, side
 ),
 
 company_sums as (
@@ -96,9 +111,10 @@ company_sums as (
         basis,
         side,
         company_group_id,
+        sum(orders) as orders,
         sum(amount) as amount,
         sum(amount * amount) as squared_amount
-    from order_sums
+    from counted_orders
     group by org_code, market_kind, market_code, judged_year, company_level, basis, side, company_group_id
 ),
 
@@ -111,7 +127,7 @@ periods as (
         company_sums.company_level,
         company_sums.basis,
         company_sums.side,
-        max(order_counts.orders) as orders,
+        sum(company_sums.orders) as orders,
         sum(company_sums.amount * company_sums.amount) / nullif(sum(company_sums.amount) * sum(company_sums.amount), 0)
             as concentration,
         sum(company_sums.squared_amount) / nullif(sum(company_sums.amount) * sum(company_sums.amount), 0) as chance,
@@ -125,15 +141,6 @@ periods as (
             and company_sums.market_code = markets.market_code
             and company_sums.judged_year = markets.judged_year
             and company_sums.company_level = markets.company_level
-    inner join order_counts
-        on
-            company_sums.org_code = order_counts.org_code
-            and company_sums.market_kind = order_counts.market_kind
-            and company_sums.market_code = order_counts.market_code
-            and company_sums.judged_year = order_counts.judged_year
-            and company_sums.company_level = order_counts.company_level
-            and company_sums.basis = order_counts.basis
-            and company_sums.side = order_counts.side
     group by
         company_sums.org_code,
         company_sums.market_kind,
@@ -158,14 +165,20 @@ compared as (
         market_code,
         judged_year,
         company_level,
-        basis,
-        max(case side when 'now' then orders end) as orders_now,
-        max(case side when 'before' then orders end) as orders_before,
-        max(case side when 'now' then hhi_adjusted end) - max(case side when 'before' then hhi_adjusted end) as hhi_change,
-        max(case side when 'now' then top_share end) as top_share_now,
-        max(case side when 'before' then top_share end) as top_share_before
+        max(case when basis = 'year' and side = 'now' then orders end) as year_orders_now,
+        max(case when basis = 'year' and side = 'before' then orders end) as year_orders_before,
+        max(case when basis = 'year' and side = 'now' then hhi_adjusted end)
+        - max(case when basis = 'year' and side = 'before' then hhi_adjusted end) as year_hhi_change,
+        max(case when basis = 'year' and side = 'now' then top_share end) as year_share_now,
+        max(case when basis = 'year' and side = 'before' then top_share end) as year_share_before,
+        max(case when basis = 'half_year' and side = 'now' then orders end) as half_orders_now,
+        max(case when basis = 'half_year' and side = 'before' then orders end) as half_orders_before,
+        max(case when basis = 'half_year' and side = 'now' then hhi_adjusted end)
+        - max(case when basis = 'half_year' and side = 'before' then hhi_adjusted end) as half_hhi_change,
+        max(case when basis = 'half_year' and side = 'now' then top_share end) as half_share_now,
+        max(case when basis = 'half_year' and side = 'before' then top_share end) as half_share_before
     from adjusted
-    group by org_code, market_kind, market_code, judged_year, company_level, basis
+    group by org_code, market_kind, market_code, judged_year, company_level
 ),
 
 judged as (
@@ -176,36 +189,29 @@ judged as (
         markets.order_year,
         markets.company_level,
         case
-            when least(coalesce(years.orders_now, 0), coalesce(years.orders_before, 0)) >= min_orders.value then 'year'
-            when least(coalesce(halves.orders_now, 0), coalesce(halves.orders_before, 0)) >= min_orders.value then 'half_year'
+            when least(coalesce(compared.year_orders_now, 0), coalesce(compared.year_orders_before, 0)) >= min_orders.value
+                then 'year'
+            when least(coalesce(compared.half_orders_now, 0), coalesce(compared.half_orders_before, 0)) >= min_orders.value
+                then 'half_year'
         end as trend_basis,
         case
-            when years.orders_before is null and halves.orders_before is null then 'no_earlier_period'
+            when compared.year_orders_before is null and compared.half_orders_before is null then 'no_earlier_period'
             else 'below_volume'
         end as reason,
-        years.hhi_change as year_hhi_change,
-        years.top_share_now as year_share_now,
-        years.top_share_before as year_share_before,
-        halves.hhi_change as half_hhi_change,
-        halves.top_share_now as half_share_now,
-        halves.top_share_before as half_share_before
+        compared.year_hhi_change,
+        compared.year_share_now,
+        compared.year_share_before,
+        compared.half_hhi_change,
+        compared.half_share_now,
+        compared.half_share_before
     from markets
-    left join compared as years
+    left join compared
         on
-            years.org_code = markets.org_code
-            and years.market_kind = markets.market_kind
-            and years.market_code = markets.market_code
-            and years.judged_year = markets.judged_year
-            and years.company_level = markets.company_level
-            and years.basis = 'year'
-    left join compared as halves
-        on
-            halves.org_code = markets.org_code
-            and halves.market_kind = markets.market_kind
-            and halves.market_code = markets.market_code
-            and halves.judged_year = markets.judged_year
-            and halves.company_level = markets.company_level
-            and halves.basis = 'half_year'
+            markets.org_code = compared.org_code
+            and markets.market_kind = compared.market_kind
+            and markets.market_code = compared.market_code
+            and markets.judged_year = compared.judged_year
+            and markets.company_level = compared.company_level
     {{ threshold_join('min_orders', 'PR01', 'min_orders_year', 'markets.org_code', 'markets.year_start') }}
 ),
 
