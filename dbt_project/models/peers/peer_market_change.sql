@@ -4,20 +4,8 @@
 -- leads the year. trend_reason says why nothing is compared: no_earlier_period where neither has an order before,
 -- below_volume else.
 -- Source: peer_market_line, peer_market_concentration.
-with market_orders as (
-    select
-        org_code,
-        market_kind,
-        market_code,
-        order_year,
-        order_half,
-        order_id,
-        supplier_group_id,
-        manufacturer_group_id,
-        sum(amount) as amount
-    from {{ ref('peer_market_line') }}
-    group by
-        org_code, market_kind, market_code, order_year, order_half, order_id, supplier_group_id, manufacturer_group_id
+with market_lines as (
+    select * from {{ ref('peer_market_line') }}
 ),
 
 markets as (
@@ -27,43 +15,19 @@ markets as (
     from {{ ref('peer_market_concentration') }} as concentrations
 ),
 
-sided as (
-    select
-        market_orders.*,
-        'year' as basis,
-        'now' as side,
-        order_year as judged_year
-    from market_orders
-    union all
-    select
-        market_orders.*,
-        'year' as basis,
-        'before' as side,
-        order_year + 1 as judged_year
-    from market_orders
-    union all
-    select
-        market_orders.*,
-        'half_year' as basis,
-        case order_half when 2 then 'now' else 'before' end as side,
-        order_year as judged_year
-    from market_orders
-),
-
 levelled as (
     select
-        sided.org_code,
-        sided.market_kind,
-        sided.market_code,
-        sided.judged_year,
+        market_lines.org_code,
+        market_lines.market_kind,
+        market_lines.market_code,
+        market_lines.order_year,
+        market_lines.order_half,
         level.company_level,
-        sided.basis,
-        sided.side,
-        case level.company_level when 'distributor' then sided.supplier_group_id else sided.manufacturer_group_id end
+        case level.company_level when 'distributor' then market_lines.supplier_group_id else market_lines.manufacturer_group_id end
             as company_group_id,
-        sided.order_id,
-        sided.amount
-    from sided
+        market_lines.order_id,
+        market_lines.amount
+    from market_lines
     cross join (values ('distributor'), ('manufacturer')) as level (company_level)
 ),
 
@@ -72,16 +36,15 @@ order_sums as (
         org_code,
         market_kind,
         market_code,
-        judged_year,
+        order_year,
+        order_half,
         company_level,
-        basis,
-        side,
         company_group_id,
         order_id,
         sum(amount) as amount
     from levelled
     where company_group_id is not null
-    group by org_code, market_kind, market_code, judged_year, company_level, basis, side, company_group_id, order_id
+    group by org_code, market_kind, market_code, order_year, order_half, company_level, company_group_id, order_id
 ),
 
 -- An order of several companies counts with the first of them only.
@@ -91,14 +54,52 @@ counted_orders as (
         case
             when
                 row_number() over (
-                    partition by
-                        org_code, market_kind, market_code, judged_year, company_level, basis, side, order_id
+                    partition by org_code, market_kind, market_code, order_year, order_half, company_level, order_id
                     order by company_group_id
                 ) = 1
                 then 1
             else 0
         end as orders
     from order_sums
+),
+
+half_years as (
+    select
+        org_code,
+        market_kind,
+        market_code,
+        order_year,
+        order_half,
+        company_level,
+        company_group_id,
+        sum(orders) as orders,
+        sum(amount) as amount,
+        sum(amount * amount) as squared_amount
+    from counted_orders
+    group by org_code, market_kind, market_code, order_year, order_half, company_level, company_group_id
+),
+
+sided as (
+    select
+        half_years.*,
+        'year' as basis,
+        'now' as side,
+        order_year as judged_year
+    from half_years
+    union all
+    select
+        half_years.*,
+        'year' as basis,
+        'before' as side,
+        order_year + 1 as judged_year
+    from half_years
+    union all
+    select
+        half_years.*,
+        'half_year' as basis,
+        case order_half when 2 then 'now' else 'before' end as side,
+        order_year as judged_year
+    from half_years
 ),
 
 company_sums as (
@@ -113,8 +114,8 @@ company_sums as (
         company_group_id,
         sum(orders) as orders,
         sum(amount) as amount,
-        sum(amount * amount) as squared_amount
-    from counted_orders
+        sum(squared_amount) as squared_amount
+    from sided
     group by org_code, market_kind, market_code, judged_year, company_level, basis, side, company_group_id
 ),
 
