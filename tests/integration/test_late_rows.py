@@ -136,6 +136,11 @@ def _late(warehouse: Warehouse) -> None:
     warehouse.batch("pr_receipt", NIGHT_TWO, [_receipt("R1", "S1", 2, 400)])
 
 
+def _without_first_day(lead: dict[str, Any]) -> dict[str, Any]:
+    """A build from nothing knows the first day from the register, which detections keep."""
+    return {name: value for name, value in lead.items() if name != "first_seen_at"}
+
+
 def test_late_rows_change_their_own_leads_and_a_rebuild_agrees(
     warehouse: Warehouse, server: Server, settings: Settings, tmp_path: Path
 ) -> None:
@@ -168,7 +173,7 @@ def test_late_rows_change_their_own_leads_and_a_rebuild_agrees(
 
     run_dbt(server, BUILD, NIGHT_TWO, settings, known_on=NIGHT_TWO)
     rebuilt = warehouse.lead_rows(f"marts_known_{NIGHT_TWO:%Y%m%d}")
-    assert rebuilt == after, "built from nothing it is the same"
+    assert list(map(_without_first_day, rebuilt)) == list(map(_without_first_day, after))
 
 
 def _changes(

@@ -345,7 +345,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'XS11', '1.0.0', "'supplier_award'", 'with_evidence',
+            'XS11', '1.1.0', "'supplier_award'", 'with_evidence',
             absent=['dept_code', 'doctor_code', 'expected', 'peer_n', 'deviation', 'p_value', 'q_value'],
         )
     }}
