@@ -37,7 +37,7 @@ def test_shares_leave_out_months_that_one_side_did_not_deliver(
 ) -> None:
     with superset_site.server.connect("reader") as connection:
         row = connection.execute(
-            "select org_name, sum(paired_lines) * 100.0"
+            "select org_name, sum(paired_lines - lines_c) * 100.0"
             " / sum(his_lines + insurance_lines - paired_lines) from marts.reconciliation_month"
             " where match_share is not null and org_code in (select org_code from"
             " marts.reconciliation_month where match_share is null) group by org_name"
