@@ -46,8 +46,8 @@ _BETWEEN = frozenset(
     }
 )
 
-#: What the names of models begin with that are a step of others.
-_STEP = "int_"
+#: What the names of models begin with that are a step of others: of indicators, of identities.
+_STEPS = ("int_", "dq_")
 
 #: Flags of the producer: Cosmos leaves tests out of a build whose tests have no tasks.
 WITH_TESTS = ["--resource-type", "test"]
@@ -153,10 +153,10 @@ def watched_model(**node: Any) -> WatchedModel | None:
     """Converter for ``RenderConfig.node_converters``: the task of a model, seed or snapshot.
 
     A view has none: it computes nothing, what stands in it is computed by the models that read it.
-    Neither has a step (`int_*`): it is a part of the models that read it, and fails with them.
+    Neither has a step (`int_*`, `dq_*`): it is a part of the models that read it, and fails with them.
     """
     dbt_node = node["node"]
-    if dbt_node.config.get("materialized") == "view" or dbt_node.name.startswith(_STEP):
+    if dbt_node.config.get("materialized") == "view" or dbt_node.name.startswith(_STEPS):
         return None
     group = node["task_group"]
     return WatchedModel(

@@ -99,7 +99,8 @@ def _models() -> dict[str, Any]:
         model("stg", "view"),
         model("fact", "table", "stg"),
         model("int_step", "table", "fact"),
-        model("mart", "table", "int_step"),
+        model("dq_identity", "table", "fact"),
+        model("mart", "table", "int_step", "dq_identity"),
     ]
     return {node["unique_id"]: node for node in models}
 
@@ -138,7 +139,7 @@ def test_detection_and_publication_follow_the_data(parsed: dict[str, Any]) -> No
 def test_every_model_but_views_and_steps_has_a_task(parsed: dict[str, Any]) -> None:
     tasks = set(parsed["dags"]["detect"]["tasks"])
     assert {"dbt.fact_run", "dbt.mart_run", "dbt.dbt_producer_watcher", "check_marts"} <= tasks
-    assert not {"dbt.stg_run", "dbt.int_step_run"} & tasks
+    assert not {"dbt.stg_run", "dbt.int_step_run", "dbt.dq_identity_run"} & tasks
 
 
 def test_a_model_follows_what_its_steps_read(parsed: dict[str, Any]) -> None:
