@@ -128,31 +128,8 @@ indicator_lists as (
     group by org_code, entity_type, entity_id, period_month
 ),
 
-evidence_risks as (
-    select
-        lead_id,
-        source_table || '|' || row_key as risk_key,
-        risk_gross,
-        risk_fund
-    from {{ ref('lead_evidence') }}
-    where risk_gross is not null
-),
-
--- A lead whose evidence carries no amounts of its own counts with its total.
 risk_rows as (
-    select * from evidence_risks
-    union all
-    select
-        lead_id,
-        lead_id as risk_key,
-        risk_gross,
-        risk_fund
-    from leads
-    where not exists (
-        select 1
-        from evidence_risks
-        where evidence_risks.lead_id = leads.lead_id
-    )
+    {{ rows_at_risk('leads') }}
 ),
 
 risks as (
