@@ -300,7 +300,7 @@ def rank_first(as_of: date) -> bool:
     with server.connect("reader") as connection:
         if connection.execute("select 1 from marts.provider_score limit 1").fetchone():
             return False
-    with recorded_run(settings, server, "detect_weekly", None, as_of):
+    with recorded_run(settings, server, "rank_providers", None, as_of):
         run_dbt(server, ["--quiet", *RANKING_RUN], as_of)
     return True
 
