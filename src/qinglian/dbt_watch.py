@@ -153,7 +153,8 @@ def watched_model(**node: Any) -> WatchedModel | None:
     """Converter for ``RenderConfig.node_converters``: the task of a model, seed or snapshot.
 
     A view has none: it computes nothing, what stands in it is computed by the models that read it.
-    Neither has a step (`int_*`, `dq_*`): it is a part of the models that read it, and fails with them.
+    Neither has a step (`int_*`, `dq_*`): it is a part of the models that read it, and fails with
+    them.
     """
     dbt_node = node["node"]
     if dbt_node.config.get("materialized") == "view" or dbt_node.name.startswith(_STEPS):
