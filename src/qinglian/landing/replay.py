@@ -22,6 +22,7 @@ from qinglian.extract import drift
 from qinglian.file_hash import sha256_of
 from qinglian.landing import batches, leads, ledger
 from qinglian.landing.journal import Journal
+from qinglian.landing.told import TOLD, Told
 from qinglian.landing.verdicts import Verdict, insert_rows, read_verdict, restore_verdict
 from qinglian.quarantine.decisions import restore as restore_decisions
 from qinglian.run_record import restore_run
@@ -117,35 +118,27 @@ def empty_warehouse(connection: Connection, contracts: Iterable[Contract]) -> No
     the ledger told of it: runs, learnt columns and decisions on suppliers.
     """
     land = [f"land.{contract.table}" for contract in contracts]
-    told = {event: _told(connection, event) for event in ("run", "columns", "supplier")}
-    columns = [c for facts in told["columns"] for c in facts["columns"]]
+    told = [(table, _rows_told(connection, table)) for table in TOLD]
     with connection.transaction():
         connection.execute(f"truncate {', '.join([*land, *_TABLES])}")
         connection.execute("delete from ops.quality_result where batch_id is not null")
         connection.execute("delete from ops.batch")
-        for table, key, rows in (
-            ("run", ("run_id",), told["run"]),
-            ("supplier_decision", ("decision_id",), told["supplier"]),
-            (
-                "source_column",
-                ("source_id", "table_name", "mapping_sha256", "column_name"),
-                columns,
-            ),
-        ):
-            same = " and ".join(f"t.{name} = told.{name}" for name in key)
+        for table, rows in told:
+            name = f"ops.{table.table}"
+            same = " and ".join(f"held.{column} = told.{column}" for column in table.key)
             connection.execute(
-                f"delete from ops.{table} as t"
-                f" using jsonb_populate_recordset(null::ops.{table}, %s) as told where {same}",
+                f"delete from {name} as held"
+                f" using jsonb_populate_recordset(null::{name}, %s) as told where {same}",
                 (Jsonb(rows),),
             )
 
 
-def _told(connection: Connection, event: str) -> list[dict[str, Any]]:
-    """What the ledger's entries of an event say."""
-    rows = connection.execute(
-        "select payload from ops.ledger_entry where event = %s order by entry_no", (event,)
+def _rows_told(connection: Connection, table: Told) -> list[Mapping[str, Any]]:
+    """The rows of a table that the ledger's entries hold, each in all states that it had."""
+    payloads = connection.execute(
+        "select payload from ops.ledger_entry where event = %s order by entry_no", (table.event,)
     ).fetchall()
-    return [json.loads(payload) for (payload,) in rows]
+    return [row for (payload,) in payloads for row in table.rows(json.loads(payload))]
 
 
 def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, str]:
