@@ -82,6 +82,33 @@ grouped as (
             else 'all'
         end as peer_group
     from counted
+),
+
+labels as (
+    select
+        code_set,
+        code,
+        label_zh
+    from {{ ref('code_label') }}
+    where code_set in ('level_group', 'org_type')
+),
+
+named as (
+    select
+        grouped.*,
+        case
+            when grouped.peer_group = 'all' then '全部机构'
+            else coalesce(level_label.label_zh, grouped.peer_group) || coalesce(type_label.label_zh, '')
+        end as peer_group_zh
+    from grouped
+    left join labels as level_label
+        on
+            level_label.code_set = 'level_group'
+            and split_part(grouped.peer_group, '|', 1) = level_label.code
+    left join labels as type_label
+        on
+            type_label.code_set = 'org_type'
+            and split_part(grouped.peer_group, '|', 2) = type_label.code
 )
 
-select * from grouped
+select * from named
