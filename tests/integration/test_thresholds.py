@@ -87,7 +87,7 @@ def rules(server: Server, settings: Settings) -> Iterator[Rules]:
     with server.connect("transformer", autocommit=True) as owner:
         rules = Rules(server, settings, owner)
         rules.dbt("seed", "--select", "threshold", "code_label")
-        rules.dbt("run", "--select", "+dim_organisation", "indicator")
+        rules.dbt("run", "--select", "+dim_organisation", "indicator", "stg_ops__lead_register")
         _create_results(owner, settings)
         with owner.cursor() as cursor:
             cursor.executemany(
