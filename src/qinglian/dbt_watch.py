@@ -33,6 +33,9 @@ from cosmos.operators._watcher.triggerer import WatcherTrigger
 
 POLL_SECONDS = 5.0
 
+#: Where Airflow finds the trigger of a model; `qinglian.services.triggerer` knows it by this.
+MODEL_TRIGGER = f"{__name__}.ModelTrigger"
+
 #: Events of dbt that say of a node what `NodeFinished` says too, or nothing that anybody waits for.
 _BETWEEN = frozenset(
     {
@@ -70,7 +73,7 @@ class ModelTrigger(WatcherTrigger):  # type: ignore[misc]
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return (
-            "qinglian.dbt_watch.ModelTrigger",
+            MODEL_TRIGGER,
             {
                 "model_unique_id": self.model_unique_id,
                 "producer_task_id": self.producer_task_id,
@@ -137,7 +140,7 @@ class WatchedModel(BaseOperator):
         self.params = ParamsDict()
         self.model_unique_id = model_unique_id
         self.start_trigger_args = StartTriggerArgs(
-            trigger_cls="qinglian.dbt_watch.ModelTrigger",
+            trigger_cls=MODEL_TRIGGER,
             trigger_kwargs={
                 "model_unique_id": model_unique_id,
                 "producer_task_id": producer_task_id,

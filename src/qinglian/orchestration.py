@@ -187,12 +187,18 @@ class Airflow:
             for caused in event["created_dagruns"]
         }
 
-    def tasks(self, run: Run) -> list[dict[str, Any]]:
-        """Task instances of a run."""
-        path = f"/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+    def count_tasks(self, run: Run, states: Iterable[str] = ()) -> int:
+        """How many task instances of a run are in one of `states`, or how many it has."""
+        page = self._get(_task_instances(run), state=sorted(states), limit=1)
+        return int(page["total_entries"])
+
+    def tasks(self, run: Run, states: Iterable[str] = ()) -> list[dict[str, Any]]:
+        """Task instances of a run, or those in one of `states`."""
         found: list[dict[str, Any]] = []
         while True:
-            page = self._get(path, limit=_PAGE, offset=len(found))
+            page = self._get(
+                _task_instances(run), state=sorted(states), limit=_PAGE, offset=len(found)
+            )
             found += page["task_instances"]
             if len(found) >= page["total_entries"] or not page["task_instances"]:
                 return found
@@ -297,15 +303,25 @@ def _follow(airflow: Airflow, extracts: list[Run]) -> tuple[list[Run], bool]:
 
 
 def _progress(airflow: Airflow, states: dict[Run, str]) -> DayProgress:
-    tasks = [task for run in states for task in airflow.tasks(run)]
+    """Counts only: a detection has hundreds of tasks, and listing them takes the API a second."""
     missing = set(ALL_DAGS) - {run.dag_id for run in states}
-    running = sorted({_label(task) for task in tasks if task["state"] == "running"})
+    running = {
+        _label(task)
+        for run, state in states.items()
+        if state == "running"
+        for task in airflow.tasks(run, ("running",))
+    }
     return DayProgress(
-        finished=sum(task["state"] in _FINISHED for task in tasks),
-        total=len(tasks) + sum(airflow.task_count(dag_id) for dag_id in missing),
-        running=", ".join(running),
+        finished=sum(airflow.count_tasks(run, _FINISHED) for run in states),
+        total=sum(airflow.count_tasks(run) for run in states)
+        + sum(airflow.task_count(dag_id) for dag_id in missing),
+        running=", ".join(sorted(running)),
         states={run.dag_id: state for run, state in states.items()},
     )
+
+
+def _task_instances(run: Run) -> str:
+    return f"/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
 
 
 def _label(task: dict[str, Any]) -> str:
@@ -314,7 +330,7 @@ def _label(task: dict[str, Any]) -> str:
 
 
 def _failure(airflow: Airflow, run: Run) -> str:
-    failed = [task for task in airflow.tasks(run) if task["state"] == "failed"]
+    failed = airflow.tasks(run, ("failed",))
     if not failed:
         return f"{run.dag_id} ({run.run_id}) failed without a failed task"
     failed.sort(key=lambda t: (not t["task_id"].endswith(_PRODUCER), t["end_date"] or ""))

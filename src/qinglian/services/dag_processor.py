@@ -1,8 +1,7 @@
 """Airflow's DAG processor: it yields to everything else, with Cosmos already imported.
 
-For each task that ends in the triggerer Airflow parses the task's DAG file again, to look for a
-callback. With a task a model that would be as much work as dbt's own: it takes what processor time
-is left, and each parse, a fork of this process, finds the library that takes longest to import.
+Each parse of a DAG file is a fork of this process, which finds the library that takes longest to
+import, and takes what processor time the tasks leave.
 """
 
 import importlib

@@ -65,7 +65,7 @@ def programs(settings: Settings, ports: Ports) -> tuple[Program, ...]:
         # Logs of tasks are read from the disk: nothing needs to serve them on a fixed port.
         airflow("scheduler", "--skip-serve-logs", command=("qinglian.services.scheduler",)),
         airflow("dag-processor", command=("qinglian.services.dag_processor",)),
-        airflow("triggerer", "--skip-serve-logs"),
+        airflow("triggerer", "--skip-serve-logs", command=("qinglian.services.triggerer",)),
         Program(
             name="superset",
             command=tuple(serve_command(settings)),
