@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from parsed_project import begin_with_parsed_project
 from superset_fixture import superset_site  # noqa: F401 (a fixture for integration and browser)
 from xdist.scheduler import LoadScopeScheduling
 
@@ -75,6 +76,7 @@ def server(settings: Settings) -> Iterator[Server]:
     prepare_server(opened)
     contracts = load_contracts(settings.contracts_dir)
     prepare_warehouse(opened, contracts.values())
+    begin_with_parsed_project(settings.state_dir / "dbt", opened)
     yield opened
     assert opened.embedded is not None
     opened.embedded.stop()

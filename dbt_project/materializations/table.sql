@@ -13,6 +13,7 @@
 
     {% call statement('take_place') -%}
         {{ drop_existing(existing) }}
+        alter table {{ built }} set (autovacuum_enabled = false);
         alter table {{ built }} rename to {{ target.identifier }}
     {%- endcall %}
     {% do forget_existing(existing) %}

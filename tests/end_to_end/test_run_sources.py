@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from parsed_project import begin_with_parsed_project
 
 from qinglian.run import write_ranking
 from qinglian.settings import Settings, repository_root
@@ -63,6 +64,9 @@ def installation(external_data: Path) -> Iterator[Installation]:
         }
         installation = Installation(folder, environment)
         try:
+            begin_with_parsed_project(
+                folder / "state" / "dbt", Server.open(Settings(home=folder / "state"))
+            )
             file = str(folder / "ranking.csv")
             run = ("run", "--sources", str(SOURCES), *DAY, "--ranking", file, "--json")
             (folder / "report.json").write_text(installation.command(*run), "utf-8")

@@ -23,6 +23,7 @@ from dashboard_page import (
 )
 from landed_again import UNDONE, add_hospital, tell_differently, tell_in_other_money
 from leads_compared import differences, read_findings, read_leads, read_tests
+from parsed_project import begin_with_parsed_project
 from playwright.sync_api import expect
 from psycopg import sql
 
@@ -47,6 +48,7 @@ def installation() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="qinglian-") as folder:
         settings = Settings(home=Path(folder) / "state")
         _qinglian(settings, "city", "--hospitals", "4", "--months", "4", "--scale", "0.3")
+        begin_with_parsed_project(settings.state_dir / "dbt", Server.open(settings))
         _qinglian(settings, "up")
         try:
             yield settings

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from parsed_project import begin_with_parsed_project
 
 from qinglian.settings import Settings, repository_root
 from qinglian.transform import compile_models
@@ -88,6 +89,7 @@ def test_marks_may_be_nested() -> None:
 
 
 def test_compiled_models_are_portable(server: Server, settings: Settings, tmp_path: Path) -> None:
+    begin_with_parsed_project(tmp_path, server)
     compiled = compile_models(
         server, repository_root() / "dbt_project", tmp_path, date(2025, 12, 31)
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
 from airflow.executors.workloads import TaskInstanceDTO
 from airflow.executors.workloads.trigger import RunTrigger
 from airflow.jobs.triggerer_job_runner import TriggerRunnerSupervisor
+from airflow.models.serialized_dag import SerializedDagModel
 
 from qinglian.dbt_watch import MODEL_TRIGGER, ModelTrigger
 from qinglian.services.triggerer import lighten
@@ -22,11 +24,18 @@ class Triggerer:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[UUID] = []
+        self.looks = 0
         monkeypatch.setattr(TriggerRunnerSupervisor, "_create_workload", self._workload)
+        monkeypatch.setattr(TriggerRunnerSupervisor, "load_triggers", self._look)
+        monkeypatch.setattr(TriggerRunnerSupervisor, "clean_unused", lambda _: None)
+        monkeypatch.setattr(SerializedDagModel, "dag", SerializedDagModel.dag)
         monkeypatch.setattr(
             DatabaseCallbackSink, "send", lambda _, callback: self.asked.append(callback.ti.id)
         )
         lighten()
+
+    def _look(self, _: object) -> None:
+        self.looks += 1
 
     def _workload(self, trigger: SimpleNamespace) -> RunTrigger:
         return RunTrigger(
@@ -51,9 +60,8 @@ class Triggerer:
             queue="default",
             priority_weight=1,
         )
-        workload = TriggerRunnerSupervisor._create_workload(
-            SimpleNamespace(classpath=classpath, task_instance=task)
-        )
+        create: Any = TriggerRunnerSupervisor._create_workload
+        workload = create(SimpleNamespace(classpath=classpath, task_instance=task))
         assert isinstance(workload, RunTrigger)
         return workload
 
@@ -81,6 +89,41 @@ def test_any_other_task_keeps_both(monkeypatch: pytest.MonkeyPatch) -> None:
     triggerer.end(workload)
     assert workload.ti is not None
     assert triggerer.asked == [workload.ti.id]
+
+
+def test_new_triggers_are_looked_for_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter((1.0, 1.0, 1.9, 2.0, 2.5, 2.9))
+    monkeypatch.setattr("qinglian.services.triggerer.monotonic", lambda: next(clock))
+    triggerer = Triggerer(monkeypatch)
+    looks = []
+    for _ in range(4):
+        TriggerRunnerSupervisor.load_triggers(object())  # type: ignore[arg-type]
+        looks.append(triggerer.looks)
+    assert looks == [1, 1, 2, 2]
+
+
+def test_a_dag_is_made_once_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def make(model: Any) -> object:
+        made.append(model.dag_hash)
+        return object()
+
+    monkeypatch.setattr(SerializedDagModel, "dag", property(make))
+    Triggerer(monkeypatch)
+    dag_of: Any = SerializedDagModel.dag.fget  # type: ignore[attr-defined]
+    first, again, other, changed = (
+        dag_of(SimpleNamespace(dag_id=dag_id, dag_hash=dag_hash))
+        for dag_id, dag_hash in (
+            ("detect", "a"),
+            ("detect", "a"),
+            ("publish", "b"),
+            ("detect", "c"),
+        )
+    )
+    assert first is again
+    assert len({id(first), id(other), id(changed)}) == 3
+    assert made == ["a", "b", "c"]
 
 
 def test_a_model_is_known_by_what_its_trigger_says_of_itself() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from parsed_project import begin_with_parsed_project
 
 from qinglian.settings import repository_root
 from qinglian.transform import indicator_models, write_manifest
@@ -25,7 +26,9 @@ Manifest = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    path = write_manifest(PROJECT, tmp_path_factory.mktemp("dbt"))
+    folder = tmp_path_factory.mktemp("dbt")
+    begin_with_parsed_project(folder, server=None)
+    path = write_manifest(PROJECT, folder)
     parsed: Manifest = json.loads(path.read_text("utf-8"))
     return parsed
 
