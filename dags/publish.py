@@ -3,6 +3,7 @@
 from airflow.sdk import dag, task
 
 from qinglian import scheduling
+from qinglian.settings import get_settings
 
 
 @task
@@ -21,6 +22,14 @@ def data_docs() -> None:
     pipeline.publish_data_docs(scheduling.business_date())
 
 
+@task(task_display_name="通知收件人")
+def notify() -> None:
+    """Send new red leads and failed gates by mail; nothing is sent twice."""
+    from qinglian import pipeline
+
+    print(pipeline.notify_recipients(scheduling.business_date()))
+
+
 @dag(
     dag_id="publish",
     dag_display_name="发布",
@@ -34,9 +43,13 @@ def data_docs() -> None:
     tags=[scheduling.PUBLISH],
 )
 def publish() -> None:
-    """Both read the marts and the results only, so they run side by side."""
-    dashboards()
-    data_docs()
+    """Both read the marts and the results only, so they run side by side.
+
+    Mails follow, where a server for them is configured: their links lead to what was published.
+    """
+    published = [dashboards(), data_docs()]
+    if get_settings().smtp_host:
+        published >> notify()
 
 
 publish()

@@ -18,6 +18,7 @@ from rich.logging import RichHandler
 
 from qinglian.audit.commands import audit_pack
 from qinglian.networks.commands import network
+from qinglian.notices.commands import notify
 from qinglian.ocds.commands import app as ocds_app
 from qinglian.onboarding.commands import app as source_app
 from qinglian.quarantine.commands import app as quarantine_app
@@ -36,6 +37,7 @@ app.add_typer(suppliers_app, name="suppliers")
 app.command("audit-pack")(audit_pack)
 app.command()(screens)
 app.command()(network)
+app.command()(notify)
 console = Console()
 
 AsOf = Annotated[

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from qinglian.arrow_memory import return_memory_at_once
@@ -40,6 +41,9 @@ from qinglian.services.ports import HOST, load_ports
 from qinglian.settings import Settings, get_settings
 from qinglian.transform import BUILD, RANKING_RUN, WEEKLY_BUILD, run_dbt
 from qinglian.warehouse.server import Server, require_warehouse
+
+if TYPE_CHECKING:
+    from qinglian.notices.notify import NotifyReport
 
 log = logging.getLogger(__name__)
 
@@ -340,6 +344,20 @@ def publish(as_of: date) -> PublishReport:
         )
     with recorded_run(settings, server, "publish", None, as_of):
         return publish_dashboards(settings, server, url)
+
+
+def notify_recipients(as_of: date) -> "NotifyReport":
+    """Send by mail what is new to whom; the run's message names recipients by their ids.
+
+    Raises what `qinglian.notices.notify.notify` raises, after all that can be sent was.
+    """
+    from qinglian.notices.notify import notify
+
+    settings, server = settings_and_server()
+    with recorded_run(settings, server, "notify", None, as_of) as run:
+        report = notify(settings, server)
+        run.message = str(report)
+    return report
 
 
 def publish_data_docs(as_of: date) -> Path:

@@ -17,7 +17,8 @@ from qinglian.systems import SYSTEMS
 TIMEZONE = "Asia/Shanghai"
 OWNER = "qinglian"
 EXTRACT, DETECT, PUBLISH, MAINTAIN = "extract", "detect", "publish", "maintain"
-TAGS = frozenset({EXTRACT, DETECT, PUBLISH, MAINTAIN})
+NOTIFY = "notify"
+TAGS = frozenset({EXTRACT, DETECT, PUBLISH, MAINTAIN, NOTIFY})
 
 SYSTEM_ASSETS: dict[str, Asset] = {system: Asset(f"qinglian_{system}") for system in SYSTEMS}
 MARTS = Asset("qinglian_marts")
@@ -34,6 +35,8 @@ def _at(cron: str) -> CronTriggerTimetable:
 
 #: At night, when hospitals are quiet and the day before is closed.
 NIGHTLY = _at("0 2 * * *")
+#: Before work begins, when the night's detection has ended or will not any more.
+MORNING = _at("30 7 * * *")
 #: Often enough that a delivery is answered while whoever made it still sits there.
 EVERY_FEW_MINUTES = _at("*/5 * * * *")
 #: After the nightly runs, within the hours that hospitals give to those who read much.

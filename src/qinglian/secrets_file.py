@@ -49,6 +49,16 @@ class SecretsFile:
                 self._append(variable, value)
             return value
 
+    def given(self, name: str) -> str | None:
+        """The secret `name` where somebody gave it, else None: nobody can generate what another
+        system has set."""
+        variable = PREFIX + name
+        if os.environ.get(variable) or os.environ.get(variable + "_FILE"):
+            return self.get(name)
+        if folder := os.environ.get(DIRECTORY_VARIABLE):
+            return _read(Path(folder) / name) if (Path(folder) / name).exists() else None
+        return dotenv_values(self._path, interpolate=False).get(variable) or None
+
     def _append(self, variable: str, value: str) -> None:
         with os.fdopen(
             os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a"

@@ -6,6 +6,7 @@ Secrets have no default: :mod:`qinglian.secrets_file` generates them on first st
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -86,6 +87,26 @@ class Settings(BaseSettings):
     personal_data_viewers: list[str] = Field(
         default=[],
         description="Logins that may see quasi-identifying and sensitive values in quarantine",
+    )
+    pages_url: str | None = Field(
+        default=None, description="Address at which people open Superset, for links in mails"
+    )
+    smtp_host: str | None = Field(
+        default=None, description="Server that takes mails; without it none is sent"
+    )
+    smtp_port: int = Field(default=587, gt=0, lt=65536, description="Its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection to it is encrypted; tls is port 465"
+    )
+    smtp_ca_file: Path | None = Field(
+        default=None, description="Certificates to trust it by, where it has one of the house's own"
+    )
+    smtp_sender: str | None = Field(default=None, description="Address that mails come from")
+    smtp_user: str | None = Field(
+        default=None, description="Login at the server; its password is the secret SMTP_PASSWORD"
+    )
+    chromium: Path | None = Field(
+        default=None, description="Program that prints briefs, where it is not on PATH"
     )
 
     @classmethod

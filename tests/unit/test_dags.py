@@ -51,7 +51,10 @@ print("RESULT", json.dumps({
 @pytest.fixture(scope="module")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The DAGs as an Airflow process of its own reads them from the absolute path."""
-    home = tmp_path_factory.mktemp("state")
+    return _parse(tmp_path_factory.mktemp("state"), {})
+
+
+def _parse(home: Path, configured: dict[str, str]) -> dict[str, Any]:
     manifest = home / "dbt" / "manifest.json"
     manifest.parent.mkdir()
     manifest.write_text(json.dumps({"metadata": {}, "nodes": _models(), "sources": {}}))
@@ -64,6 +67,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "AIRFLOW__COSMOS__ENABLE_MEMORY_OPTIMISED_IMPORTS": "True",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
         "DO_NOT_TRACK": "1",
+        **configured,
     }
     done = subprocess.run(
         [sys.executable, "-c", _PARSE, str(DAGS), json.dumps(sorted(HEAVY))],
@@ -179,7 +183,18 @@ def test_top_of_a_dag_file_imports_nothing_heavy(path: Path) -> None:
     assert not imported & HEAVY
 
 
-@pytest.mark.parametrize("name", ["NIGHTLY", "WEEKLY", "EVERY_FEW_MINUTES"])
+def test_mails_follow_the_publication_and_the_week_where_they_are_configured(
+    parsed: dict[str, Any], tmp_path: Path
+) -> None:
+    mailing = _parse(tmp_path, {"QINGLIAN_SMTP_HOST": "mail.example.org"})
+    assert set(mailing["dags"]) == EXPECTED | {"notify"}
+    assert mailing["dags"]["notify"]["tags"] == ["notify"]
+    assert mailing["dags"]["publish"]["upstream"]["notify"] == ["dashboards", "data_docs"]
+    assert mailing["heavy"] == []
+    assert "notify" not in parsed["dags"]["publish"]["tasks"]
+
+
+@pytest.mark.parametrize("name", ["NIGHTLY", "WEEKLY", "EVERY_FEW_MINUTES", "MORNING"])
 def test_a_first_run_lies_ahead(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow.serialization.encoders import coerce_to_core_timetable
     from airflow.timetables import trigger

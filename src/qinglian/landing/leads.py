@@ -8,6 +8,7 @@ from the day. `ops.lead_register` is the sum of all entries; a lost `marts.lead`
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,24 @@ def restore(tx: Transaction, facts: Mapping[str, Any], lines: Sequence[str]) -> 
             f" on conflict (lead_id) do update set {values}",
             f"[{','.join(lines[start : start + _AT_ONCE])}]",
         )
+
+
+def red_since(connection: Connection, landing_dir: Path) -> dict[str, date]:
+    """The day of the detection that first found each lead red, by lead, from the ledger's entries.
+
+    Raises OSError for a file of leads that is not there.
+    """
+    since: dict[str, date] = {}
+    for (payload,) in connection.execute(
+        "select payload from ops.ledger_entry where event = 'leads' order by entry_no"
+    ):
+        facts = json.loads(payload)
+        if "leads_path" not in facts or not facts["seen_on"]:
+            continue
+        for row in map(json.loads, read_lines(landing_dir / facts["leads_path"])):
+            if row["light"] == "red" and row["is_active"]:
+                since.setdefault(row["lead_id"], date.fromisoformat(row["last_seen_at"]))
+    return since
 
 
 def lead_faults(

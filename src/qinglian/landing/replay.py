@@ -24,6 +24,7 @@ from qinglian.landing import batches, leads, ledger
 from qinglian.landing.journal import Journal
 from qinglian.landing.told import TOLD, Told
 from qinglian.landing.verdicts import Verdict, insert_rows, read_verdict, restore_verdict
+from qinglian.notices.record import restore as restore_notice
 from qinglian.quarantine.decisions import restore as restore_decisions
 from qinglian.run_record import restore_run
 from qinglian.suppliers import decisions as supplier_decisions
@@ -42,6 +43,7 @@ _NUMBERED = (
     ("ops.quarantine_decision", "decision_id"),
     ("ops.delivery", "delivery_id"),
     ("ops.supplier_decision", "decision_id"),
+    ("ops.notice", "notice_id"),
 )
 _NOTHING = Verdict((), ())
 #: Cursor kind of a batch -> kind of its run, where it is no ingest.
@@ -55,6 +57,7 @@ _RESTORED: Mapping[str, Callable[[Transaction, Mapping[str, Any]], None]] = {
     "run": restore_run,
     "columns": lambda tx, facts: drift.restore(tx, facts["columns"]),
     "supplier": supplier_decisions.restore,
+    "notice": restore_notice,
 }
 
 
@@ -150,7 +153,7 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision"]
     whole += ["ops.backdated_change", "ops.delivery"]
     whole += ["ops.run", "ops.source_column", "ops.supplier_decision"]
-    whole += ["ops.lead_register"]
+    whole += ["ops.lead_register", "ops.notice"]
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole
     }

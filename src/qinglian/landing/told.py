@@ -36,6 +36,7 @@ TOLD = (
         is_complete=False,
     ),
     Told("supplier", "supplier_decision", ("decision_id",)),
+    Told("notice", "notice", ("notice_id",)),
     Told("quarantine", "quarantine_decision", ("decision_id",), "decisions"),
 )
 

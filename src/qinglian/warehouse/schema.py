@@ -13,6 +13,7 @@ from qinglian.gate.results import OPS_QUALITY_DDL
 from qinglian.landing.backdated import OPS_BACKDATED_DDL
 from qinglian.landing.leads import OPS_LEAD_DDL
 from qinglian.landing.verify import OPS_VERIFICATION_DDL
+from qinglian.notices.record import OPS_NOTICE_DDL
 from qinglian.quarantine.decisions import OPS_DECISION_DDL
 from qinglian.suppliers.ddl import OPS_SUPPLIER_DDL
 from qinglian.warehouse.server import WAREHOUSE, Server
@@ -122,7 +123,7 @@ create table if not exists ops.ledger_entry (
 alter table ops.ledger_entry drop constraint if exists ledger_entry_event_check;
 alter table ops.ledger_entry add constraint ledger_entry_event_check
     check (event in ('landed', 'loaded', 'rejected', 'quarantine', 'delivered',
-        'run', 'columns', 'supplier', 'leads'));
+        'run', 'columns', 'supplier', 'leads', 'notice'));
 comment on table ops.ledger_entry is '哈希链：每条记录包含前一条的哈希，任何改动都会被发现';
 """
 
@@ -136,7 +137,7 @@ def prepare_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
         ops = (
             *(OPS_DDL, OPS_QUALITY_DDL, OPS_BREAKDOWN_DDL, OPS_DECISION_DDL, OPS_DELIVERY_DDL),
             *(OPS_VERIFICATION_DDL, OPS_DRIFT_DDL, OPS_BACKDATED_DDL),
-            *(OPS_DETECTION_DDL, OPS_SUPPLIER_DDL, OPS_LEAD_DDL),
+            *(OPS_DETECTION_DDL, OPS_SUPPLIER_DDL, OPS_LEAD_DDL, OPS_NOTICE_DDL),
         )
         for statement in (*ops, *map(landing_ddl, known)):
             connection.execute(statement)

@@ -1,0 +1,1 @@
+"""Who is told what by mail: new red leads, failed quality gates, the weekly brief."""
