@@ -46,6 +46,14 @@ def verify() -> None:
         raise RuntimeError("\n".join(report.faults))
 
 
+@task(trigger_rule=TriggerRule.ALL_DONE, task_display_name="发送周简报")
+def mail_briefs() -> None:
+    """Send the week's briefs to those who ordered them; none is sent twice."""
+    from qinglian.pipeline import mail_weekly_briefs
+
+    print(mail_weekly_briefs(scheduling.business_date()))
+
+
 @dag(
     dag_id="maintain",
     dag_display_name="维护",
@@ -58,8 +66,14 @@ def verify() -> None:
     tags=[scheduling.MAINTAIN],
 )
 def maintain() -> None:
-    """Verification comes last, and comes even when a source is down."""
-    reload.expand(source_id=list_sources()) >> [rank_and_test(), verify()]
+    """Verification comes last, and comes even when a source is down.
+
+    Briefs are mailed after it, where a server for mails is configured.
+    """
+    verified = verify()
+    reload.expand(source_id=list_sources()) >> [rank_and_test(), verified]
+    if get_settings().smtp_host:
+        verified >> mail_briefs()
 
 
 maintain()

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from qinglian.audit.commands import audit_pack
+from qinglian.brief.commands import brief
 from qinglian.networks.commands import network
 from qinglian.notices.commands import notify
 from qinglian.ocds.commands import app as ocds_app
@@ -38,6 +39,7 @@ app.command("audit-pack")(audit_pack)
 app.command()(screens)
 app.command()(network)
 app.command()(notify)
+app.command()(brief)
 console = Console()
 
 AsOf = Annotated[

@@ -360,6 +360,20 @@ def notify_recipients(as_of: date) -> "NotifyReport":
     return report
 
 
+def mail_weekly_briefs(as_of: date) -> "NotifyReport":
+    """Mail the briefs of the week of the last detection to those who ordered them.
+
+    Raises what `qinglian.notices.briefs.mail_briefs` raises, after all that can be sent was.
+    """
+    from qinglian.notices.briefs import mail_briefs
+
+    settings, server = settings_and_server()
+    with recorded_run(settings, server, "mail_briefs", None, as_of) as run:
+        report = mail_briefs(settings, server)
+        run.message = str(report)
+    return report
+
+
 def publish_data_docs(as_of: date) -> Path:
     """Render the latest result of every check; returns the index page."""
     settings, server = settings_and_server()

@@ -190,8 +190,10 @@ def test_mails_follow_the_publication_and_the_week_where_they_are_configured(
     assert set(mailing["dags"]) == EXPECTED | {"notify"}
     assert mailing["dags"]["notify"]["tags"] == ["notify"]
     assert mailing["dags"]["publish"]["upstream"]["notify"] == ["dashboards", "data_docs"]
+    assert mailing["dags"]["maintain"]["upstream"]["mail_briefs"] == ["verify"]
     assert mailing["heavy"] == []
     assert "notify" not in parsed["dags"]["publish"]["tasks"]
+    assert "mail_briefs" not in parsed["dags"]["maintain"]["tasks"]
 
 
 @pytest.mark.parametrize("name", ["NIGHTLY", "WEEKLY", "EVERY_FEW_MINUTES", "MORNING"])

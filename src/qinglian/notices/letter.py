@@ -7,15 +7,13 @@ from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from qinglian.brief.read import Facts
 from qinglian.notices.links import lead_link
-from qinglian.notices.mail import Mail
+from qinglian.notices.mail import Attachment, Mail
 from qinglian.notices.news import Batch, FailedRun, Lead, News
 from qinglian.notices.recipients import Recipient
+from qinglian.notices.subjects import STATEMENT
 
-STATEMENT = (
-    "线索是待核实的信号，不是结论，更不是对任何人的指控：请先看“可能的合理情形”，调阅原单、听取说明，"
-    "复核之后才认定。"
-)
 #: Leads that a mail lists; how many more there are is said.
 LISTED = 100
 _SHOWN_RULES = 5
@@ -71,6 +69,31 @@ def news_letter(
     }
     key = json.dumps([recipient.id, news.told()])
     return Mail(key, subject, _render("notice.txt.j2", values), _render("notice.html.j2", values))
+
+
+def brief_letter(recipient: Recipient, facts: Facts, brief: Attachment) -> Mail:
+    """The mail that a weekly brief goes with."""
+    place = " ".join(filter(None, (facts.place.org_name, facts.place.dept_name)))
+    subject = f"清廉：周简报 {place}（{facts.week.first} 至 {facts.week.last}）"
+    active = [lead for lead in facts.leads if lead.is_active]
+    red = sum(lead.light == "red" for lead in active)
+    values = {
+        "name": recipient.name,
+        "subject": subject,
+        "place": place,
+        "week": facts.week,
+        "red": red,
+        "yellow": len(active) - red,
+        "statement": STATEMENT,
+        "footer": _footer(recipient),
+    }
+    return Mail(
+        json.dumps([recipient.id, facts.place.org_code, facts.place.dept_code, str(facts.week)]),
+        subject,
+        _render("brief_mail.txt.j2", values),
+        _render("brief_mail.html.j2", values),
+        (brief,),
+    )
 
 
 def gate_lines(news: News, tables_zh: Mapping[str, str], *, with_messages: bool) -> list[str]:

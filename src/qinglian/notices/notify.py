@@ -1,10 +1,11 @@
 """Tells each recipient what is new to him, once: a rerun sends nothing twice, and what could not be
 sent is sent by the next run."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
@@ -13,9 +14,9 @@ from qinglian.contracts import load_contracts
 from qinglian.notices.letter import news_letter
 from qinglian.notices.links import pages_address
 from qinglian.notices.mail import Mail, MailBox, MailError, mail_server, open_mail_box
-from qinglian.notices.news import News, World, news_for, read_world
+from qinglian.notices.news import World, news_for, read_world
 from qinglian.notices.recipients import Recipient, recipients_of
-from qinglian.notices.record import Told, enter, read_told, wait_for_others
+from qinglian.notices.record import Kind, Told, enter, read_told, wait_for_others
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
@@ -26,22 +27,23 @@ class NotSentError(RuntimeError):
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail that waits for its recipient."""
+    """A mail that waits for its recipient, and what the record of it says."""
 
     recipient: Recipient
-    news: News
     mail: Mail
+    kind: Kind
+    told: Mapping[str, Any]
 
 
 @dataclass
 class NotifyReport:
-    """How many mails went out, and what they told; names recipients by their ids."""
+    """Which mails went out and which did not, each with its recipient's id."""
 
-    sent: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = [f"{who}: {what}" for who, what in (self.sent | self.failed).items()]
+        told = [f"{who}: {what}" for who, what in (*self.sent, *self.failed)]
         return "; ".join(told) or "没有新的内容 nothing is new"
 
 
@@ -76,55 +78,44 @@ def notify(settings: Settings, server: Server) -> NotifyReport:
                 begin = world.begin()
                 told = {"leads_from": str(begin.leads_from), "runs_from": begin.runs_from}
                 enter(settings, server, recipient.id, "begin", told, settings.now())
-        send_all(settings, letters(settings, server), report, _recorded(settings, server))
-    if report.failed:
-        raise NotSentError(f"not sent, the next run tries again: {report}")
+        send_all(settings, server, letters(settings, server), report)
+    raise_failed(report)
     return report
 
 
+def raise_failed(report: NotifyReport) -> None:
+    """Raise NotSentError where a mail did not go out."""
+    if report.failed:
+        raise NotSentError(f"not sent, the next run tries again: {report}")
+
+
 def send_all(
-    settings: Settings,
-    waiting: list[Letter],
-    report: NotifyReport,
-    record: Callable[[Letter], None],
+    settings: Settings, server: Server, waiting: Sequence[Letter], report: NotifyReport
 ) -> None:
     """Send mails over one connection and record each; the report tells of both ends."""
     if not waiting:
         return
+    unsent = list(waiting)
     try:
         with open_mail_box(mail_server(settings)) as box:
-            for letter in waiting:
-                _send(settings, box, letter, report, record)
+            while unsent:
+                _send(settings, server, box, unsent.pop(0), report)
     except MailError as error:
-        for letter in waiting:
-            if letter.recipient.id not in report.sent:
-                report.failed.setdefault(letter.recipient.id, str(error))
+        report.failed += [(letter.recipient.id, str(error)) for letter in unsent]
 
 
 def _send(
-    settings: Settings,
-    box: MailBox,
-    letter: Letter,
-    report: NotifyReport,
-    record: Callable[[Letter], None],
+    settings: Settings, server: Server, box: MailBox, letter: Letter, report: NotifyReport
 ) -> None:
     recipient = letter.recipient
     now = format_datetime(datetime.now(ZoneInfo(settings.timezone)))
     try:
         box.send(letter.mail, recipient.name, recipient.address, now)
     except MailError as error:
-        report.failed[recipient.id] = str(error)
+        report.failed.append((recipient.id, str(error)))
         return
-    record(letter)
-    report.sent[recipient.id] = letter.mail.subject
-
-
-def _recorded(settings: Settings, server: Server) -> Callable[[Letter], None]:
-    def record(letter: Letter) -> None:
-        told = letter.news.told()
-        enter(settings, server, letter.recipient.id, "news", told, settings.now())
-
-    return record
+    enter(settings, server, recipient.id, letter.kind, letter.told, settings.now())
+    report.sent.append((recipient.id, letter.mail.subject))
 
 
 def _asking(settings: Settings) -> list[Recipient]:
@@ -148,4 +139,4 @@ def _letter(settings: Settings, recipient: Recipient, told: Told, world: World) 
     contracts = load_contracts(settings.contracts_dir)
     tables_zh = {name: contract.name_zh for name, contract in contracts.items()}
     mail = news_letter(recipient, news, world.detected_on, pages_address(settings), tables_zh)
-    return Letter(recipient, news, mail)
+    return Letter(recipient, mail, "news", news.told())

@@ -1,4 +1,9 @@
-"""How the subject of a lead is named to somebody who may not read names of members of staff."""
+"""How leads are spoken of: as signals, and without names to whoever may not read them."""
+
+STATEMENT = (
+    "线索是待核实的信号，不是结论，更不是对任何人的指控：请先看“可能的合理情形”，调阅原单、听取说明，"
+    "复核之后才认定。"
+)
 
 #: Subjects whose name in the list of leads holds no person's. Whatever is not listed is told by its
 #: code, so that a new kind of subject never shows a name by oversight.
@@ -16,6 +21,10 @@ _NO_PERSON = frozenset(
     }
 )
 
+#: Subjects of a member of staff and one thing more: what their name says after its first ／ is not
+#: the person.
+_PERSON_AND_THING = frozenset({"doctor_series", "doctor_product", "doctor_maker", "key_post"})
+
 
 def subject_text(
     subject_type: str, type_zh: str | None, code: str, label: str, *, staff_names: bool
@@ -23,9 +32,16 @@ def subject_text(
     """The subject as the list of leads names it, or with the number in place of the person."""
     if staff_names or subject_type in _NO_PERSON:
         return label
-    return f"{type_zh or subject_type} {code.replace('|', '／')}"
+    kind = type_zh or subject_type
+    if subject_type in _PERSON_AND_THING and "／" in label:
+        return f"{kind} {code.split('|', maxsplit=1)[0]}／{label.split('／', 1)[1]}"
+    return f"{kind} {code.replace('|', '／')}"
 
 
 def without_names(sentence: str, label: str, shown: str) -> str:
     """A lead's sentence with its subject named as `shown`."""
-    return sentence if label == shown else sentence.replace(label, shown)
+    if label == shown or not label:
+        return sentence
+    # A number would run into the year that follows it.
+    parted = f"{shown} " if shown[-1:].isascii() and shown[-1:].isalnum() else shown
+    return sentence.replace(f"{label} ", parted).replace(label, parted)
