@@ -1,11 +1,13 @@
 """The weekly brief in words: which leads, what changed, what to ask, and whose names."""
 
+import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
 
 from qinglian.brief.content import (
     LENGTHS,
@@ -207,3 +209,20 @@ def test_without_chromium_the_remedy_is_said(
     broken.chmod(0o700)
     with pytest.raises(PrintError, match=r"printed nothing \(exit 3\): no display"):
         print_page(Settings(home=tmp_path, chromium=broken), "<p>")
+
+
+def test_where_there_is_no_sandbox_the_page_is_printed_without(tmp_path: Path) -> None:
+    page = io.BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(10, 10)
+    writer.write(page)
+    (tmp_path / "page.pdf").write_bytes(page.getvalue())
+    contained = tmp_path / "chromium"
+    contained.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *--no-sandbox*) ;; *) echo "No usable sandbox!" >&2; exit 1;; esac\n'
+        'for option; do case "$option" in --print-to-pdf=*)'
+        f' cp {tmp_path}/page.pdf "${{option#--print-to-pdf=}}";; esac; done\n'
+    )
+    contained.chmod(0o700)
+    assert print_page(Settings(home=tmp_path, chromium=contained), "<p>").startswith(b"%PDF-")

@@ -35,7 +35,7 @@ from qinglian.notices.recipients import (
     RecipientsError,
     read_recipients,
 )
-from qinglian.notices.subjects import subject_text
+from qinglian.notices.subjects import subject_text, without_names
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings, repository_root
 
@@ -140,6 +140,16 @@ def test_a_kind_of_subject_that_nobody_judged_is_told_by_its_code() -> None:
     told = subject_text("new_kind", "新对象", "D1|X", "李某／X", staff_names=False)
     assert told == "新对象 D1／X"
     assert subject_text("supplier", "供应商", "S1", "某公司", staff_names=False) == "某公司"
+
+
+def test_a_sentence_names_the_number_and_the_thing_but_not_the_person() -> None:
+    label = "李某／某注射液"
+    told = subject_text("doctor_product", "医师与药品", "D1|某注射液|支", label, staff_names=False)
+    assert told == "医师与药品 D1／某注射液"
+    assert without_names("李某2025年为 3，李某：高", "李某", "医师 D1") == (
+        "医师 D1 2025年为 3，医师 D1：高"
+    )
+    assert without_names("李某2025年", "李某", "李某") == "李某2025年"
 
 
 def test_what_a_hospital_wrote_is_text_on_the_page() -> None:

@@ -53,22 +53,27 @@ def print_page(settings: Settings, html: str) -> bytes:
             f"--print-to-pdf={pdf}",
             page.as_uri(),
         ]
-        if os.geteuid() == 0:
-            # Chromium refuses to run as root within its sandbox. The page is ours, without scripts.
-            command.insert(1, "--no-sandbox")
-        environment = os.environ | {"HOME": folder, "XDG_CONFIG_HOME": folder}
-        try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                timeout=_SECONDS,
-                check=False,
-                env=environment,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise PrintError(f"{program}: {error}") from None
+        done = _run(command, folder)
+        if not pdf.is_file() and "sandbox" in done.stderr.lower():
+            # Root has no sandbox, nor has a container without user namespaces. The page is ours,
+            # has no script and may load nothing.
+            done = _run([program, "--no-sandbox", *command[1:]], folder)
         if not pdf.is_file():
             said = "\n".join(done.stderr.strip().splitlines()[-5:])
             raise PrintError(f"{program} printed nothing (exit {done.returncode}): {said}")
         return searchable(pdf.read_bytes())
+
+
+def _run(command: list[str], home: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"HOME": home, "XDG_CONFIG_HOME": home}
+    try:
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+            env=environment,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PrintError(f"{command[0]}: {error}") from None

@@ -63,19 +63,14 @@ class Mail:
     attachments: Sequence[Attachment] = ()
 
 
-def is_configured(settings: Settings) -> bool:
-    """Whether this installation sends mails."""
-    return settings.smtp_host is not None
-
-
 def mail_server(settings: Settings) -> MailServer:
     """The configured server. Raises MailSettingsError naming what is missing."""
-    if settings.smtp_host is None:
+    if not settings.smtp_host:
         raise MailSettingsError(
             "mails are off: set smtp_host and smtp_sender in qinglian.toml (or QINGLIAN_SMTP_HOST"
             " and QINGLIAN_SMTP_SENDER); see docs/operations.md"
         )
-    if settings.smtp_sender is None:
+    if not settings.smtp_sender:
         raise MailSettingsError("smtp_sender is not set: the address that mails come from")
     password = SecretsFile(settings.secrets_path).given(PASSWORD_SECRET)
     if settings.smtp_user and not password:
@@ -93,7 +88,7 @@ def mail_server(settings: Settings) -> MailServer:
         settings.smtp_port,
         settings.smtp_sender,
         settings.smtp_security,
-        settings.smtp_user,
+        settings.smtp_user or None,
         password,
         settings.smtp_ca_file,
     )

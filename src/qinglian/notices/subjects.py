@@ -1,5 +1,7 @@
 """How leads are spoken of: as signals, and without names to whoever may not read them."""
 
+import re
+
 STATEMENT = (
     "线索是待核实的信号，不是结论，更不是对任何人的指控：请先看“可能的合理情形”，调阅原单、听取说明，"
     "复核之后才认定。"
@@ -43,5 +45,5 @@ def without_names(sentence: str, label: str, shown: str) -> str:
     if label == shown or not label:
         return sentence
     # A number would run into the year that follows it.
-    parted = f"{shown} " if shown[-1:].isascii() and shown[-1:].isalnum() else shown
-    return sentence.replace(f"{label} ", parted).replace(label, parted)
+    parted = re.sub(re.escape(label) + " ?(?=[0-9])", lambda _: f"{shown} ", sentence)
+    return parted.replace(label, shown)
