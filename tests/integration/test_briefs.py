@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from smtp_sink import Sink, listening, mailing
 
 from qinglian.brief.make import MOST_SHEETS, Brief, Request, read_brief
-from qinglian.brief.read import BriefError
+from qinglian.brief.read import BriefError, Week
 from qinglian.contracts import load_contracts
 from qinglian.notices.briefs import mail_briefs
 from qinglian.notices.notify import NotSentError
@@ -180,3 +180,25 @@ def test_ordered_briefs_are_mailed_once_a_week_within_the_scope(
     assert SECOND.name not in text
     assert "医师（" not in text, "names of doctors are for those who may read them"
     assert FIRST.name in sink.texts("chen@example.org")[0]
+
+
+def test_a_brief_that_cannot_be_printed_waits_for_the_next_run(
+    settings: Settings, city: Server, recipients: Path, tmp_path: Path
+) -> None:
+    sink = Sink()
+    with listening(sink):
+        broken = mailing(settings, sink, chromium=tmp_path / "chromium")
+        with pytest.raises(NotSentError, match=f"chen: {FIRST.org_code}: .* is no program"):
+            mail_briefs(broken, city, WEEK - timedelta(weeks=4))
+    assert not sink.mails
+    assert _recorded_of_that_week(city) == 0
+
+
+def _recorded_of_that_week(city: Server) -> int:
+    with city.connect("auditor") as connection:
+        row = connection.execute(
+            "select count(*) from ops.notice where told ->> 'week' = %s",
+            (str(Week.of(WEEK - timedelta(weeks=4)).first),),
+        ).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -110,7 +110,10 @@ def _detect(hospital: Hospital, day: str) -> None:
 
 
 def _tell(hospital: Hospital, sink: Sink) -> NotifyReport:
-    return notify(mailing(hospital.settings, sink), hospital.server)
+    """As the command does it: the run's own day is later than that of the data."""
+    settings = mailing(hospital.settings, sink)
+    with recorded_run(settings, hospital.server, "notify", None, settings.now().date()):
+        return notify(settings, hospital.server)
 
 
 def _told(sink: Sink) -> dict[str, str]:

@@ -177,7 +177,10 @@ def red_since(connection: Connection, landing_dir: Path) -> dict[str, date]:
         facts = json.loads(payload)
         if "leads_path" not in facts or not facts["seen_on"]:
             continue
-        for row in map(json.loads, read_lines(landing_dir / facts["leads_path"])):
+        for line in read_lines(landing_dir / facts["leads_path"]):
+            if '"red"' not in line:
+                continue  # most are not, and parsing takes longer than looking
+            row = json.loads(line)
             if row["light"] == "red" and row["is_active"]:
                 since.setdefault(row["lead_id"], date.fromisoformat(row["last_seen_at"]))
     return since

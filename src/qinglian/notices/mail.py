@@ -116,10 +116,7 @@ def open_mail_box(server: MailServer) -> Iterator[MailBox]:
     try:
         smtp = _connected(server)
     except (smtplib.SMTPException, OSError) as error:
-        raise MailError(
-            f"{server.host}:{server.port} {_without_addresses(error)}; what was not sent is sent by"
-            " the next run"
-        ) from None
+        raise MailError(f"{server.host}:{server.port} {_without_addresses(error)}") from None
     try:
         yield MailBox(server, smtp)
     finally:

@@ -18,6 +18,8 @@ from qinglian.notices.subjects import subject_text
 #: Digits of a lead's number, as the dashboards show it.
 NUMBER_DIGITS = 12
 _LONGEST_MESSAGE = 300
+#: A gate or step of longer ago is told to nobody any more.
+_DAYS_BACK = 31
 #: Runs that send mails: that one failed is told by the one that then succeeds.
 MAIL_RUNS = ("notify", "mail_briefs")
 
@@ -152,7 +154,8 @@ select b.batch_id, b.run_id, b.source_id, b.table_name, r.as_of,
 from ops.batch as b
 inner join ops.run as r on b.run_id = r.run_id
 left join failed_rules on b.batch_id = failed_rules.batch_id
-where b.state = 'rejected' or b.quarantined > 0
+where (b.state = 'rejected' or b.quarantined > 0)
+    and r.started_at > localtimestamp - interval '{_DAYS_BACK} days'
 order by b.batch_id
 """
 
@@ -163,6 +166,7 @@ select distinct on (failed.kind, failed.source_id, failed.as_of)
     left(split_part(failed.message, E'\\n', 1), {_LONGEST_MESSAGE}) as message
 from ops.run as failed
 where failed.status = 'failed' and failed.kind <> all(%s)
+    and failed.started_at > localtimestamp - interval '{_DAYS_BACK} days'
     and not exists (
         select 1 from ops.run as later
         where later.kind = failed.kind and later.run_id > failed.run_id
@@ -180,10 +184,11 @@ where m.org_code is not null
 group by b.source_id
 """
 
-#: First run of the last business date.
-_LAST_DAY = (
-    "select coalesce(min(run_id), 0) from ops.run where as_of = (select max(as_of) from ops.run)"
-)
+#: First run of the last day that was ingested. Mails and other steps may be run for later days.
+_LAST_DAY = """
+select coalesce(min(run_id), 0) from ops.run
+where kind = 'ingest' and as_of = (select max(as_of) from ops.run where kind = 'ingest')
+"""
 
 
 def read_world(reader: Connection[Any], auditor: Connection[Any], landing_dir: Path) -> World:
