@@ -13,6 +13,8 @@ from dashboard_page import (
 from playwright.sync_api import Page, expect
 from superset_fixture import SupersetSite
 
+from qinglian.notices.links import lead_link
+
 pytestmark = needs_chromium
 
 DASHBOARD = "线索详情"
@@ -88,3 +90,17 @@ def test_the_page_is_chinese(page: Page) -> None:
     text = page.locator("body").inner_text()
     words = set(re.findall(r"(?<![\w.])[A-Za-z]{2,}(?![\w.])", text))
     assert words <= {"HIS", "HHI", "CR", "FDR", "SHA", "his", "yb", "pr", "parquet"}, words
+
+
+def test_the_link_of_a_mail_opens_the_lead(page: Page, superset_site: SupersetSite) -> None:
+    with superset_site.server.connect("reader") as connection:
+        row = connection.execute(
+            "select lead_id from marts.lead_listing where is_active order by risk_gross limit 1"
+        ).fetchone()
+    assert row is not None
+    link = lead_link(superset_site.url, row[0])
+    assert link is not None
+    tab = page.context.new_page()
+    open_dashboard(tab, link, DASHBOARD)
+    assert _told(tab, "线索全号") == row[0]
+    tab.close()

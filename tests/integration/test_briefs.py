@@ -119,6 +119,17 @@ def test_families_that_a_reader_may_not_see_are_not_in_it(settings: Settings, ci
     assert not [name for name in ("PR10", "RX01", "XS01", "采购", "处方") if name in html]
 
 
+def test_a_hospital_without_leads_has_a_brief_that_says_so(
+    settings: Settings, city: Server
+) -> None:
+    made = _brief(settings, city, organisation=HOSPITALS[-1].org_code)
+    assert not made.facts.leads
+    html = made.html()
+    assert "没有成立的线索" in html
+    assert "没有线索不代表没有问题" in html
+    assert "要问什么" not in html
+
+
 @pytest.mark.parametrize(
     ("request_", "said"),
     [

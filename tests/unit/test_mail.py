@@ -90,6 +90,7 @@ def test_the_example_is_what_an_installation_can_begin_with() -> None:
         ({"city": True, "tell": ["everything"]}, "tell"),
         ({"city": True, "families": ["prescription"]}, "families"),
         ({"city": True, "address": "secret@example.org\nBcc: other@example.org"}, "address"),
+        ({"city": True, "address": "secret陈@example.org"}, "address"),
     ],
 )
 def test_a_recipient_whose_scope_or_address_is_wrong_is_refused_without_repeating_it(
@@ -192,7 +193,8 @@ def test_gates_are_told_by_table_and_what_a_step_said_to_the_city_alone() -> Non
     ("change", "said"),
     [
         ({"smtp_host": None}, "mails are off"),
-        ({"smtp_sender": None}, "smtp_sender"),
+        ({"smtp_sender": None}, "smtp_sender is not set"),
+        ({"smtp_sender": "qinglian"}, "smtp_sender is no address"),
         ({"smtp_user": "qinglian"}, "QINGLIAN_SECRET_SMTP_PASSWORD"),
         ({"smtp_host": "mail.example.org"}, "smtp_security is none"),
     ],

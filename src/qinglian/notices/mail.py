@@ -1,6 +1,7 @@
 """Mails over SMTP: encrypted, and silent about addresses in whatever is logged or raised."""
 
 import hashlib
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ from qinglian.secrets_file import PREFIX, SecretsFile
 from qinglian.settings import Settings
 
 PASSWORD_SECRET = "SMTP_PASSWORD"  # noqa: S105 (the name of a secret)
+#: What we take for an address: plain letters, and nothing that could end a header of a mail.
+ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$"
 _SECONDS = 60
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -72,6 +75,8 @@ def mail_server(settings: Settings) -> MailServer:
         )
     if not settings.smtp_sender:
         raise MailSettingsError("smtp_sender is not set: the address that mails come from")
+    if not re.fullmatch(ADDRESS, settings.smtp_sender):
+        raise MailSettingsError("smtp_sender is no address like qinglian@example.org")
     password = SecretsFile(settings.secrets_path).given(PASSWORD_SECRET)
     if settings.smtp_user and not password:
         raise MailSettingsError(
@@ -103,10 +108,10 @@ class MailBox:
 
     def send(self, mail: Mail, name: str, address: str, sent_at: str) -> None:
         """Hand a mail over. Raises MailError without the address or the server's own words."""
-        message = as_message(mail, self._server.sender, name, address, sent_at)
         try:
+            message = as_message(mail, self._server.sender, name, address, sent_at)
             self._smtp.send_message(message)
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             raise MailError(_without_addresses(error)) from None
 
 

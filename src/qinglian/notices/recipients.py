@@ -11,13 +11,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from qinglian.dashboards.roles import Family
+from qinglian.notices.mail import ADDRESS
 from qinglian.settings import Settings
 
 FILE = "recipients.yaml"
 EXAMPLE = Path(__file__).with_name("recipients.example.yaml")
-
-#: No blank and no line end: an address becomes a header of a mail.
-_ADDRESS = r"^[^@\s<>,;:\"]+@[^@\s<>,;:\"]+$"
 
 
 class RecipientsError(ValueError):
@@ -45,7 +43,7 @@ class Recipient(_Strict):
 
     id: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
     name: str = Field(min_length=1, pattern=r"^[^\r\n]+$")
-    address: str = Field(pattern=_ADDRESS, repr=False)
+    address: str = Field(pattern=ADDRESS, repr=False)
     tell: list[Literal["leads", "gates"]] = []
     city: bool = False
     district: str | None = Field(default=None, pattern=r"^[0-9]{6}$")
