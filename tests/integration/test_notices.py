@@ -240,6 +240,9 @@ def test_gates_are_told_within_the_scope_and_a_failed_step_until_it_succeeds(
     failing = (detected.settings, detected.server, "ingest", "his_test", day)
     with pytest.raises(ZeroDivisionError), recorded_run(*failing):
         raise ZeroDivisionError("secret_host refuses")
+    _run(detected, "update ops.run set started_at = started_at - interval '40 days'")
+    assert not letters(detected.settings, detected.server), "a month ago is no news"
+    _run(detected, "update ops.run set started_at = started_at + interval '40 days'")
     _tell(detected, sink)
     texts = {name: sink.texts(_address(name)) for name in ("city", "office", "district", "gates")}
     assert texts["district"] == []
