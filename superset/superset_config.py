@@ -8,6 +8,7 @@ import base64
 import copy
 import json
 import os
+import sys
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -17,6 +18,7 @@ from superset.config import THEME_DEFAULT as SHIPPED_THEME
 import superset
 
 _HERE = Path(__file__).parent
+sys.path.append(str(_HERE))  # for the modules beside this one
 _STATE = Path(os.environ["QINGLIAN_SUPERSET_STATE"])
 _REDIS_URL = os.environ.get("QINGLIAN_REDIS_URL")
 
@@ -159,13 +161,16 @@ _CORRECTIONS = json.loads((_HERE / "translations" / "zh.json").read_text("utf-8"
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
-    """Limit logins by REST as those by form, and serve the corrected Chinese pack to everybody.
+    """Limit logins by REST as by form, add the reports, serve the corrected Chinese pack to all.
 
     The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
     for a login, so that the login page itself would stay English.
     """
     limiter = superset.security_manager.limiter
     limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(app.blueprints["SecurityApi"])
+    from qinglian_reports import add_reports  # needs the application
+
+    add_reports(app)
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text("utf-8"))
     pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})

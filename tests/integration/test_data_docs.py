@@ -1,50 +1,26 @@
 """The data docs: whole without the internet, safe to open, in Chinese, without personal data."""
 
-import json
 import re
 import shutil
-from datetime import date
-from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from docs_site import ATTACK, build_site
 from hospital import Hospital
-from landed_files import FEE, fee, write_fees
 from playwright.sync_api import sync_playwright
 
-from qinglian.gate.checkpoint import check_batch, check_info
 from qinglian.gate.data_docs import build_data_docs
-from qinglian.gate.saved import results_dir, save_result
+from qinglian.gate.saved import results_dir
 from qinglian.gate.trend import rule_trends
-from qinglian.landing.backdated import BackdatedMonth
 
 _EXTERNAL = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
-_ATTACK = "<script>document.title='taken'</script>"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of two sources: one good, one with faults and with markup in its data."""
     folder = tmp_path_factory.mktemp("docs")
-    batches = {
-        "his_good": [fee(1), fee(2)],
-        "his_bad": [
-            fee(1, fee_id=_ATTACK, amount=Decimal(9)),
-            fee(2, person_key="s" * 64, _cast_errors=json.dumps({"person_key": "s" * 70})),
-            fee(3, _duplicate=True),
-        ],
-    }
-    for source_id, rows in batches.items():
-        result = check_batch(FEE, source_id, 1, write_fees(folder / "batch.parquet", rows))
-        save_result(folder / "results", check_info(FEE, result), result.validation)
-    backdated = [
-        BackdatedMonth(
-            "his_bad", "test_fee", date(2025, 1, 1), 1, 20, 3, Decimal("-1234.5"), date(2025, 8, 2)
-        ),
-        BackdatedMonth(_ATTACK, "test_dept", date(2025, 2, 1), 4, 0, 0, None, date(2025, 8, 2)),
-    ]
-    build_data_docs(folder / "results", folder / "site", backdated=backdated)
+    build_site(folder, folder / "site")
     return folder / "site"
 
 
@@ -154,7 +130,7 @@ def test_pages_work_in_a_browser_without_a_network(site: Path, chromium: str) ->
         page.get_by_role("cell", name="his_bad").click()
         page.wait_for_url("**/his_bad/test_fee.html")
         assert page.title() == "his_bad / 费用明细"
-        assert page.get_by_text(_ATTACK).first.is_visible()
+        assert page.get_by_text(ATTACK).first.is_visible()
         passed = page.get_by_text("主键唯一：")
         assert passed.is_visible()
         page.get_by_text("仅未通过").click()
@@ -166,7 +142,7 @@ def test_pages_work_in_a_browser_without_a_network(site: Path, chromium: str) ->
         row = page.get_by_role("row", name="his_bad")
         for value in ("费用明细（test_fee）", "2025-01", "24", "-1,234.50", "2025-08-02"):
             assert row.get_by_role("cell", name=value, exact=True).is_visible()
-        assert page.get_by_role("cell", name=_ATTACK, exact=True).is_visible()
+        assert page.get_by_role("cell", name=ATTACK, exact=True).is_visible()
         assert page.title() != "taken"
         browser.close()
     assert faults == []

@@ -64,7 +64,7 @@ def _default(value: str) -> str:
 
 def test_every_service_of_the_installation_is_there() -> None:
     assert set(SERVICES) == {
-        *("postgres", "superset", "data-docs"),
+        *("postgres", "superset"),
         *(f"airflow-{part}" for part in ("api-server", "scheduler", "dag-processor", "triggerer")),
         *ONE_OFF,
     }
@@ -114,7 +114,7 @@ def test_a_service_waits_for_what_can_be_waited_for(name: str) -> None:
 
 def test_pages_alone_are_published_and_on_this_machine_only() -> None:
     published = {name for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"airflow-api-server", "superset", "data-docs"}
+    assert published == {"airflow-api-server", "superset"}
     for name in published:
         assert all(port.startswith("127.0.0.1:") for port in SERVICES[name]["ports"])
     assert all("network_mode" not in service for service in SERVICES.values())
@@ -340,6 +340,18 @@ def test_superset_in_a_container_gets_what_it_gets_on_one_machine(
     assert here == {name: there[name] for name in here}
     inherited = set(there) - set(here)
     assert not any(name.startswith(("SUPERSET_", "FLASK_")) for name in inherited)
+
+
+def test_superset_reads_the_quality_reports_and_writes_none() -> None:
+    superset = SERVICES["superset"]
+    folder = superset["environment"]["QINGLIAN_DATA_DOCS"]
+    assert f"data-docs:{folder}:ro" in superset["volumes"]
+    writer = SERVICES["airflow-scheduler"]["user"].partition(":")[2]
+    assert superset["group_add"] == [writer]
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    for handbook in ("docs/contracts.md", "docs/indicators.md"):
+        assert handbook in (DOCKER / "superset" / "Dockerfile").read_text().split()
+        assert f"!{handbook}" in ignored
 
 
 def test_postgres_has_the_settings_of_the_embedded_server() -> None:

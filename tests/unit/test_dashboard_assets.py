@@ -255,6 +255,20 @@ def test_read_only_roles_write_nothing_but_their_own_filters() -> None:
         assert not {g for g in granted if re.search("sql", g[1], re.IGNORECASE)}
 
 
+def test_data_docs_are_for_roles_of_the_whole_citys_data_and_handbooks_for_all() -> None:
+    """The pages show each hospital's rows, those of procurement among them."""
+    roles = RolesFile.read(SUPERSET / "roles.yaml").roles
+    granted = {
+        role.name: {(p.action, p.resource) for p in (*role.permissions, *role.further_permissions)}
+        for role in roles
+    }
+    readers = {name for name, held in granted.items() if ("can_read", "DataDocs") in held}
+    assert readers == {"inspector", "auditor", "data_engineer"}
+    listed = {name for name, held in granted.items() if ("menu_access", "Data Docs") in held}
+    assert listed == readers
+    assert all(("can_read", "Handbooks") in held for held in granted.values())
+
+
 def test_the_coverage_matrix_has_room_for_a_line_of_each_indicator() -> None:
     """Labels of a category axis overlap below some 18 pixels each; a grid unit is eight."""
     indicators = len(

@@ -9,7 +9,7 @@ import pytest
 
 from qinglian.secrets_file import SecretsFile
 from qinglian.services.airflow_environment import airflow_environment
-from qinglian.services.control import settings_environment
+from qinglian.services.control import service_status, settings_environment
 from qinglian.services.ports import HOST, choose_ports, load_ports
 from qinglian.services.programs import programs
 from qinglian.services.supervisor import SupervisedProgram, Supervisor
@@ -37,7 +37,7 @@ def read(config: str) -> configparser.RawConfigParser:
 
 def test_ports_stay_the_same_while_they_are_free(tmp_path: Path) -> None:
     first = choose_ports(tmp_path)
-    assert len(set(first.model_dump().values())) == 3
+    assert len(set(first.model_dump().values())) == 2
     assert choose_ports(tmp_path) == first == load_ports(tmp_path)
 
 
@@ -48,7 +48,7 @@ def test_a_taken_port_alone_is_chosen_again(tmp_path: Path) -> None:
         stranger.listen()
         second = choose_ports(tmp_path)
     assert second.superset != first.superset
-    assert (second.airflow, second.data_docs) == (first.airflow, first.data_docs)
+    assert second.airflow == first.airflow
 
 
 def test_no_ports_before_the_first_start(tmp_path: Path) -> None:
@@ -120,6 +120,13 @@ def test_the_superuser_password_does_not_reach_airflow(
 ) -> None:
     settings, server = installation
     assert not any("su/per" in value for value in airflow_environment(settings, server).values())
+
+
+def test_the_data_docs_are_behind_supersets_log_in(installation: tuple[Settings, Server]) -> None:
+    settings, _ = installation
+    ports = choose_ports(settings.state_dir)
+    address = f"http://{HOST}:{ports.superset}/reports/data-docs/"
+    assert service_status(settings).data_docs_url == address
 
 
 def test_every_program_says_how_it_is_well(installation: tuple[Settings, Server]) -> None:

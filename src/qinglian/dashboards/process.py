@@ -53,6 +53,7 @@ def superset_environment(settings: Settings, server: Server) -> dict[str, str]:
             f"@{server.host}:{server.port}/superset"
         ),
         "QINGLIAN_SUPERSET_STATE": str(state),
+        "QINGLIAN_DATA_DOCS": str(settings.state_dir / "data_docs"),
         "SUPERSET_HOME": str(state),
         "FLASK_APP": "superset.app:create_app()",
         "TZ": settings.timezone,
@@ -110,6 +111,7 @@ def _current(settings: Settings, server: Server, password: str) -> SetUp:
     depends_on = (
         root / "requirements" / "superset.txt",
         root / "superset" / "superset_config.py",
+        root / "superset" / "qinglian_reports.py",
         root / "superset" / "initialise.py",
     )
     versions = {path.name: sha256_of(path) for path in depends_on}

@@ -1,1 +1,1 @@
-"""The long-running processes of one installation: Airflow, Superset and the data docs."""
+"""The long-running processes of one installation: Airflow and Superset."""

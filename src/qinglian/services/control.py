@@ -14,6 +14,8 @@ from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 
 _STOPPED = "STOPPED"
+#: Where Superset serves the data docs, behind its log-in (superset/qinglian_reports.py).
+DATA_DOCS_PATH = "/reports/data-docs/"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def service_status(settings: Settings) -> ServicesStatus:
         services=tuple(services),
         airflow_url=_url(known, "airflow-api-server"),
         superset_url=_url(known, "superset"),
-        data_docs_url=_url(known, "data-docs"),
+        data_docs_url=_url(known, "superset") + DATA_DOCS_PATH,
     )
 
 

@@ -15,7 +15,6 @@ class Ports(BaseModel, frozen=True):
 
     airflow: int
     superset: int
-    data_docs: int
 
 
 def load_ports(state_dir: Path) -> Ports | None:

@@ -59,7 +59,6 @@ def programs(settings: Settings, ports: Ports) -> tuple[Program, ...]:
         bound = {"SUPERSET_HOST": HOST, "SUPERSET_PORT": str(ports.superset)}
         return superset_environment(settings, server) | bound
 
-    docs = settings.state_dir / "data_docs"
     return (
         airflow("api-server", has_page=True),
         # Logs of tasks are read from the disk: nothing needs to serve them on a fixed port.
@@ -72,17 +71,6 @@ def programs(settings: Settings, ports: Ports) -> tuple[Program, ...]:
             environment=superset,
             port=ports.superset,
             health_path="/health",
-            has_page=True,
-        ),
-        Program(
-            name="data-docs",
-            command=(
-                *(sys.executable, "-m", "http.server", str(ports.data_docs)),
-                *("--bind", HOST, "--directory", str(docs)),
-            ),
-            environment=lambda settings, server: {},
-            port=ports.data_docs,
-            health_path="/",
             has_page=True,
         ),
     )
