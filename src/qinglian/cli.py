@@ -18,6 +18,7 @@ from rich.logging import RichHandler
 
 from qinglian.audit.commands import audit_pack
 from qinglian.brief.commands import brief
+from qinglian.dashboard_commands import app as dashboards_app
 from qinglian.networks.commands import network
 from qinglian.notices.commands import notify
 from qinglian.ocds.commands import app as ocds_app
@@ -35,6 +36,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(source_app, name="source")
 app.add_typer(ocds_app, name="ocds")
 app.add_typer(suppliers_app, name="suppliers")
+app.add_typer(dashboards_app, name="dashboards")
 app.command("audit-pack")(audit_pack)
 app.command()(screens)
 app.command()(network)
@@ -60,7 +62,7 @@ def configure(verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False)
 
 @app.command()
 def up() -> None:
-    """Start the database, Airflow, Superset and the quality reports; safe to repeat."""
+    """Start the database, Airflow and Superset; safe to repeat."""
     from qinglian.services.lifecycle import up as start_everything
 
     start_everything(console.print)

@@ -333,15 +333,21 @@ def check_marts_of(settings: Settings, server: Server) -> None:
         raise MartsError("\n".join(["the marts break their rules and are not published:", *broken]))
 
 
-def publish(as_of: date) -> PublishReport:
-    """Bring Superset in line with the repository. Idempotent."""
-    settings, server = settings_and_server()
+def superset_url(settings: Settings) -> str:
+    """Where Superset is. Raises RuntimeError with the remedy where it never was started."""
     ports = load_ports(settings.state_dir)
     url = settings.superset_url or (f"http://{HOST}:{ports.superset}" if ports else None)
     if url is None:
         raise RuntimeError(
             "Superset was never started here: run `qinglian up` first, or set QINGLIAN_SUPERSET_URL"
         )
+    return url
+
+
+def publish(as_of: date) -> PublishReport:
+    """Bring Superset in line with the repository. Idempotent."""
+    settings, server = settings_and_server()
+    url = superset_url(settings)
     with recorded_run(settings, server, "publish", None, as_of):
         return publish_dashboards(settings, server, url)
 

@@ -1,7 +1,9 @@
 """Publishing into a real Superset: idempotent, loud about what it skips, read-only for readers."""
 
+import json
 import shutil
 from collections.abc import Iterator
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ from qinglian.dashboards import initialise_superset, publish_dashboards
 from qinglian.dashboards.assets import KINDS, AssetError, Assets, Chart
 from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.dashboards.publish import require_arrival
+from qinglian.dashboards.pull import PullReport, pull_dashboards
 from qinglian.services.set_up_record import SetUp, is_set_up, remember, set_up_of
-from qinglian.settings import Settings
+from qinglian.settings import Settings, repository_root
 
 EXTRA_UUID = "7c1ea200-0000-4000-8000-00000000cfff"
 
@@ -311,3 +314,150 @@ def test_pages_load_nothing_from_other_hosts(superset_site: SupersetSite) -> Non
 def test_the_language_pack_is_corrected_and_needs_no_login(superset_site: SupersetSite) -> None:
     pack = httpx.get(f"{superset_site.url}/superset/language_pack/zh/").json()
     assert pack["locale_data"]["superset"]["Sign in"] == ["登录"]
+
+
+def _files(folder: Path) -> dict[str, list[str]]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8").splitlines()
+        for path in folder.rglob("*.yaml")
+    }
+
+
+def _lines_changed(before: list[str], after: list[str]) -> list[str]:
+    lines = unified_diff(before, after, n=0, lineterm="")
+    return [line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---")]
+
+
+def test_what_was_imported_into_an_empty_superset_is_exported_as_the_same_files(
+    superset_site: SupersetSite, changed: Settings, admin: SupersetClient
+) -> None:
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    before = _files(changed.root / "superset")
+    assert pull_dashboards(admin, changed.root / "superset") == PullReport()
+    assert _files(changed.root / "superset") == before
+    # The comparison sees a difference where there is one.
+    _edit(changed, "assets/charts/red_leads.yaml", description="以前的说明")
+    report = pull_dashboards(admin, changed.root / "superset")
+    assert report.changed == ["assets/charts/red_leads.yaml"]
+
+
+@pytest.fixture
+def edited_in_the_interface(
+    superset_site: SupersetSite, admin: SupersetClient
+) -> Iterator[dict[str, str]]:
+    """A chart renamed, one made and placed on a dashboard, a filter renamed, a chart deleted."""
+    charts = admin.ids_by_uuid("chart")
+    red = charts["7c1ea200-0000-4000-8000-00000000c001"]
+    admin.request("PUT", f"chart/{red}", json={"slice_name": "红灯线索", "certified_by": ""})
+    _save_as_the_chart_editor_does(admin, charts["7c1ea200-0000-4000-8000-00000000c010"])
+    dataset = admin.ids_by_uuid("dataset")["7c1ea200-0000-4000-8000-00000000d005"]
+    params = {"viz_type": "table", "all_columns": ["family"], "datasource": f"{dataset}__table"}
+    body = {"slice_name": "新的图", "viz_type": "table", "datasource_type": "table"}
+    body |= {"datasource_id": dataset, "params": json.dumps(params)}
+    made = admin.request("POST", "chart/", json=body)["id"]
+    uuid = admin.request("GET", f"chart/{made}")["result"]["uuid"]
+    _place(admin, made, uuid)
+    gone = "7c1ea200-0000-4000-8000-00000000c156"
+    admin.request("DELETE", f"chart/{charts[gone]}")
+    yield {"new": uuid, "gone": gone}
+    admin.request("DELETE", f"chart/{made}")
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+
+
+def _save_as_the_chart_editor_does(admin: SupersetClient, chart: int) -> None:
+    """Another number of rows, with all that the page of a chart saves beside it."""
+    params = json.loads(admin.request("GET", f"chart/{chart}")["result"]["params"])
+    params |= {"page_length": 30, "slice_id": chart, "dashboards": [1], "extra_form_data": {}}
+    body = {"params": json.dumps(params), "query_context": json.dumps({"queries": [{}]})}
+    admin.request("PUT", f"chart/{chart}", json=body)
+
+
+def _place(admin: SupersetClient, chart: int, uuid: str) -> None:
+    """Put a chart on the overview and rename its first filter, as the page saves both."""
+    dashboard = admin.request("GET", "dashboard/lead-overview")["result"]
+    position = json.loads(dashboard["position_json"])
+    position["GRID_ID"]["children"].append("ROW-new")
+    meta = {"chartId": chart, "uuid": uuid, "sliceName": "新的图", "width": 6, "height": 40}
+    parents = ["ROOT_ID", "GRID_ID"]
+    position |= {
+        "ROW-new": {"id": "ROW-new", "type": "ROW", "children": ["CHART-new"], "parents": parents},
+        "CHART-new": {"id": "CHART-new", "type": "CHART", "children": [], "meta": meta},
+    }
+    metadata = json.loads(dashboard["json_metadata"])
+    metadata["positions"] = position
+    metadata["native_filter_configuration"][0] |= {"name": "改名", "chartsInScope": [chart]}
+    metadata["chart_configuration"][str(chart)] = {
+        "id": chart,
+        "crossFilters": {"scope": {"rootPath": ["ROOT_ID"], "excluded": [chart]}},
+    }
+    body = {"json_metadata": json.dumps(metadata), "position_json": json.dumps(position)}
+    admin.request("PUT", f"dashboard/{dashboard['id']}", json=body)
+
+
+def test_an_edit_in_the_interface_comes_back_as_the_lines_that_say_it(
+    changed: Settings, admin: SupersetClient, edited_in_the_interface: dict[str, str]
+) -> None:
+    folder = changed.root / "superset"
+    before = _files(folder)
+    report = pull_dashboards(admin, folder)
+    after = _files(folder)
+    assert sorted(report.changed) == [
+        "assets/charts/lead_table.yaml",
+        "assets/charts/red_leads.yaml",
+        "assets/dashboards/lead_overview.yaml",
+    ]
+    assert report.added == ["assets/charts/新的图.yaml"]
+    # What was deleted is named and stays until somebody says so.
+    assert report.missing == ["assets/charts/cross_by_hospital.yaml"]
+    assert report.left_out == report.retired == report.faults == []
+    assert {name for name in after if before.get(name) != after[name]} == {
+        *report.changed,
+        *report.added,
+    }
+    assert {
+        name: _lines_changed(before[name], after[name]) for name in sorted(report.changed)[:2]
+    } == {
+        "assets/charts/lead_table.yaml": ["-  page_length: 24", "+  page_length: 30"],
+        "assets/charts/red_leads.yaml": ["-slice_name: 红色线索", "+slice_name: 红灯线索"],
+    }
+    overview = "assets/dashboards/lead_overview.yaml"
+    page = _lines_changed(before[overview], after[overview])
+    assert len([line for line in page if line.startswith("-")]) == 2  # the grid and the filter
+    number = max(
+        int(part["meta"]["chartId"])
+        for dashboard in Assets.read(repository_root() / "superset" / "assets").dashboards
+        for part in dashboard.components.values()
+        if part["type"] == "CHART"
+    )
+    dashboards = Assets.read(folder / "assets").dashboards
+    (dashboard,) = [dashboard for dashboard in dashboards if dashboard.slug == "lead-overview"]
+    assert dashboard.components["CHART-new"]["meta"]["chartId"] == number + 1
+    scopes = dashboard.content["metadata"]["chart_configuration"][str(number + 1)]
+    assert scopes["crossFilters"]["scope"]["excluded"] == [number + 1]
+
+
+def test_what_was_deleted_in_the_interface_is_retired_when_asked(
+    superset_site: SupersetSite,
+    changed: Settings,
+    admin: SupersetClient,
+    edited_in_the_interface: dict[str, str],
+) -> None:
+    folder = changed.root / "superset"
+    report = pull_dashboards(admin, folder, retire=True)
+    assert report.retired == ["assets/charts/cross_by_hospital.yaml"]
+    # Its place on a dashboard is for somebody to fill.
+    assert report.faults == [
+        f"dashboards/cross_checks.yaml (跨系统核验, 7c1ea200-0000-4000-8000-00000000a103):"
+        f" places chart {edited_in_the_interface['gone']}, which no file of charts/ has"
+    ]
+    text = (folder / "retired_assets.yaml").read_text("utf-8")
+    assert text.startswith("# UUIDs of assets that left superset/assets/")
+    (entry,) = yaml.safe_load(text)["retired"]
+    assert (entry["kind"], entry["uuid"]) == ("charts", edited_in_the_interface["gone"])
+    # A file that is retired does not come back, though Superset still has the asset.
+    chart = admin.ids_by_uuid("chart")[edited_in_the_interface["new"]]
+    assert chart
+    (folder / "assets/charts/新的图.yaml").unlink()
+    retired = [entry, {"kind": "charts", "uuid": edited_in_the_interface["new"], "reason": "试"}]
+    _edit(changed, "retired_assets.yaml", retired=retired)
+    assert pull_dashboards(admin, folder).added == []

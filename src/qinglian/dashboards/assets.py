@@ -40,6 +40,8 @@ _KEYS = {
         {"description", "css", "published", "certified_by", "certification_details"},
     ),
 }
+REQUIRED_KEYS = {kind: required for kind, (required, _) in _KEYS.items()}
+ALLOWED_KEYS = {kind: allowed for kind, (_, allowed) in _KEYS.items()}
 _MASK = "XXXXXXXXXX"  # Superset's sign for "the password is kept elsewhere"
 _COLUMN_KEYS = (
     *("groupby", "groupbyRows", "groupbyColumns", "all_columns", "columns", "x_axis"),

@@ -64,8 +64,11 @@ class SupersetClient:
 
     def request(self, method: str, path: str, **arguments: Any) -> Any:
         """The JSON answer of `/api/v1/<path>`. Raises SupersetError with Superset's own words."""
+        return self._answer(method, path, **arguments).json()
+
+    def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
-            return self._send(method, f"/api/v1/{path}", **arguments).json()
+            return self._send(method, f"/api/v1/{path}", **arguments)
         except httpx.HTTPStatusError as error:
             raise SupersetError(
                 f"Superset answered {error.response.status_code} to {method} {path}: "
@@ -75,6 +78,10 @@ class SupersetClient:
             raise SupersetError(
                 f"No answer from Superset at {self._http.base_url} ({error}); is it running?"
             ) from error
+
+    def download(self, path: str) -> bytes:
+        """The file that `/api/v1/<path>` answers. Raises SupersetError as :meth:`request` does."""
+        return self._answer("GET", path).content
 
     def items(self, path: str) -> list[dict[str, Any]]:
         """Every entry of a list.
