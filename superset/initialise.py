@@ -20,6 +20,8 @@ def main() -> None:
     with app.app_context():
         flask_migrate.upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
         superset.appbuilder.add_permissions(update_perms=True)
+        # One of roles.yaml; with another log-in than by password its view has another name.
+        superset.security_manager.add_permission_view_menu("can_userinfo", "UserDBModelView")
         superset.security_manager.sync_role_definitions()
         _ensure_admin(os.environ["SUPERSET_ADMIN_USER"], os.environ["SUPERSET_ADMIN_PASSWORD"])
 

@@ -52,7 +52,28 @@ EXPLORE_FORM_DATA_CACHE_CONFIG = _cache("explore", 7 * 24 * 3600) | {
 # --- who may do what -----------------------------------------------------------------------
 FAB_ADD_SECURITY_API = True  # roles and users are applied from superset/roles.yaml by REST
 FAB_API_SWAGGER_UI = False
-AUTH_USER_REGISTRATION = False
+AUTH_USER_REGISTRATION = False  # accounts of a directory are made by GroupSecurityManager
+_AUTH = os.environ.get("QINGLIAN_AUTH", "database")
+# Publications log in with a password all the same; GroupSecurityManager lets nobody else.
+AUTH_API_LOGIN_ALLOW_MULTIPLE_PROVIDERS = _AUTH != "database"
+if _AUTH == "oidc":
+    from flask_appbuilder.security.manager import AUTH_OAUTH
+    from qinglian_accounts import GroupSecurityManager
+    from qinglian_groups import oidc_provider
+
+    AUTH_TYPE = AUTH_OAUTH
+    OAUTH_PROVIDERS = [oidc_provider(dict(os.environ))]
+    CUSTOM_SECURITY_MANAGER = GroupSecurityManager
+elif _AUTH == "ldap":
+    from flask_appbuilder.security.manager import AUTH_LDAP
+    from qinglian_accounts import GroupSecurityManager
+    from qinglian_groups import ldap_settings
+
+    AUTH_TYPE = AUTH_LDAP
+    globals().update(ldap_settings(dict(os.environ)))
+    CUSTOM_SECURITY_MANAGER = GroupSecurityManager
+elif _AUTH != "database":
+    raise ValueError(f"QINGLIAN_AUTH is {_AUTH!r}: it has to be database, oidc or ldap")
 ENABLE_CORS = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

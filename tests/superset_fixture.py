@@ -56,7 +56,7 @@ def superset_site() -> Iterator[SupersetSite]:
         prepare_warehouse(server, [])
         create_marts(server)
         initialise_superset(settings, server)
-        url, process = _serve(settings, server)
+        url, process = serve(settings, server)
         try:
             yield SupersetSite(url, settings, server, publish_dashboards(settings, server, url))
         finally:
@@ -66,7 +66,8 @@ def superset_site() -> Iterator[SupersetSite]:
             server.embedded.stop()
 
 
-def _serve(settings: Settings, server: Server) -> tuple[str, subprocess.Popen[bytes]]:
+def serve(settings: Settings, server: Server) -> tuple[str, subprocess.Popen[bytes]]:
+    """One more Superset over the same database, with this process's environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

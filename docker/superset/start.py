@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
+#: As in qinglian.dashboards.process.
+LOG_IN_SECRETS = {"oidc": "OIDC_CLIENT_SECRET", "ldap": "LDAP_BIND_PASSWORD"}
 
 
 def secret(name: str) -> str:
@@ -22,7 +24,9 @@ def environment() -> dict[str, str]:
     state = os.environ.get("HOME", "/var/lib/superset")
     server = os.environ["QINGLIAN_DATABASE_ADDRESS"]
     password = quote(secret("SUPERSET_PASSWORD"), safe="")
-    return {
+    log_in = LOG_IN_SECRETS.get(os.environ.get("QINGLIAN_AUTH", ""))
+    chosen_elsewhere = {f"QINGLIAN_{log_in}": secret(log_in)} if log_in else {}
+    return chosen_elsewhere | {
         "SUPERSET_CONFIG_PATH": str(ROOT / "superset" / "superset_config.py"),
         "SUPERSET_SECRET_KEY": secret("SUPERSET_SECRET_KEY"),
         "SUPERSET_GUEST_TOKEN_SECRET": secret("SUPERSET_GUEST_TOKEN_SECRET"),

@@ -35,12 +35,8 @@ class SecretsFile:
         Raises MissingSecretError where secrets are handed in as a folder and it is not there.
         """
         variable = PREFIX + name
-        if from_environment := os.environ.get(variable):
-            return from_environment
-        if from_file := os.environ.get(variable + "_FILE"):
-            return Path(from_file).read_text("utf-8").strip()
-        if folder := os.environ.get(DIRECTORY_VARIABLE):
-            return _read(Path(folder) / name)
+        if given := _from_outside(name):
+            return given
         with self._locked():
             known = dotenv_values(self._path, interpolate=False)
             value = known.get(variable)
@@ -52,12 +48,20 @@ class SecretsFile:
     def given(self, name: str) -> str | None:
         """The secret `name` where somebody gave it, else None: nobody can generate what another
         system has set."""
-        variable = PREFIX + name
-        if os.environ.get(variable) or os.environ.get(variable + "_FILE"):
-            return self.get(name)
-        if folder := os.environ.get(DIRECTORY_VARIABLE):
-            return _read(Path(folder) / name) if (Path(folder) / name).exists() else None
-        return dotenv_values(self._path, interpolate=False).get(variable) or None
+        folder = os.environ.get(DIRECTORY_VARIABLE)
+        if folder and not _named_in_environment(name) and not (Path(folder) / name).exists():
+            return None
+        known = dotenv_values(self._path, interpolate=False)
+        return _from_outside(name) or known.get(PREFIX + name) or None
+
+    def handed_in(self, name: str) -> str:
+        """The secret `name` that somebody else chose. Raises MissingSecretError when it is new."""
+        value = self.given(name)
+        if not value:
+            raise MissingSecretError(
+                f"secret {name} was given by nobody: add {PREFIX}{name}=... to {self._path}"
+            )
+        return value
 
     def _append(self, variable: str, value: str) -> None:
         with os.fdopen(
@@ -75,6 +79,23 @@ class SecretsFile:
             yield
         finally:
             os.close(lock)
+
+
+def _named_in_environment(name: str) -> bool:
+    variable = PREFIX + name
+    return bool(os.environ.get(variable) or os.environ.get(variable + "_FILE"))
+
+
+def _from_outside(name: str) -> str | None:
+    """The secret where the environment or a folder hands it in."""
+    variable = PREFIX + name
+    if from_environment := os.environ.get(variable):
+        return from_environment
+    if from_file := os.environ.get(variable + "_FILE"):
+        return Path(from_file).read_text("utf-8").strip()
+    if folder := os.environ.get(DIRECTORY_VARIABLE):
+        return _read(Path(folder) / name)
+    return None
 
 
 def _read(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from qinglian.dashboards.process import superset_environment
+from qinglian.dashboards.process import LOG_IN_SECRETS, superset_environment
 from qinglian.dashboards.roles import RolesFile
 from qinglian.pipeline import publish
 from qinglian.secrets_file import MissingSecretError, SecretsFile
@@ -340,6 +340,21 @@ def test_superset_in_a_container_gets_what_it_gets_on_one_machine(
     assert here == {name: there[name] for name in here}
     inherited = set(there) - set(here)
     assert not any(name.startswith(("SUPERSET_", "FLASK_")) for name in inherited)
+
+
+@pytest.mark.parametrize(("way", "name"), LOG_IN_SECRETS.items())
+def test_another_log_in_gets_its_secret_in_a_container_too(
+    handed_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, name: str
+) -> None:
+    monkeypatch.setenv("QINGLIAN_DATABASE_ADDRESS", "postgres:5432")
+    monkeypatch.setenv("QINGLIAN_AUTH", way)
+    with pytest.raises(FileNotFoundError, match=name):
+        _start_script().environment()
+    (handed_in / name).write_text("chosen elsewhere\n")
+    settings = container_settings(tmp_path)
+    there = superset_environment(settings, Server.open(settings))
+    variable = f"QINGLIAN_{name}"
+    assert _start_script().environment()[variable] == there[variable] == "chosen elsewhere"
 
 
 def test_superset_reads_the_quality_reports_and_writes_none() -> None:

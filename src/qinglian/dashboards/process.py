@@ -15,6 +15,10 @@ ADMIN_USER = "admin"
 ADMIN_SECRET = "SUPERSET_ADMIN_PASSWORD"  # name of a secret, not its value  # noqa: S105
 
 
+#: Secret that a way to log in needs (QINGLIAN_AUTH), which the provider or directory chose.
+LOG_IN_SECRETS = {"oidc": "OIDC_CLIENT_SECRET", "ldap": "LDAP_BIND_PASSWORD"}
+
+
 class SupersetProcessError(RuntimeError):
     """Superset is not installed, or the preparation of its database failed."""
 
@@ -34,6 +38,8 @@ def superset_environment(settings: Settings, server: Server) -> dict[str, str]:
     """Environment variables of every Superset process, secrets included.
 
     The rest of this process's environment is passed on, except other parts' secrets.
+    Raises MissingSecretError when people log in at a provider or a directory (QINGLIAN_AUTH) and
+    nobody gave the secret that is needed there.
     """
     secrets = SecretsFile(settings.secrets_path)
     password = quote(server.password("superset"), safe="")
@@ -44,6 +50,8 @@ def superset_environment(settings: Settings, server: Server) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("QINGLIAN_SECRET_", "AIRFLOW__", "PYTHONPATH"))
     }
+    if name := LOG_IN_SECRETS.get(os.environ.get("QINGLIAN_AUTH", "")):
+        inherited[f"QINGLIAN_{name}"] = secrets.handed_in(name)
     return inherited | {
         "SUPERSET_CONFIG_PATH": str(settings.root / "superset" / "superset_config.py"),
         "SUPERSET_SECRET_KEY": secrets.get("SUPERSET_SECRET_KEY"),
@@ -53,6 +61,7 @@ def superset_environment(settings: Settings, server: Server) -> dict[str, str]:
             f"@{server.host}:{server.port}/superset"
         ),
         "QINGLIAN_SUPERSET_STATE": str(state),
+        "QINGLIAN_GROUPS": str(settings.state_dir / "groups.yaml"),
         "QINGLIAN_DATA_DOCS": str(settings.state_dir / "data_docs"),
         "SUPERSET_HOME": str(state),
         "FLASK_APP": "superset.app:create_app()",
@@ -115,6 +124,7 @@ def _current(settings: Settings, server: Server, password: str) -> SetUp:
         root / "superset" / "initialise.py",
     )
     versions = {path.name: sha256_of(path) for path in depends_on}
+    versions["log-in"] = os.environ.get("QINGLIAN_AUTH", "database")  # has views of its own
     return set_up_of(server, "superset", ("alembic_version",), (ADMIN_USER, password), versions)
 
 

@@ -19,6 +19,8 @@ from qinglian.warehouse.server import WAREHOUSE, Server
 
 #: Accounts of an installation, in its state folder; those of the repository are the first ones.
 ACCOUNTS = "accounts.yaml"
+#: Groups of its directory, where people log in by OpenID Connect.
+GROUPS = "groups.yaml"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     assets = Assets.read(folder / "assets")
     with server.connect("reader") as connection:
         require_sound(assets, connection)
-    roles = RolesFile.read(folder / "roles.yaml", settings.home / ACCOUNTS)
+    accounts, groups = settings.state_dir / ACCOUNTS, settings.state_dir / GROUPS
+    roles = RolesFile.read(folder / "roles.yaml", accounts, groups)
     rules = rules_of(roles, assets.datasets.values())
     secrets = SecretsFile(settings.secrets_path)
     with SupersetClient(superset_url, ADMIN_USER, secrets.get(ADMIN_SECRET)) as client:

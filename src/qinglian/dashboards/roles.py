@@ -44,26 +44,26 @@ class Role(_Strict):
     further_permissions: list[Permission] = []
 
 
-class User(_Strict):
-    """An account; its password is the secret of that name.
+class Scoped(_Strict):
+    """Whoever has roles.
 
     `district` (six digits) or `organisation` say whose rows it sees where its role has its own.
     """
 
-    username: str
-    first_name: str
-    last_name: str
-    email: str
-    roles: list[str]
-    secret: str
+    roles: list[str] = Field(min_length=1)
     district: str | None = Field(default=None, pattern=r"^[0-9]{6}$")
     organisation: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{1,12}$")
 
     @model_validator(mode="after")
     def _one_scope(self) -> Self:
         if self.district and self.organisation:
-            raise ValueError(f"{self.username}: give a district or an organisation, not both")
+            raise ValueError(f"{self.name}: give a district or an organisation, not both")
         return self
+
+    @property
+    def name(self) -> str:
+        """By which messages call it."""
+        raise NotImplementedError
 
     @property
     def scope_role(self) -> str:
@@ -83,42 +83,79 @@ class User(_Strict):
         return f"org_code = '{self.organisation}'"
 
 
+class User(Scoped):
+    """An account; its password is the secret of that name."""
+
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    secret: str
+
+    @property
+    def name(self) -> str:
+        return self.username
+
+
+class Group(Scoped):
+    """A group of a directory; whoever is in it gets the roles, by superset/qinglian_accounts.py."""
+
+    group: str = Field(min_length=1)
+
+    @property
+    def name(self) -> str:
+        return self.group
+
+
 class RolesFile(_Strict):
-    """The content of roles.yaml, and the accounts of an installation's accounts.yaml."""
+    """The content of roles.yaml, with an installation's accounts.yaml and groups.yaml."""
 
     roles: list[Role]
     users: list[User]
+    groups: list[Group] = []
     without_hospitals: list[str] = []
 
     @classmethod
-    def read(cls, path: Path, accounts: Path | None = None) -> "RolesFile":
-        """The roles and accounts of `path`, with those of `accounts` where there is such a file.
+    def read(
+        cls, path: Path, accounts: Path | None = None, groups: Path | None = None
+    ) -> "RolesFile":
+        """The roles and accounts of `path`, with `accounts` and `groups` where they exist.
 
         Raises pydantic's ValidationError naming an account whose role and scope do not fit.
         """
         content = yaml.safe_load(path.read_text("utf-8"))
         if accounts is not None and accounts.is_file():
             content["users"] += yaml.safe_load(accounts.read_text("utf-8"))["users"]
+        if groups is not None and groups.is_file():
+            content["groups"] = yaml.safe_load(groups.read_text("utf-8"))["groups"]
         return cls.model_validate(content)
+
+    @property
+    def scoped(self) -> list[Scoped]:
+        """All who have roles."""
+        return [*self.users, *self.groups]
 
     @model_validator(mode="after")
     def _scopes_fit(self) -> Self:
         rows = {role.name: role.rows for role in self.roles} | {"Admin": "all"}
         families = {role.name: role.families for role in self.roles} | {"Admin": "all"}
-        for user in self.users:
+        for group in self.groups:
+            if "Admin" in group.roles:
+                raise ValueError(f"{group.name}: no group gives Admin, which one account has")
+        for user in self.scoped:
             if unknown := set(user.roles) - set(rows):
-                raise ValueError(f"{user.username}: no role {', '.join(sorted(unknown))}")
+                raise ValueError(f"{user.name}: no role {', '.join(sorted(unknown))}")
             kinds = {rows[name] for name in user.roles}
             if kinds == {"own"} and not user.scope_role:
-                raise ValueError(f"{user.username}: say its district or organisation")
+                raise ValueError(f"{user.name}: say its district or organisation")
             if "all" in kinds and (len(kinds) > 1 or user.scope_role):
                 raise ValueError(
-                    f"{user.username}: sees all hospitals by one role and its own by another;"
+                    f"{user.name}: sees all hospitals by one role and its own by another;"
                     " give it roles of one kind, and a scope only with its own rows"
                 )
             if len({str(families[name]) for name in user.roles}) > 1:
                 raise ValueError(
-                    f"{user.username}: sees all families by one role and some by another; what one"
+                    f"{user.name}: sees all families by one role and some by another; what one"
                     " closes stays closed, so give it one of them"
                 )
         return self
@@ -126,7 +163,7 @@ class RolesFile(_Strict):
     @property
     def scope_roles(self) -> list[str]:
         """Names of the roles that hold nothing but the rows of a district or hospital."""
-        return sorted({user.scope_role for user in self.users} - {""})
+        return sorted({user.scope_role for user in self.scoped} - {""})
 
 
 def create_roles(client: SupersetClient, names: Iterable[str]) -> dict[str, int]:

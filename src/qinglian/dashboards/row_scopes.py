@@ -48,7 +48,7 @@ def rules_of(file: RolesFile, datasets: Iterable[Dataset]) -> list[Rule]:
         for role in file.roles
         if role.rows == "own"
     ]
-    clauses = {user.scope_role: user.clause for user in file.users if user.scope_role}
+    clauses = {user.scope_role: user.clause for user in file.scoped if user.scope_role}
     opened = [Rule(n, n, clause, scoped, _BY_HOSPITAL) for n, clause in sorted(clauses.items())]
     return closed + opened + _matter_rules(file, known)
 
