@@ -32,6 +32,7 @@ _TOGETHER = {
     "tests/integration/test_login_limit.py": "superset",
     "tests/integration/test_publish_dashboards.py": "superset",
     "tests/integration/test_row_scopes.py": "superset",
+    "tests/integration/test_staff_names.py": "superset",
     "tests/end_to_end/test_whole_way.py": "airflow",
     "tests/integration/test_airflow.py": "airflow",
 }

@@ -15,6 +15,7 @@ from typing import Any
 import fake_billing
 import fake_cross_checks
 import fake_lead_detail
+import fake_names
 import fake_organisation
 import fake_prescribing
 import fake_procurement
@@ -180,19 +181,26 @@ def create_marts(server: Server) -> None:
     with server.connect("transformer") as connection:
         for table in tables:
             connection.execute(
-                sql.SQL("drop table if exists marts.{} cascade").format(sql.Identifier(table))
+                sql.SQL("drop table if exists {} cascade").format(sql.Identifier(*_place(table)))
             )
         for ddl in definitions():
             connection.execute(ddl)
         for table, rows in tables.items():
             _insert(connection, table, rows)
         connection.execute("grant select on all tables in schema marts to qinglian_reader")
+        connection.execute("grant select on marts.organisation to qinglian_names")
+        connection.execute("grant select on all tables in schema names to qinglian_names")
+
+
+def _place(table: str) -> tuple[str, str]:
+    """Schema and name of a mart; the one with names lies apart."""
+    return ("names" if table == "lead_staff" else "marts"), table
 
 
 def _insert(connection: psycopg.Connection, table: str, rows: list[dict[str, Any]]) -> None:
     columns = list(rows[0])
-    statement = sql.SQL("insert into marts.{} ({}) values ({})").format(
-        sql.Identifier(table),
+    statement = sql.SQL("insert into {} ({}) values ({})").format(
+        sql.Identifier(*_place(table)),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.SQL(", ").join(map(sql.Placeholder, columns)),
     )
@@ -218,6 +226,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "indicator": [_indicator(indicator) for indicator in INDICATORS],
         "lead_listing": leads,
+        "lead_staff": fake_names.staff(leads, HOSPITALS),
         "lead_trend": [row for lead in leads for row in _trend(draw, lead)],
         "lead_evidence": evidence,
         "lead_detail": fake_lead_detail.details(leads),
@@ -292,7 +301,7 @@ def _lead(draw: random.Random, number: int) -> dict[str, Any]:
     limits = (0, 1.3 * numbers["expected"]) if indicator.kind == "S" else (None, None)
     department = draw.choice(DEPARTMENTS)
     label = {
-        "doctor": f"{draw.choice('李王张刘陈')}医师（{department}）",
+        "doctor": f"{department} 医师 {draw.choice(fake_names.CODES)}",
         "drug": draw.choice(ITEMS)[1],
         "charge_item": draw.choice(ITEMS)[1],
         "purchase_item": draw.choice(ITEMS)[1],

@@ -292,6 +292,7 @@ create table marts.control_total_month (
 );
 create table marts.quality_delivery_month (
     source_id varchar(100) not null,
+    org_code varchar(12),
     system_zh varchar(60),
     table_name varchar(40) not null,
     table_zh varchar(60),

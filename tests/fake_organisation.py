@@ -7,8 +7,8 @@ LIGHTS = {"red": "红", "yellow": "黄", "green": "绿", "grey": "灰"}
 #: The departments, doctors and suppliers of every hospital: type, id, label.
 ENTITIES = [
     ("department", "0301", "心血管内科"),
-    ("doctor", "D0412", "李医师"),
-    ("doctor", "D0413", "王医师"),
+    ("doctor", "D0412", "心血管内科 医师 D0412"),
+    ("doctor", "D0413", "心血管内科 医师 D0413"),
     ("supplier", "91500000MA0000001X", "恒信医疗器械有限公司"),
 ]
 
@@ -144,6 +144,7 @@ def comparisons(hospitals: list[Any]) -> list[dict[str, Any]]:
             "peer_n": 11,
             "place": value and 1,
             "reason_zh": None if value else "数据不足，算不出",
+            "of_all_families": measure == "score",
         }
         for hospital in hospitals
         for number, (measure, measure_zh, unit, value) in enumerate(

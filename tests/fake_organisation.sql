@@ -37,5 +37,6 @@ create table marts.organisation_comparison (
     peer_n integer,
     place integer,
     reason_zh varchar(60),
+    of_all_families boolean not null,
     primary key (org_code, measure)
 );

@@ -4,7 +4,7 @@ import random
 from datetime import date
 from typing import Any
 
-SURNAMES = "李王张刘"
+DOCTORS = 4
 METRICS = [
     ("log_avg_amount", "均次处方金额（元）", 150.0),
     ("antibacterial_rate", "抗菌药物使用率", 0.15),
@@ -43,16 +43,16 @@ def _doctors(draw: random.Random, hospitals: list[Any], months: list[date]) -> l
     """Four doctors a hospital; the first is dear in December, the last has no peers."""
     rows = []
     for hospital in hospitals:
-        for number, surname in enumerate(SURNAMES):
+        for number in range(DOCTORS):
             for month in months:
                 for metric, metric_zh, centre in METRICS:
                     dear = number == 0 and month.month == 12
-                    alone = number == len(SURNAMES) - 1
+                    alone = number == DOCTORS - 1
                     rows.append(
                         _of(hospital, month)
                         | {
                             "doctor_code": f"D{number}",
-                            "subject_label": f"{surname}医师（心血管内科）",
+                            "subject_label": f"心血管内科 医师 D{number}",
                             "dept_name": "心血管内科",
                             "metric": metric,
                             "metric_zh": metric_zh,

@@ -110,13 +110,14 @@ def deliveries(
 ) -> list[dict[str, Any]]:
     """What became of the rows of each hospital's fee lines, month by month."""
     rows = []
-    for number, _ in enumerate(hospitals, start=1):
+    for number, hospital in enumerate(hospitals, start=1):
         for month in months:
             loaded, held = draw.randint(2000, 9000), draw.randint(0, 30)
             at = datetime(month.year, month.month, 28, 2, 30)
             rows.append(
                 {
                     "source_id": f"hospital_{number:02d}",
+                    "org_code": hospital.org_code,
                     "system_zh": "医院信息系统",
                     "table_name": "his_fee",
                     "table_zh": "费用明细",

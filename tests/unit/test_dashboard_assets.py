@@ -12,7 +12,7 @@ import fake_marts
 import pytest
 import yaml
 
-from qinglian.dashboards.assets import AssetError, Assets, Chart, Dataset, masked_uri
+from qinglian.dashboards.assets import AssetError, Assets, Chart, Dataset
 from qinglian.dashboards.roles import RolesFile
 from qinglian.settings import repository_root
 
@@ -32,6 +32,7 @@ def marts() -> duckdb.DuckDBPyConnection:
     """The marts as empty tables; a second engine keeps the datasets' SQL portable."""
     connection = duckdb.connect()
     connection.execute("create schema marts")
+    connection.execute("create schema names")
     for ddl in fake_marts.definitions():
         connection.execute(ddl)
     return connection
@@ -51,6 +52,7 @@ def test_there_is_something_to_check() -> None:
         "high-prescription",
         "lead-detail",
         "lead-overview",
+        "lead-staff",
         "organisation-profile",
         "procurement-network",
         "provider-ranking",
@@ -92,10 +94,11 @@ def test_marts_of_the_tests_are_those_of_dbt(marts: duckdb.DuckDBPyConnection) -
     files = [yaml.safe_load(path.read_text("utf-8")) for path in MARTS.glob("*.yml")]
     models = [model for file in files for model in file.get("models", ())]
     modelled = {m["name"]: {c["name"] for c in m["columns"]} for m in models}
-    tables = marts.execute("select table_name from information_schema.tables").fetchall()
-    assert tables
-    for (table,) in tables:
-        columns = {c[0] for c in marts.execute(f"select * from marts.{table}").description}
+    tables = marts.execute("select table_schema, table_name from information_schema.tables")
+    placed = tables.fetchall()
+    assert placed
+    for schema, table in placed:
+        columns = {c[0] for c in marts.execute(f"select * from {schema}.{table}").description}
         assert columns <= modelled[table], table
 
 
@@ -176,11 +179,12 @@ def test_no_file_holds_a_password() -> None:
 
 
 def test_the_bundle_carries_the_installations_database_and_no_password() -> None:
-    uri = masked_uri("qinglian_reader", "db.example", 6432, "qinglian")
-    with zipfile.ZipFile(io.BytesIO(ASSETS.bundle(uri))) as bundle:
+    with zipfile.ZipFile(io.BytesIO(ASSETS.bundle("db.example", 6432, "qinglian"))) as bundle:
         names = bundle.namelist()
         database = yaml.safe_load(bundle.read("assets/databases/warehouse.yaml"))
+        of_staff = yaml.safe_load(bundle.read("assets/databases/staff_names.yaml"))
     assert len(names) == len(ASSETS.all) + 1
+    assert of_staff["sqlalchemy_uri"].startswith("postgresql+psycopg2://qinglian_names:XXXX")
     assert database["sqlalchemy_uri"] == (
         "postgresql+psycopg2://qinglian_reader:XXXXXXXXXX@db.example:6432/qinglian"
     )

@@ -177,7 +177,7 @@ lit as (
         case entities.entity_type
             when 'hospital' then organisations.org_name
             when 'department' then coalesce(departments.dept_name, entities.entity_id)
-            when 'doctor' then coalesce(doctors.doctor_name, entities.entity_id)
+            when 'doctor' then {{ staff_label('doctors.dept_name', 'entities.entity_id') }}
             else coalesce(supplier_groups.group_label, entities.entity_id)
         end as entity_label,
         case

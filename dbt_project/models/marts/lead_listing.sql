@@ -1,5 +1,7 @@
 {#- Numbers that an indicator's sentence may name. -#}
 {% set numbers = ['value', 'threshold', 'expected', 'deviation', 'n', 'peer_n', 'risk_gross', 'risk_fund'] %}
+{#- Department of the person that a lead is about: the lead's, else the person's own. -#}
+{% set staff_dept = 'coalesce(departments.dept_name, doctors.dept_name)' %}
 
 -- Grain: one lead with all labels, ready to show; inactive ones stay visible as such.
 with leads as (
@@ -79,29 +81,22 @@ named as (
         coalesce(departments.dept_name, leads.dept_code, '—') as dept_label,
         subject_label.label_zh as subject_type_zh,
         case leads.subject_type
-            when 'doctor'
-                then coalesce(
-                    doctors.doctor_name || '（' || coalesce(departments.dept_name, doctors.dept_name, '—') || '）',
-                    leads.subject_id
-                )
+            when 'doctor' then {{ staff_label(staff_dept, 'leads.subject_id') }}
             when 'doctor_series'
-                then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || coalesce(series_label.label_zh, leads.subject_id)
+                then {{ staff_label(staff_dept, 'leads.doctor_code') }} || '／' || coalesce(series_label.label_zh, leads.subject_id)
             when 'doctor_product'
-                then coalesce(doctors.doctor_name, leads.doctor_code) || '／' || split_part(leads.subject_id, '|', 2)
+                then {{ staff_label(staff_dept, 'leads.doctor_code') }} || '／' || split_part(leads.subject_id, '|', 2)
             when 'doctor_maker'
                 then
-                    coalesce(doctors.doctor_name, leads.doctor_code)
+                    {{ staff_label(staff_dept, 'leads.doctor_code') }}
                     || '／' || coalesce(makers.manufacturer_name, split_part(leads.subject_id, '|', 2))
-            when 'staff_roles'
-                then coalesce(doctors.doctor_name, leads.subject_id) || '（工号' || leads.subject_id || '）'
+            when 'staff_roles' then {{ staff_label(staff_dept, 'leads.subject_id', '工号') }}
             when 'key_post'
                 then
-                    coalesce(doctors.doctor_name, leads.doctor_code)
+                    {{ staff_label(staff_dept, 'leads.doctor_code', '工号') }}
                     || '／' || coalesce(post_label.label_zh, split_part(leads.subject_id, '|', 2)) || '岗位'
-            when 'staff'
-                then coalesce(doctors.doctor_name, leads.subject_id) || '（工号' || leads.subject_id || '）'
-            when 'access_account'
-                then coalesce(doctors.doctor_name || '（' || leads.subject_id || '）', leads.subject_id)
+            when 'staff' then {{ staff_label(staff_dept, 'leads.subject_id', '工号') }}
+            when 'access_account' then {{ staff_label(staff_dept, 'leads.subject_id', '账号') }}
             when 'antibacterial_measure'
                 then coalesce(organisations.org_name, leads.org_code) || '／' || coalesce(measure_label.label_zh, leads.subject_id)
             when 'encounter' then '就诊号' || leads.subject_id
@@ -113,7 +108,7 @@ named as (
                     || '／标包' || split_part(leads.subject_id, '|', 1)
             when 'rectification'
                 then
-                    coalesce(doctors.doctor_name, departments.dept_name, matters.entity_code, '—')
+                    coalesce({{ staff_label(staff_dept, 'leads.doctor_code') }}, departments.dept_name, matters.entity_code, '—')
                     || '／' || coalesce(matters.indicator_id, '') || '整改事项' || leads.subject_id
             when 'hospital' then coalesce(organisations.org_name, leads.subject_id)
             when 'department' then coalesce(departments.dept_name, leads.subject_id)

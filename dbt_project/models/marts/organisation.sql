@@ -1,3 +1,6 @@
+{#- The rule of an account's own district reads it on the connection of names, too. -#}
+{{ config(grants={'+select': ['qinglian_names']}) }}
+
 -- Grain: one hospital: what filters and the rows that an account may see are chosen by.
 -- Source: core.dim_organisation, code_label.
 with organisations as (

@@ -1,12 +1,12 @@
-{#- What a hospital is held against its group in: code, name, unit, SQL number. -#}
+{#- What a hospital is held against its group in: code, name, unit, SQL number, whether leads of all families add to it. -#}
 {%- set measures = [
-    ('score', '得分', '分', 'score'),
-    ('lead_count', '线索数', '条', 'lead_count'),
-    ('red_count', '红色线索数', '条', 'red_count'),
-    ('risk_gross', '涉及金额', '万元', 'risk_gross / 10000'),
-    ('risk_share', '每百元净收费涉及金额', '元', 'case when amount > 0 then 100 * risk_gross / amount end'),
-    ('coverage', '覆盖率', '%', '100 * coverage_ratio'),
-    ('quality', '数据质量检查通过率', '%', '100 * quality_share'),
+    ('score', '得分', '分', 'score', '1 = 1'),
+    ('lead_count', '线索数', '条', 'lead_count', '1 = 1'),
+    ('red_count', '红色线索数', '条', 'red_count', '1 = 1'),
+    ('risk_gross', '涉及金额', '万元', 'risk_gross / 10000', '1 = 1'),
+    ('risk_share', '每百元净收费涉及金额', '元', 'case when amount > 0 then 100 * risk_gross / amount end', '1 = 1'),
+    ('coverage', '覆盖率', '%', '100 * coverage_ratio', '1 = 1'),
+    ('quality', '数据质量检查通过率', '%', '100 * quality_share', '0 = 1'),
 ] -%}
 
 -- Grain: one hospital and one measure by which it is compared with the hospitals of the group that its score is ranked in.
@@ -49,7 +49,7 @@ hospitals as (
 ),
 
 measured as (
-    {%- for code, name, unit, number in measures %}
+    {%- for code, name, unit, number, of_all in measures %}
     select
         org_code,
         org_name,
@@ -58,7 +58,8 @@ measured as (
         '{{ code }}' as measure,
         '{{ name }}' as measure_zh,
         '{{ unit }}' as unit_zh,
-        cast({{ number }} as numeric(18, 4)) as value
+        cast({{ number }} as numeric(18, 4)) as value,
+        {{ of_all }} as of_all_families
     from hospitals
     {%- if not loop.last %}
     union all
@@ -114,7 +115,8 @@ typed as (
                 when value is null then '数据不足，算不出'
                 when not has_peers then '同组有值的机构太少，不比较'
             end as varchar(60)
-        ) as reason_zh
+        ) as reason_zh,
+        cast(of_all_families as boolean) as of_all_families
     from compared
 )
 

@@ -25,8 +25,7 @@ typed as (
         cast(organisations.district_name as varchar(60)) as district_name,
         cast(scores.doctor_code as varchar(60)) as doctor_code,
         cast(
-            coalesce(doctors.doctor_name, scores.doctor_code)
-            || '（' || coalesce(departments.dept_name, scores.dept_code, '—') || '）' as varchar(300)
+            {{ staff_label('coalesce(departments.dept_name, scores.dept_code)', 'scores.doctor_code') }} as varchar(300)
         ) as subject_label,
         cast(coalesce(departments.dept_name, scores.dept_code, '—') as varchar(200)) as dept_name,
         cast(scores.rx_month as date) as period_month,
@@ -41,10 +40,6 @@ typed as (
         cast(scores.peer_n as integer) as peer_n
     from scores
     left join organisations on scores.org_code = organisations.org_code
-    left join {{ ref('dim_doctor') }} as doctors
-        on
-            scores.org_code = doctors.org_code
-            and scores.doctor_code = doctors.doctor_code
     left join {{ ref('dim_department') }} as departments
         on
             scores.org_code = departments.org_code

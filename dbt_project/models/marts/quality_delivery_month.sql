@@ -17,6 +17,7 @@ labels as (
 typed as (
     select
         cast(accounts.source_id as varchar(100)) as source_id,
+        cast(accounts.org_code as varchar(12)) as org_code,
         cast(labels.label_zh as varchar(60)) as system_zh,
         cast(accounts.table_name as varchar(40)) as table_name,
         cast(tables.table_zh as varchar(60)) as table_zh,

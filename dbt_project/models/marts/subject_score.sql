@@ -232,7 +232,7 @@ joined as (
         case reasoned.entity_type
             when 'hospital' then organisations.org_name
             when 'department' then coalesce(departments.dept_name, reasoned.entity_id)
-            when 'doctor' then coalesce(doctors.doctor_name, reasoned.entity_id)
+            when 'doctor' then {{ staff_label('doctors.dept_name', 'reasoned.entity_id') }}
             else coalesce(supplier_groups.group_label, reasoned.entity_id)
         end as entity_label,
         own_groups.peer_group,

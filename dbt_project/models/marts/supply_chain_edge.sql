@@ -142,16 +142,11 @@ steps as (
         4 as stage,
         placed.dept_name as source_label,
         case
-            when placed.is_own then coalesce(doctors.doctor_name, placed.doctor_code) || '（' || placed.doctor_code || '）'
+            when placed.is_own then {{ staff_label('placed.dept_name', 'placed.doctor_code') }}
             else placed.dept_name || '其他医师'
         end as target_label,
         placed.amount
     from placed
-    inner join leads on placed.lead_id = leads.lead_id
-    left join {{ ref('dim_doctor') }} as doctors
-        on
-            leads.org_code = doctors.org_code
-            and placed.doctor_code = doctors.doctor_code
     where placed.is_own_department
 ),
 

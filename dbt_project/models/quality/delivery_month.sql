@@ -8,6 +8,17 @@ with batches as (
     where not is_repeat
 ),
 
+-- Whose rows a source has: one hospital's where all that came are of it.
+owners as (
+    select
+        batches.source_id,
+        case when count(distinct held.org_code) = 1 then min(held.org_code) end as org_code
+    from {{ ref('stg_ops__batch_month') }} as held
+    inner join batches on held.batch_id = batches.batch_id
+    where held.row_count > 0 and held.org_code <> ''
+    group by batches.source_id
+),
+
 months as (
     select
         source_id,
@@ -32,8 +43,10 @@ months as (
 accounts as (
     select
         months.*,
+        owners.org_code,
         extracted - unchanged - loaded - quarantined - duplicates as difference
     from months
+    left join owners on months.source_id = owners.source_id
 )
 
 select * from accounts

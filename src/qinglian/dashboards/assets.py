@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
+
+from qinglian.warehouse.server import ROLES
 
 #: Folder of the assets -> name of the kind in Superset's REST API.
 KINDS = {
@@ -42,6 +45,8 @@ _KEYS = {
 }
 REQUIRED_KEYS = {kind: required for kind, (required, _) in _KEYS.items()}
 ALLOWED_KEYS = {kind: allowed for kind, (_, allowed) in _KEYS.items()}
+#: Column of the names of staff. The connection that reads it is open to no other dataset.
+STAFF_NAME = "staff_name"
 _MASK = "XXXXXXXXXX"  # Superset's sign for "the password is kept elsewhere"
 _COLUMN_KEYS = (
     *("groupby", "groupbyRows", "groupbyColumns", "all_columns", "columns", "x_axis"),
@@ -93,6 +98,11 @@ class Dataset(Asset):
     @property
     def metrics(self) -> set[str]:
         return {m["metric_name"] for m in self.content["metrics"]}
+
+    @property
+    def names_staff(self) -> bool:
+        """Whether its rows name members of staff, so that a role needs an entitlement to them."""
+        return STAFF_NAME in self.columns
 
     @property
     def relation(self) -> str:
@@ -161,7 +171,20 @@ class Dashboard(Asset):
         ]
 
 
-_CLASSES = {"datasets": Dataset, "charts": Chart, "dashboards": Dashboard}
+class Database(Asset):
+    """A connection to the warehouse as one of its roles."""
+
+    @property
+    def role(self) -> str:
+        """Short name of the role that it reads with. Raises AssetError for one without a role."""
+        user = urlsplit(str(self.content["sqlalchemy_uri"])).username
+        for role, name in ROLES.items():
+            if name == user:
+                return role
+        raise AssetError(f"{self}: {user} is no role of the warehouse; name one in sqlalchemy_uri")
+
+
+_CLASSES = {"databases": Database, "datasets": Dataset, "charts": Chart, "dashboards": Dashboard}
 
 
 @dataclass(frozen=True)
@@ -200,8 +223,20 @@ class Assets:
         return [a for a in self.all if isinstance(a, Dashboard)]
 
     @property
-    def databases(self) -> list[Asset]:
-        return [a for a in self.all if a.kind == "databases"]
+    def databases(self) -> list[Database]:
+        return [a for a in self.all if isinstance(a, Database)]
+
+    def role_of(self, dataset: Dataset) -> str:
+        """Short name of the role of the warehouse that reads the dataset."""
+        uuid = dataset.content["database_uuid"]
+        return next(d.role for d in self.databases if d.uuid == uuid)
+
+    def datasets_on(self, dashboard: Dashboard) -> set[str]:
+        """Names of the datasets that the charts and filters of a dashboard read."""
+        charts = {chart.uuid: chart.dataset_uuid for chart in self.charts}
+        used = {charts[uuid] for uuid in dashboard.chart_uuids}
+        used |= {uuid for _, uuid, _ in dashboard.filter_targets}
+        return {self.datasets[uuid].title for uuid in used}
 
     def faults(self) -> Iterator[str]:
         """A sentence for every key that Superset would refuse and every broken reference."""
@@ -215,6 +250,7 @@ class Assets:
 
     def _broken_references(self) -> Iterator[str]:
         yield from self._duplicate_uuids()
+        yield from self._names_beside_others()
         for chart in self.charts:
             yield from self._broken_chart(chart)
         charts = {c.uuid for c in self.charts}
@@ -225,6 +261,18 @@ class Assets:
                 dataset = self.datasets.get(uuid)
                 if dataset is None or column not in dataset.columns:
                     yield f"{dashboard}: filter {name} names {column}, unknown to dataset {uuid}"
+
+    def _names_beside_others(self) -> Iterator[str]:
+        databases = {database.uuid: database for database in self.databases}
+        for dataset in self.datasets.values():
+            database = databases.get(str(dataset.content.get("database_uuid")))
+            if database is None:
+                yield f"{dataset}: its database is in no file of databases/"
+            elif dataset.names_staff != (database.role == "names"):
+                yield (
+                    f"{dataset}: names of staff (column {STAFF_NAME}), and nothing else, are read"
+                    " by the database of qinglian_names; give the dataset the other database_uuid"
+                )
 
     def _duplicate_uuids(self) -> Iterator[str]:
         seen: dict[str, Asset] = {}
@@ -245,20 +293,21 @@ class Assets:
         for name in sorted(chart.formatted - chart.columns - chart.metrics):
             yield f"{chart}: formats {name}, which it does not show"
 
-    def bundle(self, sqlalchemy_uri: str) -> bytes:
-        """The zip file of the import, its database at `sqlalchemy_uri` (without a password)."""
+    def bundle(self, host: str, port: int, name: str) -> bytes:
+        """The zip file of the import, its databases at this server (without a password)."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.write(self.root / "metadata.yaml", "assets/metadata.yaml")
             for asset in self.all:
                 content = asset.content
-                if asset.kind == "databases":
-                    content = content | {"sqlalchemy_uri": sqlalchemy_uri}
+                if isinstance(asset, Database):
+                    uri = masked_uri(ROLES[asset.role], host, port, name)
+                    content = content | {"sqlalchemy_uri": uri}
                 elif asset.kind == "datasets":
                     content = content | {"columns": _with_expressions(content["columns"])}
-                name = f"assets/{asset.path.relative_to(self.root).as_posix()}"
+                file = f"assets/{asset.path.relative_to(self.root).as_posix()}"
                 text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-                bundle.writestr(name, text)
+                bundle.writestr(file, text)
         return buffer.getvalue()
 
 

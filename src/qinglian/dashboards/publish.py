@@ -8,10 +8,16 @@ from pathlib import Path
 import psycopg
 import yaml
 
-from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Dataset, masked_uri
+from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Dashboard, Dataset
 from qinglian.dashboards.client import SupersetClient
 from qinglian.dashboards.process import ADMIN_SECRET, ADMIN_USER
-from qinglian.dashboards.roles import RolesFile, apply_roles, apply_users, create_roles
+from qinglian.dashboards.roles import (
+    RolesFile,
+    apply_roles,
+    apply_users,
+    create_roles,
+    datasets_of,
+)
 from qinglian.dashboards.row_scopes import apply_row_scopes, rules_of
 from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings
@@ -42,8 +48,7 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     """
     folder = settings.root / "superset"
     assets = Assets.read(folder / "assets")
-    with server.connect("reader") as connection:
-        require_sound(assets, connection)
+    require_sound(assets, server)
     accounts, groups = settings.state_dir / ACCOUNTS, settings.state_dir / GROUPS
     roles = RolesFile.read(folder / "roles.yaml", accounts, groups)
     rules = rules_of(roles, assets.datasets.values())
@@ -55,7 +60,8 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
         # Rows are closed before anybody may read a dataset, and opened before accounts get roles.
         ids = create_roles(client, [*(role.name for role in roles.roles), *roles.scope_roles])
         apply_row_scopes(client, rules, ids, _dataset_ids(client, assets))
-        apply_roles(client, roles.roles, ids, [d.title for d in assets.datasets.values()])
+        apply_roles(client, roles.roles, ids, assets.datasets.values())
+        _give_dashboards(client, assets, roles, ids)
         apply_users(client, roles.users, secrets)
     base = superset_url.rstrip("/")
     return PublishReport(
@@ -67,20 +73,43 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     )
 
 
+def _give_dashboards(
+    client: SupersetClient, assets: Assets, roles: RolesFile, ids: dict[str, int]
+) -> None:
+    """Give each dashboard to the roles that may read all of it, so that no chart is refused."""
+    held = {entry["slug"]: entry for entry in client.items("dashboard")}
+    for dashboard in assets.dashboards:
+        readers = dashboard_readers(assets, dashboard, roles)
+        wanted = sorted(ids[name] for name in readers)
+        entry = held[dashboard.slug]
+        if sorted(role["id"] for role in entry["roles"]) != wanted:
+            client.request("PUT", f"dashboard/{entry['id']}", json={"roles": wanted})
+
+
+def dashboard_readers(assets: Assets, dashboard: Dashboard, roles: RolesFile) -> list[str]:
+    """Names of the roles that may read every dataset of a dashboard."""
+    needed = assets.datasets_on(dashboard)
+    known = list(assets.datasets.values())
+    return [role.name for role in roles.roles if needed <= datasets_of(role, known)]
+
+
 def _dataset_ids(client: SupersetClient, assets: Assets) -> dict[str, int]:
     """Superset's ids of the datasets by name."""
     ids = client.ids_by_uuid("dataset")
     return {dataset.title: ids[dataset.uuid] for dataset in assets.datasets.values()}
 
 
-def require_sound(assets: Assets, connection: psycopg.Connection) -> None:
+def require_sound(assets: Assets, server: Server) -> None:
     """Raise AssetError unless every reference holds and every dataset's columns are in the marts.
 
-    `connection` is that of the role that Superset reads with, so that a missing grant shows too.
+    Each is read as the role that Superset reads it with, so that a missing grant shows too.
     """
     faults = list(assets.faults())
-    for dataset in assets.datasets.values():
-        faults += _missing_in_marts(dataset, connection)
+    for database in assets.databases:
+        with server.connect(database.role) as connection:
+            for dataset in assets.datasets.values():
+                if str(dataset.content["database_uuid"]) == database.uuid:
+                    faults += _missing_in_marts(dataset, connection)
     if faults:
         raise AssetError("Dashboards were not published:\n- " + "\n- ".join(faults))
 
@@ -104,13 +133,12 @@ def _missing_in_marts(dataset: Dataset, connection: psycopg.Connection) -> Itera
 
 
 def _import(client: SupersetClient, assets: Assets, server: Server) -> None:
-    password = server.password("reader")
-    uri = masked_uri(server.user("reader"), server.host, server.port, WAREHOUSE)
-    passwords = {f"databases/{d.path.name}": password for d in assets.databases}
+    passwords = {f"databases/{d.path.name}": server.password(d.role) for d in assets.databases}
+    bundle = assets.bundle(server.host, server.port, WAREHOUSE)
     client.request(
         "POST",
         "assets/import/",
-        files={"bundle": ("assets.zip", assets.bundle(uri), "application/zip")},
+        files={"bundle": ("assets.zip", bundle, "application/zip")},
         data={"passwords": json.dumps(passwords)},
     )
 

@@ -7,6 +7,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from qinglian.dashboards.assets import AssetError, Dataset
 from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.secrets_file import SecretsFile
 
@@ -30,8 +31,9 @@ class Role(_Strict):
     """A role: exactly these permissions, and the rows of these datasets.
 
     `rows` are all hospitals', or `own`: those of the account's district or hospital. `families`
-    are those of the indicators whose findings it sees. `further_permissions` are those beyond a
-    list that roles share.
+    are those of the indicators whose findings it sees. `staff_names` says whether it sees by name
+    the staff whom leads concern; nothing else gives a role these. `further_permissions` are those
+    beyond a list that roles share.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Role(_Strict):
     datasets: Literal["all"] | list[str]
     rows: Literal["all", "own"] = "all"
     families: Literal["all"] | list[Family] = "all"
+    staff_names: bool = False
     permissions: list[Permission]
     further_permissions: list[Permission] = []
 
@@ -166,6 +169,25 @@ class RolesFile(_Strict):
         return sorted({user.scope_role for user in self.scoped} - {""})
 
 
+def datasets_of(role: Role, datasets: Iterable[Dataset]) -> set[str]:
+    """Names of the datasets that a role reads; those that name staff only where it is entitled.
+
+    Raises AssetError for a role that lists a dataset with names, which its entitlement gives.
+    """
+    known = list(datasets)
+    naming = {dataset.title for dataset in known if dataset.names_staff}
+    if role.datasets == "all":
+        listed = {dataset.title for dataset in known} - naming
+    else:
+        listed = set(role.datasets)
+    if listed & naming:
+        raise AssetError(
+            f"roles.yaml: role {role.name} lists {', '.join(sorted(listed & naming))}, which names"
+            " staff; take it from the list and say staff_names: true if the role acts on leads"
+        )
+    return listed | (naming if role.staff_names else set())
+
+
 def create_roles(client: SupersetClient, names: Iterable[str]) -> dict[str, int]:
     """Create the roles that are not there yet, without permissions. Returns all names and ids."""
     ids = {entry["name"]: int(entry["id"]) for entry in client.items("security/roles")}
@@ -179,9 +201,9 @@ def apply_roles(
     client: SupersetClient,
     roles: Iterable[Role],
     ids: Mapping[str, int],
-    datasets: Iterable[str],
+    datasets: Iterable[Dataset],
 ) -> None:
-    """Set the permissions of the roles; `datasets` are the names of those published.
+    """Set the permissions of the roles; `datasets` are those published.
 
     Raises SupersetError naming a permission that Superset does not have.
     """
@@ -189,10 +211,11 @@ def apply_roles(
         (entry["permission"]["name"], entry["view_menu"]["name"]): entry["id"]
         for entry in client.items("security/permissions-resources")
     }
+    published = list(datasets)
     for role in roles:
         held = [*role.permissions, *role.further_permissions]
         wanted = [_permission_id(known, role, permission) for permission in held]
-        wanted += _dataset_permissions(known, role, datasets)
+        wanted += _dataset_permissions(known, role, datasets_of(role, published))
         client.request(
             "POST",
             f"security/roles/{ids[role.name]}/permissions",
@@ -231,9 +254,8 @@ def _permission_id(known: dict[tuple[str, str], int], role: Role, permission: Pe
 
 
 def _dataset_permissions(
-    known: dict[tuple[str, str], int], role: Role, datasets: Iterable[str]
+    known: dict[tuple[str, str], int], role: Role, wanted: set[str]
 ) -> list[int]:
-    wanted = set(datasets) if role.datasets == "all" else set(role.datasets)
     found = {
         resource.split("].[", 1)[1].split("]", 1)[0]: identifier
         for (action, resource), identifier in known.items()

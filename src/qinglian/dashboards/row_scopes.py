@@ -15,7 +15,7 @@ from typing import Any
 
 from qinglian.dashboards.assets import AssetError, Dataset
 from qinglian.dashboards.client import SupersetClient
-from qinglian.dashboards.roles import RolesFile
+from qinglian.dashboards.roles import Family, RolesFile, datasets_of
 
 #: Column by which rows belong to a hospital.
 ORGANISATION = "org_code"
@@ -23,6 +23,11 @@ _BY_HOSPITAL, _BY_MATTER = "qinglian_scope", "qinglian_matter"
 _NO_ROWS = "1 = 0"
 #: Subjects that only indicators of one family speak of.
 _SUBJECT_FAMILIES = {"supplier": "procurement", "supplier_hospital": "procurement"}
+#: Columns that tell which rows speak of what a family alone may see, and the condition of the rest.
+_FAMILY_COLUMNS = {
+    "stage": ("procurement", "stage <> 1"),  # the purchase, at the head of a chain
+    "of_all_families": ("procurement", "not of_all_families"),  # sums in which its leads count
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ def scoped_datasets(file: RolesFile, datasets: Iterable[Dataset]) -> list[str]:
         name
         for role in file.roles
         if role.rows == "own"
-        for name in (known if role.datasets == "all" else role.datasets)
+        for name in datasets_of(role, known.values())
     }
     scoped = sorted(n for n in read if n in known and ORGANISATION in known[n].columns)
     if open_ones := read - set(scoped) - set(file.without_hospitals):
@@ -83,9 +88,10 @@ def _matter_rules(file: RolesFile, datasets: Iterable[Dataset]) -> list[Rule]:
     for role in file.roles:
         if role.families == "all":
             continue
+        read = datasets_of(role, known)
         of_clause: dict[str, list[str]] = {}
         for dataset in known:
-            if role.datasets != "all" and dataset.title not in role.datasets:
+            if dataset.title not in read:
                 continue
             if clause := _matter_clause(dataset.columns, role.families):
                 of_clause.setdefault(clause, []).append(dataset.title)
@@ -96,9 +102,20 @@ def _matter_rules(file: RolesFile, datasets: Iterable[Dataset]) -> list[Rule]:
     return rules
 
 
-def _matter_clause(columns: Iterable[str], families: Iterable[str]) -> str:
+def _matter_clause(columns: Iterable[str], families: list[Family]) -> str:
     """SQL condition of the families' rows in a dataset; empty where no row speaks of a family."""
     has = set(columns)
+    conditions = [_clause_of_families(has, families)]
+    conditions += [
+        condition
+        for column, (family, condition) in _FAMILY_COLUMNS.items()
+        if column in has and family not in families
+    ]
+    return " and ".join(filter(None, conditions))
+
+
+def _clause_of_families(has: set[str], families: Iterable[str]) -> str:
+    """The part of the condition that goes by family, indicator, lead or kind of subject."""
     listed = ", ".join(f"'{family}'" for family in families)
     others = f"(select indicator_id from marts.indicator where family not in ({listed}))"
     if "family" in has:

@@ -19,6 +19,7 @@ ROLES = {
     "transformer": "qinglian_transformer",
     "steward": "qinglian_steward",
     "reader": "qinglian_reader",
+    "names": "qinglian_names",
     "auditor": "qinglian_auditor",
     "airflow": "airflow",
     "superset": "superset",

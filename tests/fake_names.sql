@@ -1,0 +1,20 @@
+create table names.lead_staff (
+    lead_id varchar(32) primary key,
+    org_code varchar(12) not null,
+    org_name varchar(200),
+    org_level_zh varchar(60),
+    district_name varchar(60),
+    dept_name varchar(200),
+    staff_code varchar(60) not null,
+    staff_label varchar(300),
+    staff_name varchar(100) not null,
+    indicator_id varchar(10),
+    indicator_name_zh varchar(100),
+    family varchar(30),
+    family_zh varchar(30),
+    light varchar(10),
+    light_zh varchar(10),
+    period_month date,
+    subject_label varchar(500),
+    risk_gross numeric(18, 2)
+);
