@@ -114,10 +114,13 @@ HTML_SANITIZATION_SCHEMA_EXTENSIONS = {"attributes": {"span": ["style"]}}
 
 # --- what is switched on -------------------------------------------------------------------
 FEATURE_FLAGS = {
-    "ENABLE_TEMPLATE_PROCESSING": True,
+    # No asset is a template; what a reader writes into a condition must not become one.
+    "ENABLE_TEMPLATE_PROCESSING": False,
     "DRILL_TO_DETAIL": True,
     "DRILL_BY": True,
-    "DASHBOARD_RBAC": False,
+    # Publishing gives a dashboard to the roles that may read all of it, and nobody sees another. It
+    # opens no dataset to anybody, since these roles read the datasets anyway.
+    "DASHBOARD_RBAC": True,
     "ALERT_REPORTS": False,
     "THUMBNAILS": False,
     "EMBEDDED_SUPERSET": False,

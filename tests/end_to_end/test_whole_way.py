@@ -96,6 +96,32 @@ def test_the_inspector_sees_the_leads_and_the_rows_behind_one(
         assert set(shown.all_inner_texts()) == {number}
 
 
+def test_names_of_staff_stand_with_leads_and_where_only_the_entitled_read(
+    installation: Settings,
+) -> None:
+    columns = (
+        "select format('%I.%I', table_schema, table_name), format('%I', column_name)"
+        " from information_schema.columns where data_type in ('text', 'character varying')"
+        " and table_schema in ('peers', 'indicators', 'quality', 'marts')"
+    )
+    with Server.open(installation).connect("superuser") as connection:
+        assert connection.execute("select count(*) from names.lead_staff").fetchone() != (0,)
+        bearers = connection.execute("select distinct doctor_name from core.dim_doctor").fetchall()
+        names = [name for (name,) in bearers if name]
+        assert names
+        found = [
+            (table, column)
+            for table, column in connection.execute(columns).fetchall()
+            if connection.execute(
+                f"select 1 from (select distinct {column} as told from {table}) as texts"
+                " where exists (select 1 from unnest(%s::text[]) as n where position(n in told) > 0)"
+                " limit 1".encode(),
+                (names,),
+            ).fetchone()
+        ]
+    assert found == []
+
+
 def test_nothing_was_lost_between_hospital_and_warehouse(installation: Settings) -> None:
     with Server.open(installation).connect("auditor") as connection:
         report = verify(connection, installation.landing_dir)

@@ -293,10 +293,13 @@ def test_the_inspector_can_change_nothing_and_write_no_sql(
 def test_the_connection_of_the_dashboards_cannot_write(
     superset_site: SupersetSite, admin: SupersetClient
 ) -> None:
-    (identifier,) = admin.ids_by_uuid("database").values()
-    body = {"database_id": identifier, "sql": "delete from marts.lead_listing", "runAsync": False}
-    with pytest.raises(SupersetError, match=r"DML|read-only|permission denied|not allowed"):
-        admin.request("POST", "sqllab/execute/", json=body)
+    identifiers = admin.ids_by_uuid("database").values()
+    assert len(identifiers) > 1
+    for identifier in identifiers:
+        sql = "delete from marts.lead_listing"
+        body = {"database_id": identifier, "sql": sql, "runAsync": False}
+        with pytest.raises(SupersetError, match=r"DML|read-only|permission denied|not allowed"):
+            admin.request("POST", "sqllab/execute/", json=body)
 
 
 def test_a_wrong_password_is_refused(superset_site: SupersetSite) -> None:

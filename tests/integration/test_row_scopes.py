@@ -83,7 +83,7 @@ def _organisations(answer: Any) -> set[str]:
 ROLES, ASSETS = RolesFile.read(SUPERSET / "roles.yaml"), Assets.read(SUPERSET / "assets")
 SCOPED = scoped_datasets(ROLES, ASSETS.datasets.values())
 #: Some hospitals have no lead about bidders or a chain of supply, and none that are related.
-NOT_OF_EVERY_HOSPITAL = {"network_edge", "supply_chain_edge", "lead_neighbour"}
+NOT_OF_EVERY_HOSPITAL = {"network_edge", "supply_chain_edge", "lead_neighbour", "lead_staff"}
 
 
 @pytest.mark.parametrize("dataset", SCOPED)
@@ -197,14 +197,6 @@ def test_rules_accounts_and_sql_are_out_of_reach(
         reader.request(method, path, json=body if method == "POST" else None)
 
 
-def test_a_dataset_that_is_not_granted_is_refused(
-    superset_site: SupersetSite, reader: SupersetClient, ids: dict[str, int]
-) -> None:
-    body = _query(ids["quality_delivery_month"], ["source_id"])
-    with pytest.raises(SupersetError, match="Superset answered 403"):
-        reader.request("POST", "chart/data", json=body)
-
-
 def test_the_data_engineer_sees_the_data_s_state_and_no_lead(
     superset_site: SupersetSite, ids: dict[str, int]
 ) -> None:
@@ -264,7 +256,12 @@ def test_the_insurer_sees_no_indicator_and_no_score_of_procurement(
     scored = insurer.request("POST", "chart/data", json=body)["result"][0]["data"]
     assert "doctor" in {row["entity_type"] for row in scored}
     assert not {"supplier", "supplier_hospital"} & {row["entity_type"] for row in scored}
-    for dataset in ("supplier_market", "network_edge", "supply_chain_edge", "entity_risk_month"):
+    chain = insurer.request("POST", "chart/data", json=_query(ids["supply_chain_edge"], ["stage"]))
+    assert {row["stage"] for row in chain["result"][0]["data"]} == {2, 3, 4}
+    body = _query(ids["organisation_comparison"], ["measure"])
+    compared = insurer.request("POST", "chart/data", json=body)["result"][0]["data"]
+    assert compared == [{"measure": "quality"}]
+    for dataset in ("supplier_market", "network_edge", "entity_risk_month"):
         with pytest.raises(SupersetError, match="Superset answered 403"):
             insurer.request("POST", "chart/data", json=_query(ids[dataset], ["org_code"]))
 

@@ -23,10 +23,11 @@ _BY_HOSPITAL, _BY_MATTER = "qinglian_scope", "qinglian_matter"
 _NO_ROWS = "1 = 0"
 #: Subjects that only indicators of one family speak of.
 _SUBJECT_FAMILIES = {"supplier": "procurement", "supplier_hospital": "procurement"}
-#: Columns that tell which rows speak of what a family alone may see, and the condition of the rest.
-_FAMILY_COLUMNS = {
-    "stage": ("procurement", "stage <> 1"),  # the purchase, at the head of a chain
-    "of_all_families": ("procurement", "not of_all_families"),  # sums in which its leads count
+#: Columns by which rows that tell of procurement are known where leads of others have some too,
+#: and the condition of the rest: the purchase at the head of a chain, and sums over all families.
+_PROCUREMENT_ROWS = {
+    ("lead_id", "stage"): "stage <> 1",
+    ("of_all_families",): "not of_all_families",
 }
 
 
@@ -106,11 +107,8 @@ def _matter_clause(columns: Iterable[str], families: list[Family]) -> str:
     """SQL condition of the families' rows in a dataset; empty where no row speaks of a family."""
     has = set(columns)
     conditions = [_clause_of_families(has, families)]
-    conditions += [
-        condition
-        for column, (family, condition) in _FAMILY_COLUMNS.items()
-        if column in has and family not in families
-    ]
+    if "procurement" not in families:
+        conditions += [rest for told, rest in _PROCUREMENT_ROWS.items() if has.issuperset(told)]
     return " and ".join(filter(None, conditions))
 
 

@@ -1,0 +1,72 @@
+"""What each role meets on a narrow screen: no page with a chart that is refused or cut off."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dashboard_page import PATIENCE, charts, inspectors_browser, needs_chromium
+from playwright.sync_api import Page, expect
+from role_accounts import ROLES, an_account_of_each_role
+from superset_fixture import SupersetSite
+
+from qinglian.dashboards.assets import Assets
+from qinglian.dashboards.publish import dashboard_readers
+from qinglian.dashboards.roles import datasets_of
+from qinglian.settings import repository_root
+
+pytestmark = needs_chromium
+ASSETS = Assets.read(repository_root() / "superset" / "assets")
+#: Roles that differ in their pages; each other one reads what one of these, or the inspector, does.
+OPENING = ("hospital_office", "insurance_supervisor", "data_engineer")
+NARROW = {"width": 1024, "height": 768}
+
+
+@pytest.fixture(scope="module")
+def users(superset_site: SupersetSite) -> Iterator[dict[str, str]]:
+    with an_account_of_each_role(superset_site) as accounts:
+        yield accounts
+
+
+def test_every_role_reads_what_one_reads_whose_pages_are_opened() -> None:
+    known = list(ASSETS.datasets.values())
+    read = {role.name: datasets_of(role, known) for role in ROLES.roles}
+    opened = [read[name] for name in (*OPENING, "inspector")]
+    # The auditor is the inspector without the names, which have a page of their own.
+    assert all(own in opened or own | {"lead_staff"} in opened for own in read.values())
+
+
+@pytest.mark.parametrize("role", OPENING)
+def test_no_page_has_a_chart_in_error_or_a_part_cut_off_at_1024(
+    superset_site: SupersetSite, users: dict[str, str], tmp_path: Path, role: str
+) -> None:
+    url, password = superset_site.url, superset_site.password(users[role])
+    with inspectors_browser(url, password, tmp_path, account=users[role]) as page:
+        for dashboard in ASSETS.dashboards:
+            if role not in dashboard_readers(ASSETS, dashboard, ROLES):
+                continue
+            page.set_viewport_size(NARROW)
+            page.goto(f"{url}/superset/dashboard/{dashboard.slug}/")
+            expect(page.locator(".grid-container")).to_be_visible(timeout=PATIENCE)
+            _expect_whole(page)
+            for tab in page.locator(".grid-container [role=tab]").all():
+                tab.click()
+                _expect_whole(page)
+            assert charts(dashboard.title)
+
+
+def _expect_whole(page: Page) -> None:
+    """All that is on the page now is drawn, without an error and within the window's width."""
+    grid = page.locator(".grid-container")
+    # Superset draws only what is in view.
+    height = int(grid.evaluate("grid => grid.scrollHeight"))
+    page.set_viewport_size({"width": NARROW["width"], "height": height + 300})
+    expect(page.locator('[data-test="loading-indicator"]')).to_have_count(0, timeout=PATIENCE)
+    holders = page.locator('[data-test="chart-grid-component"]:visible')
+    drawn = page.locator('[data-test="slice-container"]:visible')
+    expect(drawn).to_have_count(holders.count(), timeout=PATIENCE)
+    expect(grid.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
+    wide = page.evaluate(
+        "() => [document.documentElement, ...document.querySelectorAll('.grid-container')]"
+        ".filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.className)"
+    )
+    assert wide == []

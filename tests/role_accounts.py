@@ -1,0 +1,40 @@
+"""One account of each role, for tests of what each may see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import yaml
+from superset_fixture import SupersetSite
+
+from qinglian.dashboards import publish_dashboards
+from qinglian.dashboards.publish import ACCOUNTS
+from qinglian.dashboards.roles import RolesFile
+from qinglian.settings import repository_root
+
+ROLES = RolesFile.read(repository_root() / "superset" / "roles.yaml")
+DISTRICT, HOSPITAL = "500104", "H50010300001"
+_SCOPES = {
+    "district_inspector": {"district": DISTRICT},
+    "hospital_office": {"organisation": HOSPITAL},
+}
+
+
+@contextmanager
+def an_account_of_each_role(site: SupersetSite) -> Iterator[dict[str, str]]:
+    """User names by role, while they stand in the installation's file."""
+    path = site.settings.home / ACCOUNTS
+    users = {role.name: f"a_{role.name}" for role in ROLES.roles}
+    accounts = [_account(user, role) for role, user in users.items()]
+    path.write_text(yaml.safe_dump({"users": accounts}, allow_unicode=True), "utf-8")
+    publish_dashboards(site.settings, site.server, site.url)
+    yield users
+    path.unlink()
+    publish_dashboards(site.settings, site.server, site.url)
+
+
+def _account(user: str, role: str) -> dict[str, Any]:
+    secret = f"SUPERSET_{user.upper()}_PASSWORD"
+    person = {"first_name": "测", "last_name": "试", "email": f"{user}@localhost"}
+    scope = _SCOPES.get(role, {})
+    return {"username": user, "roles": [role], "secret": secret} | person | scope
