@@ -8,12 +8,16 @@ import base64
 import copy
 import json
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 from flask import Flask, Response, request
 from superset.config import TALISMAN_CONFIG as SHIPPED_TALISMAN_CONFIG
 from superset.config import THEME_DEFAULT as SHIPPED_THEME
+from superset.utils import csv, excel
 
 import superset
 
@@ -184,12 +188,39 @@ ENABLE_UI_THEME_ADMINISTRATION = False
 _CORRECTIONS = json.loads((_HERE / "translations" / "zh.json").read_text("utf-8"))
 
 
+# --- exports ---------------------------------------------------------------------------------
+#: What the datasets put into cells for the eye: a link, and a light in the colour of its dot.
+_LINK = re.compile(r'<a href="([^"]*)">[^<]*</a>')
+_DOT = re.compile(r'<span style="color:(#[0-9a-f]{6})">●</span>')
+_LIGHTS = {"#c62f38": "红", "#eba91c": "黄", "#55a06c": "绿", "#b4b9c0": "灰"}
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as it is exported: the whole address of a link, the name of a light."""
+    if not isinstance(cell, str):
+        return cell
+    named = _DOT.sub(lambda dot: _LIGHTS.get(dot[1], "●"), cell)
+    return _LINK.sub(lambda link: urljoin(request.host_url, link[1]), named)
+
+
+def _without_html(write: Any) -> Any:
+    """Superset's writer of a file of a table, given plain cells."""
+
+    def written(table: Any, **options: Any) -> Any:
+        return write(table.map(_plain), **options)
+
+    return written
+
+
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
-    """Limit logins by REST as by form, add the reports, serve the corrected Chinese pack to all.
+    """Limit logins by REST as by form, add the reports, serve the corrected Chinese pack to all,
+    and write exports without the HTML that links and lights are on a page.
 
     The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
     for a login, so that the login page itself would stay English.
     """
+    csv.df_to_escaped_csv = _without_html(csv.df_to_escaped_csv)
+    excel.df_to_excel = _without_html(excel.df_to_excel)
     limiter = superset.security_manager.limiter
     limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(app.blueprints["SecurityApi"])
     from qinglian_reports import add_reports  # needs the application

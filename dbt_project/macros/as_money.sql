@@ -1,4 +1,4 @@
-{#- An amount as text with its cents: 105.5 becomes 105.50. -#}
+{#- An amount as text to be read, with its cents: 1105.5 becomes 1,105.50. -#}
 {% macro as_money(value) -%}
-    {{ as_text('cast(' ~ value ~ ' as numeric(18, 2))') }}
+    {{ grouped_amount('cast(' ~ value ~ ' as numeric(18, 2))') }}
 {%- endmacro %}

@@ -66,7 +66,7 @@ def test_a_link_in_a_list_opens_the_lead_with_all_its_evidence(
     evidence, files, neighbours = counts
     expect(chart(tab, "证据：原始记录").locator("tbody tr")).to_have_count(evidence)
     expect(chart(tab, "证据文件").locator("tbody tr")).to_have_count(files)
-    expect(chart(tab, "相关线索").locator("tbody tr")).to_have_count(min(neighbours, 10))
+    expect(chart(tab, "相关线索").locator("tbody tr")).to_have_count(min(neighbours, 6))
     tab.close()
 
 

@@ -114,7 +114,7 @@ def test_names_of_staff_stand_with_leads_and_where_only_the_entitled_read(
             for table, column in connection.execute(columns).fetchall()
             if connection.execute(
                 f"select 1 from (select distinct {column} as told from {table}) as texts"
-                " where exists (select 1 from unnest(%s::text[]) as n where position(n in told) > 0)"
+                " where exists (select 1 from unnest(%s) as name where position(name in told) > 0)"
                 " limit 1".encode(),
                 (names,),
             ).fetchone()

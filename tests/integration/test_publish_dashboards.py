@@ -1,5 +1,7 @@
 """Publishing into a real Superset: idempotent, loud about what it skips, read-only for readers."""
 
+import csv
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from openpyxl import load_workbook
 from superset_fixture import SupersetSite
 
 from qinglian.dashboards import initialise_superset, publish_dashboards
@@ -288,6 +291,37 @@ def test_the_inspector_can_change_nothing_and_write_no_sql(
 ) -> None:
     with pytest.raises(SupersetError, match=r"Superset answered (403|404) "):
         inspector.request(method, path, json=body)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_holds_addresses_and_lights_by_name(
+    superset_site: SupersetSite, admin: SupersetClient, inspector: SupersetClient, form: str
+) -> None:
+    ids = {entry["table_name"]: entry["id"] for entry in admin.items("dataset")}
+    shown = [
+        ("lead_listing", "lead_no", "detail_link"),
+        ("organisation_family_month", "org_name", "light_cell"),
+    ]
+    cells = []
+    for dataset, column, metric in shown:
+        query = {"columns": [column], "metrics": [metric], "row_limit": 100}
+        body = {
+            "datasource": {"id": ids[dataset], "type": "table"},
+            "queries": [query],
+            "result_format": form,
+        }
+        content = inspector._send("POST", "/api/v1/chart/data", json=body).content
+        if form == "csv":
+            rows = list(csv.reader(content.decode("utf-8-sig").splitlines()))
+        else:
+            rows = [[*r] for r in load_workbook(io.BytesIO(content)).active.values]
+        cells.append([str(row[-1]) for row in rows[1:]])
+    links, lights = cells
+    page = f"{superset_site.url}/superset/dashboard/lead-detail/?native_filters="
+    assert links
+    assert all(link.startswith(page) and "<" not in link for link in links)
+    assert {light[0] for light in lights} <= set("红黄绿灰")
+    assert "红" in {light[0] for light in lights}
 
 
 def test_the_connection_of_the_dashboards_cannot_write(

@@ -35,7 +35,7 @@
     ('why', '控制限（99.8%）', 'coalesce(' ~ as_plain_number('limit_lower') ~ " || ' 至 ' || " ~ as_plain_number('limit_upper') ~ ', '
         ~ "'不高于 ' || " ~ as_plain_number('limit_upper') ~ ', ' ~ "'不低于 ' || " ~ as_plain_number('limit_lower') ~ ', ' ~ absent ~ ')'),
     ('why', '偏离程度', 'coalesce(' ~ as_plain_number('deviation') ~ ', ' ~ absent ~ ')'),
-    ('why', '样本量', 'coalesce(' ~ as_text('n') ~ ', ' ~ absent ~ ')'),
+    ('why', '样本量', "case when n = 0 then '0：一侧没有记录，本身即是差异' else coalesce(" ~ as_text('n') ~ ', ' ~ absent ~ ') end'),
     ('why', '对照组或所见情形', 'coalesce(peer_group_zh, ' ~ absent ~ ')'),
     ('why', '对照组个数', 'coalesce(' ~ as_text('peer_n') ~ ', ' ~ absent ~ ')'),
     ('why', '同组百分位', 'coalesce(' ~ as_percent('percentile') ~ " || ' 的其他对象低于本值', " ~ absent ~ ')'),
@@ -43,7 +43,7 @@
     ('basis', '计算口径', 'formula_zh'),
     ('basis', '依据', 'legal_basis'),
     ('basis', '已排除的情形', 'guards'),
-    ('basis', '本线索触及的排除条件', 'guard_applied'),
+    ('basis', '本线索触及的排除条件', "coalesce(nullif(guard_applied, ''), '无：没有触及任何排除条件')"),
     ('basis', '可能的合理情形', 'false_positives_zh'),
     ('basis', '所用数据', 'required_columns'),
     ('basis', '规则版本', "rule_version || '（编写：' || coalesce(author, '—') || '；复核：' || coalesce(reviewer, '尚无') || '）'"),
