@@ -97,8 +97,8 @@ def _find(
         " subject_type_zh, subject_id, subject_label, period_start, period_end, risk_gross,"
         " is_active, first_seen_at, last_seen_at) values"
         f" ('{lead}', '{light}', '红', 'RX03', '大处方', '{family}', '处方', '{org}', '医院{org}',"
-        f" '{district}', 'doctor', '医师', 'D1', '李某', '2025-11-01', '2025-11-30', 100, true,"
-        f" '{day}', '{day}')",
+        f" '{district}', 'doctor', '医师', 'D1', '心内科 医师 D1', '2025-11-01', '2025-11-30', 100,"
+        f" true, '{day}', '{day}')",
     )
 
 

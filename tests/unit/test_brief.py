@@ -36,15 +36,14 @@ LEAD = Lead(
     family_zh="处方",
     dept_name="心内科",
     subject_type="doctor",
-    subject_type_zh="医师",
     subject_id="D0412",
-    subject_label="李某（心内科）",
+    subject_label="心内科 医师 D0412",
     period_start=date(2025, 11, 1),
     period_end=date(2025, 11, 30),
     period_month=date(2025, 11, 1),
     risk_gross=Decimal("100.50"),
     risk_fund=Decimal("60.00"),
-    explanation_zh="李某（心内科）2025年11月的大处方占比为 31%。",
+    explanation_zh="心内科 医师 D0412 2025年11月的大处方占比为 31%。",
     legal_basis="《处方管理办法》",
     false_positives_zh="专病门诊、疑难病例；药品调价；需抽查处方与病历。",
     formula_zh="金额离群的处方占比",
@@ -107,7 +106,7 @@ def test_what_changed_is_what_the_week_found_and_no_longer_found() -> None:
     assert numbers(standing(facts)) == [1, 2]
     assert numbers(new_ones(facts)) == [2]
     assert numbers(gone_ones(facts)) == [3, 4, 6]
-    figures = page_values(facts, LENGTHS[0], {}, None, staff_names=False)["figures"]
+    figures = page_values(facts, LENGTHS[0], {}, None)["figures"]
     assert (figures["new"], figures["gone"]) == (1, 3)
 
 
@@ -116,7 +115,7 @@ def test_a_past_week_shows_leads_that_stood_then() -> None:
     facts = replace(FACTS, leads=(gone,))
     assert standing(facts) == [gone]
     assert not gone_ones(facts)
-    assert "此后才发现的线索不列" in Brief(facts, {}, None, False).html()
+    assert "此后才发现的线索不列" in Brief(facts, {}, None).html()
 
 
 def test_periods_of_one_subject_are_one_item_and_red_comes_first() -> None:
@@ -132,21 +131,14 @@ def test_periods_of_one_subject_are_one_item_and_red_comes_first() -> None:
     assert second.first is other
 
 
-@pytest.mark.parametrize("staff_names", [False, True])
-def test_names_stand_only_in_the_brief_of_who_may_read_them(staff_names: bool) -> None:
-    html = Brief(FACTS, MEASURED, "http://pages.example.org", staff_names).html()
-    assert ("李某" in html) is staff_names
-    assert ("医师 D0412 2025年11月的大处方占比" in html) is not staff_names
-    assert ("工作人员以工号表示" in html) is not staff_names
-
-
 def test_a_brief_says_what_it_must() -> None:
-    html = Brief(FACTS, MEASURED, None, False).html()
+    html = Brief(FACTS, MEASURED, None).html()
     for text in (
         *("第一医院", "2025-12-22 至 2025-12-28", "RX03 大处方", "100.50", "60.00", "2025-12-01"),
         *("指标值 0.31；预期 0.12；控制限 0 至 0.2；对照 三级·心内科。", "不是对任何人的指控"),
         *("是否属于以下情形之一：专病门诊、疑难病例？", "是否属于“药品调价”？"),
         *("请抽查处方与病历。", "金额离群的处方占比", "《处方管理办法》"),
+        *("心内科 医师 D0412 2025年11月的大处方占比", "工作人员以科室与工号表示"),
         *("1,000 行，其中 7 行在隔离区", "99.99%", "收费项目未对照（4 项指标）"),
     ):
         assert text in html, text
@@ -157,7 +149,7 @@ def test_a_brief_says_what_it_must() -> None:
 
 def test_what_a_hospital_wrote_is_text() -> None:
     lead = replace(LEAD, subject_type="charge_item", subject_label="<script>x</script>")
-    html = Brief(replace(FACTS, leads=(lead,)), {}, None, False).html()
+    html = Brief(replace(FACTS, leads=(lead,)), {}, None).html()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
@@ -167,7 +159,7 @@ def test_leads_that_are_not_shown_are_added_up() -> None:
         replace(_lead(n, date(2025, 12, 1), date(2025, 12, 31), active=True), indicator_id="RX09")
         for n in range(5)
     )
-    values = page_values(replace(FACTS, leads=leads), Length(2, 1), {}, None, staff_names=False)
+    values = page_values(replace(FACTS, leads=leads), Length(2, 1), {}, None)
     assert len(values["rows"]) == 2
     (rest,) = values["rest"]
     assert (rest["leads"], rest["red"], rest["gross"]) == (3, 0, Decimal("301.50"))

@@ -23,9 +23,6 @@ def brief(
         Path | None, typer.Option(help="文件 File; brief_<codes>_<week>.pdf here if left out")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="The page itself instead of a PDF")] = False,
-    staff_names: Annotated[
-        bool, typer.Option("--staff-names", help="显示工作人员姓名 Names, for who may read them")
-    ] = False,
 ) -> None:
     """Make the weekly brief of a hospital or department: lights, leads, changes, what to ask."""
     from qinglian.brief.make import Request, read_brief
@@ -41,7 +38,7 @@ def brief(
     settings = get_settings()
     server = Server.open(settings)
     require_warehouse(server)
-    request = Request(organisation, department, day, None, staff_names)
+    request = Request(organisation, department, day)
     try:
         made = read_brief(settings, server, request)
         content = made.html().encode() if html else made.pdf(settings)

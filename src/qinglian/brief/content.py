@@ -10,7 +10,7 @@ from typing import Any
 from qinglian.brief.questions import Questions, questions_of
 from qinglian.brief.read import Facts, Lead, Light, Measured
 from qinglian.notices.links import lead_link
-from qinglian.notices.subjects import STATEMENT, subject_text, without_names
+from qinglian.notices.statement import NO_NAMES, STATEMENT
 
 _ORDER = {"red": 0, "yellow": 1}
 LIGHTS_ZH = {"red": "红", "yellow": "黄", "green": "绿", "grey": "灰"}
@@ -99,8 +99,6 @@ def page_values(
     length: Length,
     measured: Mapping[str, Measured],
     address: str | None,
-    *,
-    staff_names: bool,
 ) -> dict[str, Any]:
     """What the template shows. `address` is where people open Superset."""
     stand = standing(facts)
@@ -110,7 +108,7 @@ def page_values(
     red = [lead for lead in stand if lead.light == "red"]
 
     def row(group: Group) -> dict[str, Any]:
-        return _row(group, measured.get(group.first.lead_id), address, staff_names=staff_names)
+        return _row(group, measured.get(group.first.lead_id), address)
 
     return {
         "place": facts.place,
@@ -139,7 +137,7 @@ def page_values(
         "more_gaps": max(0, len(facts.state.gaps) - _GAPS),
         "coverage": _coverage(facts.lights),
         "statement": STATEMENT,
-        "staff_names": staff_names,
+        "no_names": NO_NAMES,
     }
 
 
@@ -157,14 +155,8 @@ def _amounts(facts: Facts, stand: list[Lead]) -> dict[str, Decimal]:
     }
 
 
-def _row(
-    group: Group, measured: Measured | None, address: str | None, *, staff_names: bool
-) -> dict[str, Any]:
+def _row(group: Group, measured: Measured | None, address: str | None) -> dict[str, Any]:
     lead = group.first
-    subject = subject_text(
-        *(lead.subject_type, lead.subject_type_zh, lead.subject_id, lead.subject_label),
-        staff_names=staff_names,
-    )
     return {
         "light": group.light,
         "light_zh": LIGHTS_ZH.get(group.light, lead.light_zh),
@@ -172,12 +164,12 @@ def _row(
         "link": lead_link(address, lead.lead_id),
         "indicator": f"{lead.indicator_id} {lead.indicator_name_zh}",
         "dept": lead.dept_name if lead.dept_name not in (None, "—") else None,
-        "subject": subject,
+        "subject": lead.subject_label,
         "count": len(group.leads),
         "period": _period(group),
         "gross": group.risk_gross,
         "fund": group.risk_fund,
-        "why": without_names(lead.explanation_zh, lead.subject_label, subject),
+        "why": lead.explanation_zh,
         "numbers": _numbers(measured),
         "since": min(one.first_seen_at for one in group.leads),
     }

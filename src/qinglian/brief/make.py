@@ -23,14 +23,13 @@ class Request:
     """What a brief is to be about, and for whom it is made.
 
     `day` lies in the week it tells of, None for that of the last detection; `families` are those
-    that its reader may see, None for all; without `staff_names` members of staff are numbers.
+    that its reader may see, None for all.
     """
 
     organisation: str
     department: str | None = None
     day: date | None = None
     families: Collection[str] | None = None
-    staff_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,6 @@ class Brief:
     facts: Facts
     measured: dict[str, Measured]
     address: str | None
-    staff_names: bool
 
     @property
     def name(self) -> str:
@@ -51,9 +49,7 @@ class Brief:
 
     def html(self, length: Length = LENGTHS[0]) -> str:
         """The page: it loads nothing from anywhere."""
-        values = page_values(
-            self.facts, length, self.measured, self.address, staff_names=self.staff_names
-        )
+        values = page_values(self.facts, length, self.measured, self.address)
         environment = Environment(
             loader=PackageLoader("qinglian"),
             autoescape=True,
@@ -83,4 +79,4 @@ def read_brief(settings: Settings, server: Server, request: Request) -> Brief:
         )
         shown = groups_of(standing(facts))[: LENGTHS[0].subjects]
         measured = read_measured(connection, [group.first.lead_id for group in shown])
-    return Brief(facts, measured, pages_address(settings), request.staff_names)
+    return Brief(facts, measured, pages_address(settings))

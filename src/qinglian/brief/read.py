@@ -65,7 +65,6 @@ class Lead:
     family_zh: str
     dept_name: str | None
     subject_type: str
-    subject_type_zh: str | None
     subject_id: str
     subject_label: str
     period_start: date
@@ -226,7 +225,7 @@ _LEADS = """
 select
     listing.lead_id, listing.light, listing.light_zh, listing.indicator_id,
     listing.indicator_name_zh, listing.family, listing.family_zh, listing.dept_name,
-    listing.subject_type, listing.subject_type_zh, listing.subject_id, listing.subject_label,
+    listing.subject_type, listing.subject_id, listing.subject_label,
     listing.period_start, listing.period_end,
     coalesce(hospital.period_month, listing.period_month) as period_month,
     coalesce(listing.risk_gross, 0) as risk_gross, listing.risk_fund, listing.explanation_zh,

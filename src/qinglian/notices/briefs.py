@@ -58,7 +58,6 @@ def _letter(
         order.department,
         day,
         None if recipient.families == "all" else recipient.families,
-        recipient.staff_names,
     )
     made = read_brief(settings, server, request)
     told = _told(order, made)

@@ -12,8 +12,9 @@ from qinglian.notices.links import lead_link
 from qinglian.notices.mail import Attachment, Mail
 from qinglian.notices.news import Batch, FailedRun, Lead, News
 from qinglian.notices.recipients import Recipient
-from qinglian.notices.subjects import STATEMENT
+from qinglian.notices.statement import NO_NAMES, STATEMENT
 
+_FOOTER = f"本邮件由清廉自动发出，只含收件人范围内的内容，请勿转发；{NO_NAMES}。"
 #: Leads that a mail lists; how many more there are is said.
 LISTED = 100
 _SHOWN_RULES = 5
@@ -62,10 +63,10 @@ def news_letter(
         "subject": subject,
         "news": news,
         "detected_on": detected_on,
-        "leads": [_line(lead, recipient, address) for lead in news.leads[:LISTED]],
+        "leads": [_line(lead, address) for lead in news.leads[:LISTED]],
         "gates": gates,
         "statement": STATEMENT,
-        "footer": _footer(recipient),
+        "footer": _FOOTER,
     }
     key = json.dumps([recipient.id, news.told()])
     return Mail(key, subject, _render("notice.txt.j2", values), _render("notice.html.j2", values))
@@ -85,7 +86,7 @@ def brief_letter(recipient: Recipient, facts: Facts, brief: Attachment) -> Mail:
         "red": red,
         "yellow": len(active) - red,
         "statement": STATEMENT,
-        "footer": _footer(recipient),
+        "footer": _FOOTER,
     }
     return Mail(
         json.dumps([recipient.id, facts.place.org_code, facts.place.dept_code, str(facts.week)]),
@@ -147,22 +148,17 @@ def _counted(news: News) -> list[str]:
     return said
 
 
-def _line(lead: Lead, recipient: Recipient, address: str | None) -> _Line:
+def _line(lead: Lead, address: str | None) -> _Line:
     return _Line(
         lead.number,
         lead.light_zh,
         f"{lead.indicator_id} {lead.indicator_name_zh}",
         lead.org_name,
-        lead.subject(staff_names=recipient.staff_names),
+        lead.subject_label,
         f"{lead.period_start} 至 {lead.period_end}",
         f"{lead.risk_gross:,.2f}",
         lead_link(address, lead.lead_id),
     )
-
-
-def _footer(recipient: Recipient) -> str:
-    names = "" if recipient.staff_names else "；工作人员以工号表示"
-    return f"本邮件由清廉自动发出，只含收件人范围内的内容，请勿转发{names}。"
 
 
 def _render(template: str, values: Mapping[str, object]) -> str:

@@ -13,7 +13,6 @@ from psycopg.rows import class_row, dict_row
 from qinglian.landing.leads import red_since
 from qinglian.notices.recipients import Recipient
 from qinglian.notices.record import Told
-from qinglian.notices.subjects import subject_text
 
 #: Digits of a lead's number, as the dashboards show it.
 NUMBER_DIGITS = 12
@@ -40,9 +39,6 @@ class Lead:
     org_code: str
     org_name: str
     district_code: str | None
-    subject_type: str
-    subject_type_zh: str | None
-    subject_id: str
     subject_label: str
     period_start: date
     period_end: date
@@ -53,16 +49,6 @@ class Lead:
     def number(self) -> str:
         """The number under which the dashboards know it."""
         return self.lead_id[:NUMBER_DIGITS]
-
-    def subject(self, *, staff_names: bool) -> str:
-        """Whom or what it is about."""
-        return subject_text(
-            self.subject_type,
-            self.subject_type_zh,
-            self.subject_id,
-            self.subject_label,
-            staff_names=staff_names,
-        )
 
 
 @dataclass(frozen=True)
@@ -133,8 +119,8 @@ class News:
 
 _LEADS = """
 select lead_id, indicator_id, indicator_name_zh, family, family_zh, org_code,
-    coalesce(org_name, org_code) as org_name, district_code, subject_type, subject_type_zh,
-    subject_id, subject_label, period_start, period_end, light_zh,
+    coalesce(org_name, org_code) as org_name, district_code, subject_label,
+    period_start, period_end, light_zh,
     coalesce(risk_gross, 0) as risk_gross
 from marts.lead_listing
 where light = 'red' and is_active

@@ -37,8 +37,7 @@ class Recipient(_Strict):
     """Who gets mails, of what, and about whom.
 
     `id` stands for him in logs and records. His scope is the `city`, a `district` (six digits) or
-    an `organisation`, within these the `families` of indicators. `staff_names` entitles him to
-    names of members of staff; without it he reads their numbers.
+    an `organisation`, within these the `families` of indicators.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
@@ -49,7 +48,6 @@ class Recipient(_Strict):
     district: str | None = Field(default=None, pattern=r"^[0-9]{6}$")
     organisation: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{1,12}$")
     families: Literal["all"] | list[Family] = "all"
-    staff_names: bool = False
     briefs: list[BriefOrder] = []
 
     @model_validator(mode="after")
