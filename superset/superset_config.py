@@ -213,7 +213,7 @@ def _without_html(write: Any) -> Any:
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
-    """Limit logins by REST as by form, add the reports, serve the corrected Chinese pack to all,
+    """Limit logins by REST and by form, add the reports, serve the corrected Chinese pack to all,
     and write exports without the HTML that links and lights are on a page.
 
     The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
@@ -222,7 +222,10 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     csv.df_to_escaped_csv = _without_html(csv.df_to_escaped_csv)
     excel.df_to_excel = _without_html(excel.df_to_excel)
     limiter = superset.security_manager.limiter
-    limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(app.blueprints["SecurityApi"])
+    # Superset limits its own page of the form, and another view takes what the form sends.
+    form = superset.security_manager.auth_view.blueprint
+    for logins in (app.blueprints["SecurityApi"], form):
+        limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(logins)
     from qinglian_reports import add_reports  # needs the application
 
     add_reports(app)

@@ -1,5 +1,6 @@
 """Whoever guesses passwords is soon asked to wait, by form and by REST, and nobody else is."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -30,3 +31,14 @@ def test_guesses_of_one_address_end_and_other_addresses_go_on(
     right = guess | {"password": superset_site.password("inspector")}
     assert guesser.post(login, json=right).status_code == BUSY
     assert httpx.post(f"{superset_site.url}{login}", json=right).is_success
+
+
+def test_guesses_in_the_form_end_too(superset_site: SupersetSite) -> None:
+    way = httpx.HTTPTransport(local_address="127.0.0.3")
+    with httpx.Client(base_url=superset_site.url, transport=way, timeout=30) as client:
+        token = re.search(r'csrf_token[^>]*value="([^"]+)"', client.get("/login/").text)
+        assert token is not None  # without it no password is looked at
+        form = {"username": "inspector", "password": "guess", "csrf_token": token[1]}
+        for _ in range(LOGINS_PER_MINUTE):
+            assert client.post("/login/", data=form).status_code == httpx.codes.FOUND
+        assert client.post("/login/", data=form).status_code == BUSY
