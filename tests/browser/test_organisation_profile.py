@@ -69,12 +69,12 @@ def test_a_click_on_a_doctor_narrows_the_leads_below(page: Page) -> None:
     leads = chart(page, "涉及医师的线索").locator("tbody tr:visible td:nth-child(2)")
     everybody = leads.count()
     doctor = chart(page, "医师得分与线索").locator(
-        "tbody tr:visible td:first-child", has_text="王医师"
+        "tbody tr:visible td:first-child", has_text="D0413"
     )
     doctor.click()
-    expect(leads.filter(has_text="李医师")).to_have_count(0, timeout=PATIENCE)
+    expect(leads.filter(has_text="D0412")).to_have_count(0, timeout=PATIENCE)
     expect(leads.first).to_be_visible(timeout=PATIENCE)  # none are there while it loads
-    assert set(leads.all_inner_texts()) == {"王医师（D0413）"}
+    assert set(leads.all_inner_texts()) == {"心血管内科 医师 D0413"}
     assert leads.count() < everybody
     doctor.click()
     expect(leads).to_have_count(everybody, timeout=PATIENCE)

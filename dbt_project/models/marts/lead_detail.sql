@@ -35,7 +35,7 @@
     ('why', '控制限（99.8%）', 'coalesce(' ~ as_plain_number('limit_lower') ~ " || ' 至 ' || " ~ as_plain_number('limit_upper') ~ ', '
         ~ "'不高于 ' || " ~ as_plain_number('limit_upper') ~ ', ' ~ "'不低于 ' || " ~ as_plain_number('limit_lower') ~ ', ' ~ absent ~ ')'),
     ('why', '偏离程度', 'coalesce(' ~ as_plain_number('deviation') ~ ', ' ~ absent ~ ')'),
-    ('why', '样本量', "case when n = 0 then '0：一侧没有记录，本身即是差异' else coalesce(" ~ as_text('n') ~ ', ' ~ absent ~ ') end'),
+    ('why', '样本量', "case when n = 0 then '0（没有可计的记录，见说明）' else coalesce(" ~ as_text('n') ~ ', ' ~ absent ~ ') end'),
     ('why', '对照组或所见情形', 'coalesce(peer_group_zh, ' ~ absent ~ ')'),
     ('why', '对照组个数', 'coalesce(' ~ as_text('peer_n') ~ ', ' ~ absent ~ ')'),
     ('why', '同组百分位', 'coalesce(' ~ as_percent('percentile') ~ " || ' 的其他对象低于本值', " ~ absent ~ ')'),
