@@ -212,9 +212,17 @@ def _without_html(write: Any) -> Any:
     return written
 
 
+#: In place of Superset's English page where a dashboard is not there, or not for the account.
+_NO_SUCH_PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>没有这一页</title>
+<body style="font-family: sans-serif; margin: 4em"><h1>没有这一页，或本账号无权查看</h1>
+<p>人员姓名只给须处置线索的账号；需要时请向管理员申请。</p>
+<p><a href="/">返回首页</a></p></body></html>"""
+
+
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     """Limit logins by REST and by form, add the reports, serve the corrected Chinese pack to all,
-    and write exports without the HTML that links and lights are on a page.
+    write exports without the HTML that links and lights are on a page, and say in Chinese that a
+    dashboard is not open.
 
     The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
     for a login, so that the login page itself would stay English.
@@ -233,6 +241,14 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     pack = json.loads(shipped.read_text("utf-8"))
     pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})
     body = json.dumps(pack, ensure_ascii=False)
+
+    @app.after_request
+    def page_that_is_not_open(response: Response) -> Response:
+        refused = response.status_code in (403, 404) and response.mimetype == "text/html"
+        if refused and request.path.startswith("/superset/dashboard/"):
+            response.direct_passthrough = False
+            response.set_data(_NO_SUCH_PAGE)
+        return response
 
     @app.before_request
     def chinese_language_pack() -> Response | None:

@@ -35,6 +35,15 @@ def test_every_role_reads_what_one_reads_whose_pages_are_opened() -> None:
     assert all(own in opened or own | {"lead_staff"} in opened for own in read.values())
 
 
+def test_a_page_that_is_not_for_the_account_says_so(
+    superset_site: SupersetSite, users: dict[str, str], tmp_path: Path
+) -> None:
+    url, user = superset_site.url, users["insurance_supervisor"]
+    with inspectors_browser(url, superset_site.password(user), tmp_path, account=user) as page:
+        page.goto(f"{url}/superset/dashboard/lead-staff/")
+        expect(page.get_by_text("没有这一页，或本账号无权查看")).to_be_visible(timeout=PATIENCE)
+
+
 @pytest.mark.parametrize("role", OPENING)
 def test_no_page_has_a_chart_in_error_or_a_part_cut_off_at_1024(
     superset_site: SupersetSite, users: dict[str, str], tmp_path: Path, role: str
