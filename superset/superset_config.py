@@ -8,16 +8,12 @@ import base64
 import copy
 import json
 import os
-import re
 import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import urljoin
 
 from flask import Flask, Response, request
 from superset.config import TALISMAN_CONFIG as SHIPPED_TALISMAN_CONFIG
 from superset.config import THEME_DEFAULT as SHIPPED_THEME
-from superset.utils import csv, excel
 
 import superset
 
@@ -188,30 +184,6 @@ ENABLE_UI_THEME_ADMINISTRATION = False
 _CORRECTIONS = json.loads((_HERE / "translations" / "zh.json").read_text("utf-8"))
 
 
-# --- exports ---------------------------------------------------------------------------------
-#: What the datasets put into cells for the eye: a link, and a light in the colour of its dot.
-_LINK = re.compile(r'<a href="([^"]*)">[^<]*</a>')
-_DOT = re.compile(r'<span style="color:(#[0-9a-f]{6})">●</span>')
-_LIGHTS = {"#c62f38": "红", "#eba91c": "黄", "#55a06c": "绿", "#b4b9c0": "灰"}
-
-
-def _plain(cell: Any) -> Any:
-    """A cell as it is exported: the whole address of a link, the name of a light."""
-    if not isinstance(cell, str):
-        return cell
-    named = _DOT.sub(lambda dot: _LIGHTS.get(dot[1], "●"), cell)
-    return _LINK.sub(lambda link: urljoin(request.host_url, link[1]), named)
-
-
-def _without_html(write: Any) -> Any:
-    """Superset's writer of a file of a table, given plain cells."""
-
-    def written(table: Any, **options: Any) -> Any:
-        return write(table.map(_plain), **options)
-
-    return written
-
-
 #: In place of Superset's English page where a dashboard is not there, or not for the account.
 _NO_SUCH_PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>没有这一页</title>
 <body style="font-family: sans-serif; margin: 4em"><h1>没有这一页，或本账号无权查看</h1>
@@ -227,16 +199,16 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
     for a login, so that the login page itself would stay English.
     """
-    csv.df_to_escaped_csv = _without_html(csv.df_to_escaped_csv)
-    excel.df_to_excel = _without_html(excel.df_to_excel)
     limiter = superset.security_manager.limiter
     # Superset limits its own page of the form, and another view takes what the form sends.
     form = superset.security_manager.auth_view.blueprint
     for logins in (app.blueprints["SecurityApi"], form):
         limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(logins)
+    from qinglian_exports import write_plain_cells
     from qinglian_reports import add_reports  # needs the application
 
     add_reports(app)
+    write_plain_cells()
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text("utf-8"))
     pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})
