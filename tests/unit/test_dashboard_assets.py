@@ -102,6 +102,16 @@ def test_marts_of_the_tests_are_those_of_dbt(marts: duckdb.DuckDBPyConnection) -
         assert columns <= modelled[table], table
 
 
+def test_no_chart_scans_a_fact_table() -> None:
+    """Datasets read marts alone, see above; of these, one that is a view would read facts."""
+    project = yaml.safe_load((MARTS.parents[1] / "dbt_project.yml").read_text("utf-8"))
+    usual = project["models"]["qinglian"]["marts"]["+materialized"]
+    files = [*MARTS.rglob("*.sql"), *MARTS.rglob("*.yml")]
+    own = re.compile(r"materialized\W+(\w+)")
+    kinds = {kind for path in files for kind in own.findall(path.read_text("utf-8"))}
+    assert {usual, *kinds} <= {"table", "incremental"}
+
+
 @CHARTS
 def test_a_chart_of_leads_leaves_out_lapsed_ones(chart: Chart) -> None:
     of_leads = ("lead_listing", "lead_trend", "lead_evidence")
