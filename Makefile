@@ -50,6 +50,9 @@ test: install lint ## Lint, then unit, integration, end-to-end and browser tests
 bench: .venv/installed ## Measure rate and memory of the ingest of 5 million fee lines
 	.venv/bin/python -m benchmarks.ingest_speed
 
+bench-charts: .venv/installed ## Measure how fast a running installation answers its charts
+	.venv/bin/python -m benchmarks.chart_answers
+
 faults: install ## Kill the steps at 60 points, fill disks, cut connections (SEED=7)
 	.venv/bin/pytest tests/integration/test_faults.py tests/integration/test_detection_faults.py --kill-points 60 --seed $(or $(SEED),7)
 
@@ -59,4 +62,4 @@ render: .venv/installed ## Write the files that are generated from contracts and
 clean: stop ## Stop everything and remove state and environments
 	rm -rf .qinglian .venv .venv-superset dbt_project/target dbt_project/logs
 
-.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench render clean
+.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench bench-charts render clean
