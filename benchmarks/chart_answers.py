@@ -225,6 +225,10 @@ def _requests_of(
         for tab in page.locator(".dashboard-component-tabs [role=tab]").all():
             tab.click()
             _settle(page)
+        if silent := sorted(names[key] for key in names.keys() - found.keys()):
+            print(f"{dashboard.title}: no request of {', '.join(silent)}")
+    else:
+        print(f"{dashboard.title}: this account does not open it")
     page.remove_listener("request", note)
     return list(found.values())
 

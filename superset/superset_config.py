@@ -40,7 +40,8 @@ def _cache(prefix: str, seconds: int) -> dict[str, object]:
 
 
 CACHE_CONFIG = _cache("metadata", 24 * 3600)
-# Marts change once a day; five minutes keep a page quick and a new publication visible.
+# Readers of the same rows share an answer. Each publication makes all answers anew: importing a
+# dataset changes its date, which is in the key. Five minutes are for marts built without one.
 DATA_CACHE_CONFIG = _cache("data", 300)
 FILTER_STATE_CACHE_CONFIG = _cache("filters", 90 * 24 * 3600) | {
     "REFRESH_TIMEOUT_ON_RETRIEVAL": True

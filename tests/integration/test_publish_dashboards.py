@@ -270,6 +270,26 @@ def test_the_inspector_reads_the_dashboard_and_its_data(
     assert answer["result"][0]["data"] == [{"red_leads": row[0]}]
 
 
+def test_an_answer_is_kept_for_equal_readers_until_the_next_publication(
+    superset_site: SupersetSite, admin: SupersetClient, inspector: SupersetClient
+) -> None:
+    ids = {entry["table_name"]: entry["id"] for entry in admin.items("dataset")}
+    body = {
+        "datasource": {"id": ids["lead_listing"], "type": "table"},
+        "queries": [{"metrics": ["red_leads"], "columns": ["org_code"], "row_limit": 77}],
+    }
+
+    def kept(reader: SupersetClient) -> bool:
+        return bool(reader.request("POST", "chart/data", json=body)["result"][0]["is_cached"])
+
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert not kept(inspector)
+    assert kept(inspector)
+    assert kept(admin)
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert not kept(admin)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
