@@ -277,7 +277,8 @@ def _print(console: Console, name: str, answers: Sequence[Answered], load: float
     console.print(
         f"{name}: {len(answers)} answers, {cached} from the cache; p50 {percentile(times, 0.5):.0f}"
         f" ms, p95 {p95:.0f} ms ({'below' if p95 < promised else 'not below'} the promised"
-        f" {promised} ms), max {max(times):.0f} ms; load before {load:.1f}"
+        f" {promised} ms), max {max(times):.0f} ms; load before {load:.1f}",
+        soft_wrap=True,
     )
     table = Table("看板 dashboard", "图 chart", "毫秒 ms", "字节 bytes", title=f"slowest, {name}")
     for answer in sorted(answers, key=lambda one: -one.milliseconds)[:_SHOWN]:
