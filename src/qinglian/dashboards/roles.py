@@ -1,5 +1,6 @@
 """Roles and accounts of `superset/roles.yaml`, applied to Superset idempotently."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, Self
@@ -47,7 +48,7 @@ class Role(_Strict):
     further_permissions: list[Permission] = []
 
 
-class Scoped(_Strict):
+class Scoped(_Strict, ABC):
     """Whoever has roles.
 
     `district` (six digits) or `organisation` say whose rows it sees where its role has its own.
@@ -64,9 +65,9 @@ class Scoped(_Strict):
         return self
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """By which messages call it."""
-        raise NotImplementedError
 
     @property
     def scope_role(self) -> str:
