@@ -194,6 +194,29 @@ def test_a_chart_that_fell_off_its_dashboard_is_named(
     require_arrival(admin, assets)
 
 
+def test_a_page_that_gains_a_dataset_is_nobodys_until_its_rows_are_closed(
+    superset_site: SupersetSite, admin: SupersetClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def holders() -> dict[str, list[str]]:
+        pages = admin.items("dashboard")
+        return {p["slug"]: sorted(role["name"] for role in p["roles"]) for p in pages}
+
+    def stop(*_: object) -> None:
+        raise SupersetError("the import breaks off")
+
+    before = holders()
+    assert all(before.values())
+    # The only chart of its dataset on the overview: with the files this page gains the dataset.
+    chart = admin.ids_by_uuid("chart")["7c1ea200-0000-4000-8000-00000000c523"]
+    admin.request("PUT", f"chart/{chart}", json={"dashboards": []})
+    with monkeypatch.context() as patched, pytest.raises(SupersetError, match="breaks off"):
+        patched.setattr("qinglian.dashboards.publish._import", stop)
+        publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert holders() == before | {"lead-overview": []}
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert holders() == before
+
+
 def test_a_retired_asset_leaves_superset(
     superset_site: SupersetSite, changed: Settings, admin: SupersetClient
 ) -> None:

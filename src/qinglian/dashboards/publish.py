@@ -54,6 +54,7 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     rules = rules_of(roles, assets.datasets.values())
     secrets = SecretsFile(settings.secrets_path)
     with SupersetClient(superset_url, ADMIN_USER, secrets.get(ADMIN_SECRET)) as client:
+        _withdraw_dashboards(client, assets)
         _import(client, assets, server)
         require_arrival(client, assets)
         retired = _remove_retired(client, folder / "retired_assets.yaml", assets)
@@ -71,6 +72,41 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
         retired=retired,
         dashboard_urls={d.title: f"{base}/superset/dashboard/{d.slug}/" for d in assets.dashboards},
     )
+
+
+def _withdraw_dashboards(client: SupersetClient, assets: Assets) -> None:
+    """Take each dashboard that gains a dataset from all roles; `_give_dashboards` gives it again.
+
+    Who holds a dashboard reads every dataset on it, whatever else he may read. Without this a new
+    dataset would be open, with all its rows, from the import until its rows are closed.
+    """
+    known = client.ids_by_uuid("dataset")
+    ids = {dataset.title: known.get(dataset.uuid) for dataset in assets.datasets.values()}
+    held = _datasets_held(client)
+    for entry in client.items("dashboard"):
+        for dashboard in assets.dashboards:
+            if dashboard.slug != entry["slug"] or not entry["roles"]:
+                continue
+            if not {ids[name] for name in assets.datasets_on(dashboard)} <= held[entry["id"]]:
+                client.request("PUT", f"dashboard/{entry['id']}", json={"roles": []})
+
+
+def _datasets_held(client: SupersetClient) -> dict[int, set[int]]:
+    """Ids of the datasets that the charts and filters of each dashboard in Superset read."""
+    held: dict[int, set[int]] = {}
+    for entry in client.items("dashboard"):
+        page = client.request("GET", f"dashboard/{entry['id']}")["result"]
+        metadata = json.loads(page["json_metadata"] or "{}")
+        targets = [
+            target
+            for native_filter in metadata.get("native_filter_configuration", [])
+            for target in native_filter.get("targets", [])
+        ]
+        held[entry["id"]] = {target["datasetId"] for target in targets if "datasetId" in target}
+    for chart in client.items("chart"):
+        for dashboard in chart["dashboards"]:
+            held[dashboard["id"]].add(chart["datasource_id"])
+    return held
 
 
 def _give_dashboards(
