@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from parsed_project import begin_with_parsed_project
 
-from qinglian.settings import repository_root
+from qinglian.contracts import load_contracts
+from qinglian.settings import Settings, repository_root
 from qinglian.transform import indicator_models, write_manifest
 
 PROJECT = repository_root() / "dbt_project"
@@ -19,6 +20,9 @@ REQUIRED_META = (
     *("focus_area", "topic", "formula_zh", "legal_basis", "guards", "false_positives"),
     *("explanation_zh", "required_columns", "author"),
 )
+
+_LATEST = re.compile(r"latest_version\(\s*'(\w+)', \[([^\]]*)\]")
+_MULTIPLIES = re.compile(r"\b(join|union|lateral|unnest)\b")
 
 Node = dict[str, Any]
 Manifest = dict[str, Any]
@@ -117,8 +121,26 @@ def test_every_model_and_seed_is_described_and_has_a_key_test(manifest: Manifest
         assert node["description"].strip(), f"{node['name']} has no description"
         # One test on indicator_result holds for all indicators; `int_` models are steps of one.
         # One on identity_result likewise for all identities.
-        if not node["name"].startswith(("ind_", "int_", "dq_")):
-            assert unique_id in tested, f"{node['name']} has no unique_key test"
+        if node["name"].startswith(("ind_", "int_", "dq_")) or _types_last_versions(node):
+            continue
+        assert unique_id in tested, f"{node['name']} has no unique_key test"
+
+
+def test_last_versions_are_taken_by_the_key_of_their_contract(manifest: Manifest) -> None:
+    """One row a key then holds by the primary key of landing, without reading the rows."""
+    contracts = load_contracts(Settings().contracts_dir)
+    views = [m for m in _models(manifest, "staging") if _types_last_versions(m)]
+    assert views
+    for view in views:
+        ((table, keys),) = _LATEST.findall(view["raw_code"])
+        found = ("org_code", *re.findall(r"'(\w+)'", keys))
+        assert found == contracts[table].key, view["original_file_path"]
+
+
+def _types_last_versions(node: Node) -> bool:
+    """Whether a view types the last versions of a landing table and joins nothing that doubles."""
+    code = re.sub(r"\{#.*?#\}|--[^\n]*", "", node.get("raw_code") or "", flags=re.DOTALL)
+    return bool(_LATEST.search(code)) and not _MULTIPLIES.search(code)
 
 
 def test_every_data_test_says_what_its_failure_means(manifest: Manifest) -> None:

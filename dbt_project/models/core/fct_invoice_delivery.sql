@@ -91,11 +91,19 @@ named as (
     where abs({{ days_between('unmatched_numbers.receipt_date', 'invoices.invoice_date') }}) <= number_days.value
 ),
 
+-- What is compared of both is carried along: joined again at the end, planners expect one row and loop over all.
 label_0 as (
     select
         named.org_code,
         named.invoice_key,
         named.receipt_id,
+        invoices.invoice_date,
+        invoices.amount as invoice_amount,
+        deliveries.supplier_code,
+        deliveries.supplier_uscc,
+        deliveries.supplier_group_id,
+        deliveries.received_amount,
+        deliveries.drug_amount,
         named.invoice_key as label
     from named
     inner join invoices
@@ -110,6 +118,9 @@ label_0 as (
         coalesce(invoices.chain_level, 2) > 1
         or coalesce(invoices.seller_group_id = deliveries.supplier_group_id, true)
 ),
+{%- set carried = [
+    'invoice_date', 'invoice_amount', 'supplier_code', 'supplier_uscc', 'supplier_group_id', 'received_amount', 'drug_amount',
+] %}
 {%- for round in range(1, rounds + 1) %}
 
 of_delivery_{{ round }} as (
@@ -117,6 +128,9 @@ of_delivery_{{ round }} as (
         org_code,
         invoice_key,
         receipt_id,
+        {%- for column in carried %}
+        {{ column }},
+        {%- endfor %}
         min(label) over (partition by org_code, receipt_id) as label
     from label_{{ round - 1 }}
 ),
@@ -126,6 +140,9 @@ label_{{ round }} as (
         org_code,
         invoice_key,
         receipt_id,
+        {%- for column in carried %}
+        {{ column }},
+        {%- endfor %}
         min(label) over (partition by org_code, invoice_key) as label
     from of_delivery_{{ round }}
 ),
@@ -133,26 +150,14 @@ label_{{ round }} as (
 
 grouped as (
     select
-        links.org_code,
-        links.invoice_key,
-        links.receipt_id,
-        links.label as delivery_group_id,
-        invoices.invoice_date,
-        invoices.amount as invoice_amount,
-        deliveries.supplier_code,
-        deliveries.supplier_uscc,
-        deliveries.supplier_group_id,
-        deliveries.received_amount,
-        deliveries.drug_amount
-    from label_{{ rounds }} as links
-    inner join invoices
-        on
-            links.org_code = invoices.org_code
-            and links.invoice_key = invoices.invoice_key
-    inner join deliveries
-        on
-            links.org_code = deliveries.org_code
-            and links.receipt_id = deliveries.receipt_id
+        org_code,
+        invoice_key,
+        receipt_id,
+        {%- for column in carried %}
+        {{ column }},
+        {%- endfor %}
+        label as delivery_group_id
+    from label_{{ rounds }}
 )
 
 select * from grouped

@@ -15,39 +15,42 @@
 -- due is judged here from staging and not from core. in_core is what core's fact has. Key numbers sum to the same where
 -- the keys are the same, whatever their order.
 -- Source: staging, core.
-with taken_back as (
+with fees_taken_back as (
     select
-        'his_fee' as table_name,
         org_code,
-        coalesce(orig_fee_id, fee_id) as row_key
+        coalesce(orig_fee_id, fee_id) as fee_id
     from {{ ref('stg_his__fee_refund') }}
     group by org_code, coalesce(orig_fee_id, fee_id)
     having sum(qty) <= 0
-    union all
+),
+
+insurance_lines_taken_back as (
     select
-        'yb_fee_list_d' as table_name,
         org_code,
-        coalesce(init_feedetl_sn, bkkp_sn) as row_key
+        coalesce(init_feedetl_sn, bkkp_sn) as bkkp_sn
     from {{ ref('stg_insurance__fee_refund') }}
     where vali_flag = '1'
     group by org_code, coalesce(init_feedetl_sn, bkkp_sn)
     having sum(qty) <= 0
-    union all
+),
+
+settlements_taken_back as (
     select
-        'his_settle' as table_name,
         org_code,
-        coalesce(orig_settle_id, settle_id) as row_key
+        coalesce(orig_settle_id, settle_id) as settle_id
     from {{ ref('stg_his__settle') }}
     where is_refund or settle_kind <> 'refund'
     group by org_code, coalesce(orig_settle_id, settle_id)
     having sum(total_amount) <= 0
-    union all
-    select distinct
-        'yb_setl_d' as table_name,
+),
+
+insurance_settlements_taken_back as (
+    select
         org_code,
-        init_setl_id as row_key
+        init_setl_id as setl_id
     from {{ ref('stg_insurance__setl_d') }}
     where vali_flag = '1' and refd_setl_flag = '1' and init_setl_id is not null
+    group by org_code, init_setl_id
 ),
 
 prescribed as (
@@ -57,52 +60,78 @@ prescribed as (
     from {{ ref('stg_his__rx_item') }}
 ),
 
-present as (
+judged as (
     select
         'his_fee' as table_name,
-        org_code,
-        fee_id as row_key,
-        fee_time as happened_at,
-        service_month as period_month,
+        fees.org_code,
+        fees.fee_id as row_key,
+        fees.fee_time as happened_at,
+        fees.service_month as period_month,
         case
-            when is_reversal then 'reversal'
-            when qty <= 0 then 'no_quantity'
-        end as reason
-    from {{ ref('stg_his__fee') }}
+            when fees.is_reversal then 'reversal'
+            when fees.qty <= 0 then 'no_quantity'
+            when fees_taken_back.fee_id is not null then 'taken_back'
+            else 'due_in_core'
+        end as fate
+    from {{ ref('stg_his__fee') }} as fees
+    left join fees_taken_back
+        on
+            fees.org_code = fees_taken_back.org_code
+            and fees.fee_id = fees_taken_back.fee_id
     union all
     select
         'yb_fee_list_d' as table_name,
-        org_code,
-        bkkp_sn as row_key,
-        fee_ocur_time as happened_at,
-        service_month as period_month,
+        lines.org_code,
+        lines.bkkp_sn as row_key,
+        lines.fee_ocur_time as happened_at,
+        lines.service_month as period_month,
         case
-            when coalesce(vali_flag, '') <> '1' then 'invalid'
-            when is_reversal then 'reversal'
-            when cnt <= 0 then 'no_quantity'
-        end as reason
-    from {{ ref('stg_insurance__fee_list_d') }}
+            when coalesce(lines.vali_flag, '') <> '1' then 'invalid'
+            when lines.is_reversal then 'reversal'
+            when lines.cnt <= 0 then 'no_quantity'
+            when insurance_lines_taken_back.bkkp_sn is not null then 'taken_back'
+            else 'due_in_core'
+        end as fate
+    from {{ ref('stg_insurance__fee_list_d') }} as lines
+    left join insurance_lines_taken_back
+        on
+            lines.org_code = insurance_lines_taken_back.org_code
+            and lines.bkkp_sn = insurance_lines_taken_back.bkkp_sn
     union all
     select
         'his_settle' as table_name,
-        org_code,
-        settle_id as row_key,
-        settle_time as happened_at,
-        settle_month as period_month,
-        case when is_refund or settle_kind = 'refund' then 'reversal' end as reason
-    from {{ ref('stg_his__settle') }}
+        settlements.org_code,
+        settlements.settle_id as row_key,
+        settlements.settle_time as happened_at,
+        settlements.settle_month as period_month,
+        case
+            when settlements.is_refund or settlements.settle_kind = 'refund' then 'reversal'
+            when settlements_taken_back.settle_id is not null then 'taken_back'
+            else 'due_in_core'
+        end as fate
+    from {{ ref('stg_his__settle') }} as settlements
+    left join settlements_taken_back
+        on
+            settlements.org_code = settlements_taken_back.org_code
+            and settlements.settle_id = settlements_taken_back.settle_id
     union all
     select
         'yb_setl_d' as table_name,
-        org_code,
-        setl_id as row_key,
-        setl_time as happened_at,
-        setl_month as period_month,
+        settlements.org_code,
+        settlements.setl_id as row_key,
+        settlements.setl_time as happened_at,
+        settlements.setl_month as period_month,
         case
-            when coalesce(vali_flag, '') <> '1' then 'invalid'
-            when refd_setl_flag = '1' then 'reversal'
-        end as reason
-    from {{ ref('stg_insurance__setl_d') }}
+            when coalesce(settlements.vali_flag, '') <> '1' then 'invalid'
+            when settlements.refd_setl_flag = '1' then 'reversal'
+            when insurance_settlements_taken_back.setl_id is not null then 'taken_back'
+            else 'due_in_core'
+        end as fate
+    from {{ ref('stg_insurance__setl_d') }} as settlements
+    left join insurance_settlements_taken_back
+        on
+            settlements.org_code = insurance_settlements_taken_back.org_code
+            and settlements.setl_id = insurance_settlements_taken_back.setl_id
     union all
     select
         'pr_order' as table_name,
@@ -113,7 +142,8 @@ present as (
         case
             when status = 'cancelled' then 'invalid'
             when qty <= 0 then 'no_quantity'
-        end as reason
+            else 'due_in_core'
+        end as fate
     from {{ ref('stg_procurement__order') }}
     union all
     select
@@ -125,7 +155,8 @@ present as (
         case
             when prescriptions.status <> 'valid' then 'invalid'
             when prescribed.rx_id is null then 'no_line'
-        end as reason
+            else 'due_in_core'
+        end as fate
     from {{ ref('stg_his__rx') }} as prescriptions
     left join prescribed
         on
@@ -141,7 +172,8 @@ present as (
         case
             when prescriptions.rx_id is null then 'no_parent'
             when prescriptions.status <> 'valid' then 'invalid'
-        end as reason
+            else 'due_in_core'
+        end as fate
     from {{ ref('stg_his__rx_item') }} as lines
     left join {{ ref('stg_his__rx') }} as prescriptions
         on
@@ -154,28 +186,8 @@ present as (
         visit_id as row_key,
         coalesce(register_time, visit_time) as happened_at,
         {{ month_of('coalesce(register_time, visit_time)') }} as period_month,
-        case when is_cancelled then 'invalid' end as reason
+        case when is_cancelled then 'invalid' else 'due_in_core' end as fate
     from {{ ref('stg_his__outp_visit') }}
-),
-
-judged as (
-    select
-        present.table_name,
-        present.org_code,
-        present.row_key,
-        present.happened_at,
-        present.period_month,
-        case
-            when present.reason is not null then present.reason
-            when taken_back.row_key is not null then 'taken_back'
-            else 'due_in_core'
-        end as fate
-    from present
-    left join taken_back
-        on
-            present.table_name = taken_back.table_name
-            and present.org_code = taken_back.org_code
-            and present.row_key = taken_back.row_key
     {%- for table, fact in facts.items() %}
     union all
     select

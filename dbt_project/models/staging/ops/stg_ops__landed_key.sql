@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Grain: one table that core answers for, source and organisation: rows of landing and the keys that they are versions of.
 -- Rule: a key is gone where its last version says that it vanished at the source; the other versions are superseded.
 -- Source: land.*.

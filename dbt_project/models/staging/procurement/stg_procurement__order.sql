@@ -3,24 +3,12 @@ with latest as (
     {{ latest_version('pr_order', ['order_id', 'line_no']) }}
 ),
 
-catalogue as (
-    select
-        org_code,
-        'drug' as item_kind,
-        drug_code as item_code,
-        pack_unit,
-        min_unit,
-        pack_ratio
-    from {{ ref('stg_his__drug') }}
-    union all
-    select
-        org_code,
-        'material' as item_kind,
-        material_code as item_code,
-        pack_unit,
-        min_unit,
-        pack_ratio
-    from {{ ref('stg_his__material') }}
+drugs as (
+    select * from {{ ref('stg_his__drug') }}
+),
+
+materials as (
+    select * from {{ ref('stg_his__material') }}
 ),
 
 typed as (
@@ -43,7 +31,8 @@ typed as (
         cast(
             {{
                 to_smallest_unit(
-                    'latest.qty', 'latest.unit', 'catalogue.pack_unit', 'catalogue.min_unit', 'catalogue.pack_ratio',
+                    'latest.qty', 'latest.unit', 'coalesce(drugs.pack_unit, materials.pack_unit)',
+                    'coalesce(drugs.min_unit, materials.min_unit)', 'coalesce(drugs.pack_ratio, materials.pack_ratio)',
                 )
             }}
             as numeric(18, 4)
@@ -56,11 +45,16 @@ typed as (
         nullif(trim(latest.approver_code), '') as approver_code,
         latest._batch_id as batch_id
     from latest
-    left join catalogue
+    left join drugs
         on
-            latest.org_code = catalogue.org_code
-            and latest.item_kind = catalogue.item_kind
-            and latest.item_code = catalogue.item_code
+            latest.org_code = drugs.org_code
+            and latest.item_code = drugs.drug_code
+            and latest.item_kind = 'drug'
+    left join materials
+        on
+            latest.org_code = materials.org_code
+            and latest.item_code = materials.material_code
+            and latest.item_kind = 'material'
 ),
 
 flagged as (
