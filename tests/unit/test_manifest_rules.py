@@ -21,7 +21,7 @@ REQUIRED_META = (
     *("explanation_zh", "required_columns", "author"),
 )
 
-_LATEST = re.compile(r"latest_version\(\s*'(\w+)', \[([^\]]*)\]")
+_LATEST = re.compile(r"latest_version\(\s*'(\w+)',\s*\[([^\]]*)\]")
 _MULTIPLIES = re.compile(r"\b(join|union|lateral|unnest)\b")
 
 Node = dict[str, Any]
