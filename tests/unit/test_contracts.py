@@ -56,7 +56,7 @@ SUPERVISION = {
 REFERENCE = {
     *("dim_related_org", "ref_listed_price", "pr_vbp_quota", "ref_holiday", "ref_rule_version"),
     *("ref_mutex_pair", "ref_freq_limit", "ref_course_limit", "ref_drug_limit", "ref_item_limit"),
-    *("ref_ungrouped_code", "ref_complication_support", "ref_coding_change"),
+    *("ref_ungrouped_code", "ref_complication_support", "ref_coding_change", "ref_code_map"),
     *("ref_surgery_discount", "ref_swap_pair", "ref_charge_bundle", "pr_threshold"),
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

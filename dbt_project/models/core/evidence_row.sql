@@ -82,6 +82,10 @@
         'encounter_id': 'mdtrt_id', 'item_code': 'icd10',
     },
     {
+        'table': 'his_adm_diag', 'model': 'fct_stay_diagnosis', 'key': 'diag_id',
+        'encounter_id': 'adm_id', 'item_code': 'icd10',
+    },
+    {
         'table': 'yb_setl_list_oprn_d', 'model': 'fct_listed_operation', 'key': 'setl_list_oprn_id',
         'encounter_id': 'mdtrt_id', 'item_code': 'icd9cm3',
     },

@@ -22,6 +22,7 @@ placed as (
         diagnoses.adm_id,
         diagnoses.diag_type,
         diagnoses.is_main,
+        diagnoses.on_front_page,
         diagnoses.seq,
         diagnoses.icd10,
         stays.adm_month,

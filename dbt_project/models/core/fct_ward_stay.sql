@@ -17,6 +17,7 @@ described as (
         stays.hi_mdtrt_id,
         stays.adm_time,
         stays.dscg_time,
+        stays.dscg_way as discharge_way,
         {{ month_of('stays.dscg_time') }} as dscg_month,
         coalesce(stays.dscg_dept_code, stays.adm_dept_code) as dept_code,
         departments.std_dept_code,

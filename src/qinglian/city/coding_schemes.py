@@ -9,7 +9,7 @@ from qinglian.city.calendar import second_number
 from qinglian.city.complications import supported
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.grouping import adjacent_of, is_ungrouped, paid_of, standard_of
-from qinglian.city.his_columns import MonthData
+from qinglian.city.his_columns import MonthData, stay_diagnoses
 from qinglian.city.inpatient_coding import (
     LISTED_OPERATIONS,
     OTHER_DIAGNOSES,
@@ -68,6 +68,9 @@ class _Candidates:
     ratio: np.ndarray
     settle_id: Ints
     excess: Ints
+    fees: Ints
+    #: The last stay with an operation that was never done, -1 without.
+    operated: int = -1
 
 
 def plant_coding(data: MonthData, coding: PlantedCoding, schemes: Schemes) -> None:
@@ -78,10 +81,13 @@ def plant_coding(data: MonthData, coding: PlantedCoding, schemes: Schemes) -> No
         return
     found = _candidates(data, coding)
     for scheme, action in actions:
-        fits = found.free & _fits(data, found, action.pattern) & _of(data, action.practice)
+        if action.pattern == "operation_again":
+            _see_again(data, found, scheme)
+            continue
+        fits = found.free & _fits(data, found, action) & _of(data, action.practice)
         if (rows := np.flatnonzero(fits)).size:
             found.free[rows[0]] = False
-            _plant(data, coding, found, scheme, action.pattern, int(rows[0]))
+            _plant(data, coding, found, scheme, action, int(rows[0]))
     for scheme, groups in shares:
         _raise_share(data, coding, found, scheme, groups)
 
@@ -104,7 +110,7 @@ def _candidates(data: MonthData, coding: PlantedCoding) -> _Candidates:
     free &= (data.stays.discharge_way == int(DISCHARGED)) & ~data.stays.interim
     free[coding.operations.stay] = False
     excess = np.maximum(paid_of(fees, high) - low, 0)
-    return _Candidates(free, fees / high, settle_id, excess)
+    return _Candidates(free, fees / high, settle_id, excess, fees)
 
 
 def _of(data: MonthData, practice: str) -> Bools:
@@ -118,11 +124,15 @@ def _between(ratio: np.ndarray, limits: tuple[float, float]) -> Bools:
     return inside
 
 
-def _fits(data: MonthData, found: _Candidates, pattern: str) -> Bools:
+def _fits(data: MonthData, found: _Candidates, action: CodedStay) -> Bools:
     """Stays that can serve a pattern and show nothing but it."""
+    pattern = action.pattern
     if pattern in ("women_only", "men_only"):
         return is_male(data.patients.person[data.stays.patient])
     fits = _between(found.ratio, _COST.get(pattern, (0, np.inf)))
+    if pattern == "main_listed":
+        fronts = np.array([code.startswith(action.fronts) for code in stay_diagnoses()[0]])
+        fits &= fronts[data.stays.diagnosis]
     if pattern in _WITH_RECORDS:
         fits &= supported(data, _ANAEMIA)
     if pattern in _WITHOUT_RECORDS:
@@ -135,9 +145,10 @@ def _plant(
     coding: PlantedCoding,
     found: _Candidates,
     scheme: Scheme,
-    pattern: str,
+    action: CodedStay,
     stay: int,
 ) -> None:
+    pattern = action.pattern
     others = {
         "unsupported": (_GRAVE,),
         "without_effect": (_GRAVE,),
@@ -162,9 +173,11 @@ def _plant(
     if pattern in _OPERATIONS:
         _operate(data, coding, stay, _OPERATIONS[pattern])
         keys.append(("yb_setl_list_oprn_d", f"SS{number}"))
-    if pattern == "ungrouped_main":
-        coding.main_as_other[stay] = _place(_UNKNOWN)
-        coding.ungrouped[stay] = True
+        if pattern == "operation":
+            found.operated = stay
+    if pattern in ("ungrouped_main", "main_listed"):
+        coding.main_as_other[stay] = _place(action.listed or _UNKNOWN)
+        coding.ungrouped[stay] = pattern == "ungrouped_main"
         main = diagnosis_number(np.array([number]), np.array([0]))[0]
         keys.append(("yb_setl_list_diag_d", f"ZD{main}"))
     if pattern.startswith("low_rate"):
@@ -172,8 +185,29 @@ def _plant(
     scheme.subject_id = mdtrt_number(True, int(data.stays.adm_id[stay]))
     scheme.reported = data.month
     known = scheme.case == "true" and coding.severe[stay] == 1
-    scheme.record(data.month, keys[0][0], (), int(found.excess[stay]) if known else 0)
+    cents = int(found.excess[stay]) if known else 0
+    if scheme.case == "true" and pattern == "main_listed":
+        cents = _paid_more(data, coding, found, stay)
+    scheme.record(data.month, keys[0][0], (), cents)
     scheme.evidence += keys
+
+
+def _see_again(data: MonthData, found: _Candidates, scheme: Scheme) -> None:
+    """The stay with an operation never done, as the comparison with the records sees it."""
+    if found.operated >= 0:
+        scheme.subject_id = mdtrt_number(True, int(data.stays.adm_id[found.operated]))
+        scheme.reported = data.month
+        key = f"SS{found.settle_id[found.operated]}"
+        scheme.record(data.month, "yb_setl_list_oprn_d", [key])
+
+
+def _paid_more(data: MonthData, coding: PlantedCoding, found: _Candidates, stay: int) -> int:
+    """What the group of the listed diagnosis pays above the higher group of the stay's own."""
+    ones = np.ones(len(data.stays.adm_id), dtype=np.int64)
+    own = standard_of(data, adjacent_of(data, coding.operations), ones)
+    listed = adjacent_of(data, coding.operations, coding.main_as_other)
+    paid = paid_of(found.fees, standard_of(data, listed, ones * 0))
+    return max(int((paid - own)[stay]), 0)
 
 
 def _place(code: str) -> int:

@@ -7,7 +7,7 @@ from qinglian.city import arrow as a
 from qinglian.city.calendar import DAY
 from qinglian.city.draws import Bools, Ints
 from qinglian.city.his_columns import MonthData, stay_diagnoses
-from qinglian.city.inpatient_coding import Operations, settled_stays
+from qinglian.city.inpatient_coding import OTHER_DIAGNOSES, Operations, settled_stays
 from qinglian.city.ward import END
 
 #: Yuan of weight 1 at a tertiary hospital, and what the levels get of it in hundredths.
@@ -62,7 +62,9 @@ def group_table(data: MonthData) -> pa.Table:
     stays, settlements = settled_stays(data)
     st = data.bills.settlements
     count = len(stays)
-    place, severe = adjacent_of(data, data.coding.operations)[stays], data.coding.severe[stays]
+    listed_as = data.coding.main_as_other
+    place = adjacent_of(data, data.coding.operations, listed_as)[stays]
+    severe = data.coding.severe[stays]
     adjacent = _adjacent_groups()
     standard = standard_of(data, place, severe)
     fees = data.claims.split.total[settlements]
@@ -96,13 +98,20 @@ def is_ungrouped(settle_id: Ints) -> Bools:
     return ungrouped
 
 
-def adjacent_of(data: MonthData, done: Operations) -> Ints:
-    """Adjacent group of every stay: by its operation, or else by its main diagnosis."""
+def adjacent_of(data: MonthData, done: Operations, listed_as: Ints | None = None) -> Ints:
+    """Adjacent group of every stay: by its operation, or else by its main diagnosis.
+
+    `listed_as` holds the place in OTHER_DIAGNOSES of a main diagnosis that is not its own, or -1.
+    """
+    codes = stay_diagnoses()[0]
     of_code = [
         next(i for i, (start, *_) in enumerate(_BY_DIAGNOSIS) if code.startswith(start))
-        for code in stay_diagnoses()[0]
+        for code in (*codes, *(code for code, *_ in OTHER_DIAGNOSES))
     ]
-    place: Ints = np.array(of_code)[data.stays.diagnosis] + len(_BY_OPERATION)
+    main = data.stays.diagnosis
+    if listed_as is not None:
+        main = np.where(listed_as >= 0, len(codes) + listed_as, main)
+    place: Ints = np.array(of_code)[main] + len(_BY_OPERATION)
     grouping = done.operation < len(_BY_OPERATION)
     place[done.stay[grouping]] = done.operation[grouping]
     return place

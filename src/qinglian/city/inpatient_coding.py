@@ -43,9 +43,22 @@ _PLANTED_OTHERS = (
     ("N40.x00", "前列腺增生", 0),
     ("R69.x00", "原因不明的疾病", 0),
 )
+#: Main diagnoses that only schemes list: dearer ones, cheaper ones, the same in other words.
+_PLANTED_MAINS = (
+    ("I63.900", "脑梗死", 0),
+    ("M17.900", "膝关节骨性关节炎", 0),
+    ("N39.000", "泌尿道感染", 0),
+    ("J06.900", "急性上呼吸道感染", 0),
+    ("I11.900", "高血压性心脏病", 0),
+    ("I10.x00x002", "高血压病", 0),
+    ("J22.x00", "急性下呼吸道感染", 0),
+    ("I67.900", "脑血管病", 0),
+    ("I84.900", "痔", 0),
+)
 OTHER_DIAGNOSES = (
     *(entry for population in POPULATIONS for entry in _OTHERS[population]),
     *_PLANTED_OTHERS,
+    *_PLANTED_MAINS,
 )
 _STARTS = np.cumsum([0, *(len(_OTHERS[population]) for population in POPULATIONS)])
 _MOST_OTHERS = 3

@@ -31,4 +31,29 @@ _BL11: list[Row] = [
     (2, GUARDED, None, 10, 12, HighGroups("respiratory", 0.6), "编码人员整体更换"),
 ]
 
-CODING_TABLES = {"BL11": _BL11}
+
+def _listed(practice: str, listed: str, *fronts: str) -> CodedStay:
+    """A stay whose front page has one of `fronts` first and whose list `listed`."""
+    return CodedStay(practice, "main_listed", fronts, listed)
+
+
+_XS12: list[Row] = [
+    (1, TRUE, STRONG, 3, 3, CodedStay("gastroenterology", "operation_again"), "清单手术无记录"),
+    (1, TRUE, STRONG, 4, 4, _listed("respiratory", "I63.900", "J"), "肺部疾病列为脑梗死"),
+    (2, TRUE, STRONG, 6, 6, _listed("gastroenterology", "I63.900", "K"), "胃肠疾病列为脑梗死"),
+    (11, TRUE, STRONG, 9, 9, _listed("general", "I63.900", "J", "K"), "轻症列为脑梗死"),
+    (1, TRUE, MEDIUM, 8, 8, _listed("respiratory", "M17.900", "J44"), "权重高出约 0.18"),
+    (2, TRUE, MEDIUM, 2, 2, _listed("respiratory", "M17.900", "J44"), "权重高出约 0.18"),
+    (1, TRUE, WEAK, 6, 6, _listed("gastroenterology", "N39.000", "K2"), "权重高出约 0.05"),
+    (2, TRUE, WEAK, 11, 11, _listed("gastroenterology", "N39.000", "K5"), "权重高出约 0.03"),
+    (1, NEAR, None, 5, 5, _listed("cardiology", "J06.900", "I"), "所列诊断权重更低"),
+    (2, NEAR, None, 8, 8, _listed("cardiology", "I11.900", "I10"), "同一病组，权重不变"),
+    (1, NEAR, None, 9, 9, _listed("cardiology", "I10.x00x002", "I10"), "只是第五位以后不同"),
+    (11, NEAR, None, 6, 6, _listed("general", "I10.x00x002", "I10"), "只是第五位以后不同"),
+    (1, NEAR, None, 9, 9, _listed("respiratory", "J22.x00", "J06"), "灰码按映射为同一诊断"),
+    (2, NEAR, None, 3, 3, _listed("respiratory", "J22.x00", "J06"), "灰码按映射为同一诊断"),
+    (1, GUARDED, None, 7, 7, _listed("respiratory", "I67.900", "J"), "映射表没有的编码"),
+    (2, GUARDED, None, 7, 7, _listed("gastroenterology", "I84.900", "K"), "映射表没有的编码"),
+]
+
+CODING_TABLES = {"BL11": _BL11, "XS12": _XS12}

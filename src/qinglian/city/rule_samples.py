@@ -10,8 +10,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from qinglian.city.calendar import HOLIDAYS_2025, WORKDAYS_FOR_HOLIDAYS_2025
+from qinglian.city.care.diagnoses import diagnosis_list
+from qinglian.city.care.surgery import OPERATIONS as RECORDED
 from qinglian.city.complications import ITEM, SUPPORTS
 from qinglian.city.drugs import drug_index, drugs
+from qinglian.city.inpatient_coding import LISTED_OPERATIONS, OTHER_DIAGNOSES
+from qinglian.city.inpatient_coding import OPERATIONS as LISTED_BY_ITEM
 from qinglian.city.organisations import hospitals
 from qinglian.city.services import material_index, materials, service_index, services
 
@@ -122,6 +126,9 @@ _UNGROUPED = (
     ("operation", "89.7x00", "全身体格检查"),
     ("operation", "93.9900", "其他呼吸操作"),
 )
+# codes of lists that the mapping between editions lacks, and one of both that is written otherwise
+_UNMAPPED = ("I67.900", "I84.900")
+_GREY = ("J06.900", "J22.x00")
 # number of the hospital, kind of change, first day, what changed
 _CODING_CHANGES = (
     ("*", "payment_start", "2024-01-01", "DRG 付费启用"),
@@ -219,6 +226,17 @@ def rule_samples() -> Mapping[str, _Rows]:
                 for kind, code, name in _UNGROUPED
             )
         ),
+        "ref_code_map": _versioned(
+            *(
+                {
+                    "code_kind": kind,
+                    "clinical_code": clinical,
+                    "insurance_code": insurance,
+                    "source_text": f"{MARK}：本市虚构编码对照",
+                }
+                for kind, clinical, insurance in _code_map()
+            )
+        ),
         "ref_complication_support": _versioned(
             *(
                 {
@@ -299,6 +317,26 @@ _LIMIT_NOTES = {
     "dept": "限所列科室",
     "text": "限经其他治疗无效的患者，须人工判断",
 }
+
+
+def _code_map() -> list[tuple[str, str, str]]:
+    """Every code of the city in both editions, and one that the editions write otherwise.
+
+    Codes in _UNMAPPED are left out: what the mapping lacks is no finding.
+    """
+    listed = [code for code, *_ in OTHER_DIAGNOSES]
+    own = {code for code in (*diagnosis_list()[0], *listed) if code not in _UNMAPPED}
+    operations = {
+        (operation.icd9cm3, insurance)
+        for key, (insurance, _) in LISTED_BY_ITEM.items()
+        for operation in [RECORDED.get(key)]
+        if operation
+    } | {(code, code) for code, _ in LISTED_OPERATIONS}
+    return [
+        *(("diagnosis", code, code) for code in sorted(own)),
+        ("diagnosis", *_GREY),
+        *(("operation", *pair) for pair in sorted(operations)),
+    ]
 
 
 def _item(key: str) -> str:

@@ -469,11 +469,14 @@ class CodedStay:
     operation (never done), endoscopy (needs no record), new_technology (in theatre, without a
     record), women_only and men_only (diagnoses of a man), ungrouped_main, ungrouped_other, low_rate
     (less than half of the standard), half_rate (a little more), low_rate_technology (low, with a
-    new technology).
+    new technology), main_listed (the list's main diagnosis is `listed`, that of the front page one
+    that begins with one of `fronts`), operation_again (the stay of an operation of that month).
     """
 
     practice: str
     pattern: str
+    fronts: tuple[str, ...] = ()
+    listed: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ typed as (
         adm_id,
         diag_type,
         coalesce(is_main, false) as is_main,
+        coalesce(on_front_page, diag_type = 'dscg', false) as on_front_page,
         seq,
         nullif(trim(icd10), '') as icd10,
         _batch_id as batch_id
