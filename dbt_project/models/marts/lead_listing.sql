@@ -86,6 +86,14 @@ named as (
                 then {{ staff_label(staff_dept, 'leads.doctor_code') }} || '／' || coalesce(series_label.label_zh, leads.subject_id)
             when 'doctor_product'
                 then {{ staff_label(staff_dept, 'leads.doctor_code') }} || '／' || split_part(leads.subject_id, '|', 2)
+            when 'doctor_switch'
+                then
+                    {{ staff_label(staff_dept, 'leads.doctor_code') }}
+                    || '／' || split_part(leads.subject_id, '|', 2) || '→' || split_part(leads.subject_id, '|', 3)
+            when 'department_switch'
+                then
+                    coalesce(departments.dept_name, leads.dept_code, '—')
+                    || '／' || split_part(leads.subject_id, '|', 2) || '→' || split_part(leads.subject_id, '|', 3)
             when 'doctor_maker'
                 then
                     {{ staff_label(staff_dept, 'leads.doctor_code') }}

@@ -274,7 +274,7 @@ def _lines(data: MonthData) -> pa.Table:
     limit = _limits(data, item, lines.time)
     vbp = np.zeros(len(item_names()), dtype=np.int64)
     nego = vbp.copy()
-    vbp[: len(drugs())] = [d.has("V") for d in drugs()]
+    vbp[: len(drugs())] = [d.is_vbp_selected for d in drugs()]
     nego[: len(drugs())] = [d.has("N") for d in drugs()]
     updated = (
         np.where(settled, np.maximum(st.time[lines.settle_row], lines.time), lines.time) + 3600

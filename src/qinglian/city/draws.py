@@ -57,6 +57,7 @@ class Purpose(IntEnum):
     ITEM_SWITCHES = 75
     DIRECT_PURCHASES = 81
     BID_SCHEMES = 82
+    CLASS_SHIFTS = 83
 
 
 def stream(seed: int, purpose: Purpose, hospital: int = 0, month: int = 0) -> np.random.Generator:

@@ -108,8 +108,14 @@ class Drug:
         return self.generic_name in KEY_MONITORED
 
     def has(self, flag: str) -> bool:
-        """V volume-based purchasing, N negotiated, S solvent, E essential, P specialty."""
+        """V volume-based purchasing, W so since mid-2025, N negotiated, S solvent, E essential,
+        P specialty.
+        """
         return flag in self.flags
+
+    @property
+    def is_vbp_selected(self) -> bool:
+        return self.has("V") or self.has("W")
 
     @property
     def antibac_class(self) -> int | None:
@@ -260,6 +266,7 @@ _PRODUCTS = """
 美罗培南|w|注射剂|0.5|g|支|支|1|68.00|3|J01DH|3|3
 复方氨基酸|w|注射液|250|ml|瓶|瓶|1|46.00||B05BA|1|
 雷珠克单抗|w|注射剂|100|mg|支|支|1|3850.00||L01FX|1|N
+伊托必利|w|片剂|50|mg|盒|片|24|7.20|150|A03FA|3|EW
 """
 _CLASSES = {"w": "western", "p": "patent_tcm", "h": "herb_piece"}
 

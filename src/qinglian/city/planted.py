@@ -14,6 +14,7 @@ from qinglian.city.planted_markups import XS08
 from qinglian.city.planted_matters import XS14
 from qinglian.city.planted_packages import BL04
 from qinglian.city.planted_purchases import PURCHASE_TABLES
+from qinglian.city.planted_shifts import XS05
 from qinglian.city.planted_stock import STOCK_TABLES
 from qinglian.city.planted_swaps import BL09
 from qinglian.city.planted_visits import PR14, XS03, XS04, XS10
@@ -775,6 +776,7 @@ _TABLES = {
     "XS03": XS03,
     "XS04": XS04,
     "XS10": XS10,
+    "XS05": XS05,
     "XS08": XS08,
     "XS11": XS11,
     "XS14": XS14,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from qinglian.city.calendar import DAY, Month, second_number
+from qinglian.city.class_shifts import prescribe, prescribe_class
 from qinglian.city.clinic import (
     LONG_REASONS,
     MAX_DRUGS,
@@ -54,6 +55,7 @@ def plant_prescribing(
 ) -> None:
     """Change the month's prescriptions in place as the hospital's schemes ask."""
     rng = stream(seed, Purpose.PRESCRIBING_SCHEMES, hospital.number, month.serial)
+    prescribe_class(hospital, staff, clinic, month, seed, schemes)
     _plant_rates(hospital, staff, clinic, month, schemes)
     for scheme, action in schemes.of(LongSupply, hospital.number, month):
         rows = ordinary_rows(hospital, staff, clinic, action.practice, action.doctor)
@@ -213,16 +215,6 @@ def _price_of_ddds(generic_name: str, other: Drug) -> float:
 def even_order(count: int) -> Ints:
     """An order of rows of which each beginning is spread evenly over all."""
     return np.argsort(np.arange(count) * _GOLDEN % 1.0, kind="stable")
-
-
-def prescribe(clinic: Clinic, lines: Ints, product: int) -> int:
-    """The lines become packs of the product, one where smallest units were; returns their cents."""
-    items = clinic.items
-    items.qty[lines] = np.where(items.in_min_unit[lines], 100, items.qty[lines])
-    items.in_min_unit[lines] = False
-    items.drug[lines] = product
-    items.unit_price[lines] = drugs()[product].price
-    return int((items.qty[lines] * items.unit_price[lines] // 10_000).sum())
 
 
 def _lengthen(

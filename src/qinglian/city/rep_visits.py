@@ -5,18 +5,14 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 
 from qinglian.city.calendar import DAY, Month, second_number
+from qinglian.city.class_shifts import prescribe
 from qinglian.city.clinic import Clinic
 from qinglian.city.doctors import Staff
 from qinglian.city.draws import Ints
 from qinglian.city.drugs import Drug, drug_index, drugs, second_strength
 from qinglian.city.office import Rows, updated
 from qinglian.city.organisations import Department, Hospital
-from qinglian.city.prescribing_schemes import (
-    even_order,
-    of_anyone,
-    ordinary_rows,
-    prescribe,
-)
+from qinglian.city.prescribing_schemes import even_order, of_anyone, ordinary_rows
 from qinglian.city.schemes import RepVisits, Scheme, Schemes
 from qinglian.city.suppliers import distributors
 from qinglian.city.visitors import lines_of, rep_no

@@ -161,6 +161,23 @@ class NonSelected:
 
 
 @dataclass(frozen=True)
+class ClassShift:
+    """Shares of one drug of a class with a selected generic before and after its selection holds.
+
+    `doctor` -1 stands for all of the practice. `generic` is what is left of the selected one then;
+    where there is a `shortage`, the stores have none of it.
+    """
+
+    practice: str
+    doctor: int
+    product: str
+    before: float
+    after: float
+    generic: float
+    shortage: bool = False
+
+
+@dataclass(frozen=True)
 class ReviewedAbnormal:
     """Prescriptions of one doctor that the review of a month finds abnormal (code 3-1)."""
 
@@ -758,6 +775,7 @@ Action = (
     | HospitalAntibacterials
     | EssentialShare
     | NonSelected
+    | ClassShift
     | ReviewedAbnormal
     | FewReviews
     | BilledPrice

@@ -3,6 +3,7 @@
 import numpy as np
 
 from qinglian.city.calendar import Month, second_number
+from qinglian.city.class_shifts import left_out, without_stock
 from qinglian.city.draws import Purpose, stream
 from qinglian.city.his_columns import MonthData
 from qinglian.city.schemes import Schemes
@@ -49,7 +50,9 @@ class Stock:
         book.send_surplus(use)
         counted = book.count(rng, everything=self._is_first)
         self._is_first = False
-        return book.moves(), book.balances(opening, counted)
+        balances = book.balances(opening, counted)
+        absent = without_stock(data.hospital, data.month, self._schemes)
+        return book.moves(), left_out(balances, absent)
 
     def _due(self, waiting: list[Flows], new: Flows, month: Month) -> Flows:
         whole = join_flows([*waiting, new])

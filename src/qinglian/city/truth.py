@@ -5,6 +5,7 @@ from pathlib import Path
 
 from qinglian.city.bid_schemes import tender_subject
 from qinglian.city.calendar import Month
+from qinglian.city.class_shifts import GENERIC
 from qinglian.city.doctors import Staff
 from qinglian.city.drugs import Drug, drug_index, drugs
 from qinglian.city.duties import post_subject
@@ -18,6 +19,7 @@ from qinglian.city.schemes import (
     AddedCharges,
     Background,
     BilledPrice,
+    ClassShift,
     ClosedMatter,
     CodedStay,
     CostFactor,
@@ -154,7 +156,7 @@ def _subject(hospital: Hospital, staff: Staff, scheme: Scheme) -> tuple[str, str
             | ReviewedAbnormal()
         ):
             subject = "doctor", _doctor(hospital, staff, action.practice, action.doctor)
-        case ProductFocus() | NonSelected() | GroupCost():
+        case ProductFocus() | NonSelected() | GroupCost() | ClassShift():
             subject = _of_doctor(hospital, staff, action)
         case (
             WardAntibacterials()
@@ -268,13 +270,26 @@ def _of_hospital(hospital: Hospital, action: object) -> tuple[str, str]:
 
 
 def _of_doctor(
-    hospital: Hospital, staff: Staff, action: ProductFocus | NonSelected | GroupCost
+    hospital: Hospital, staff: Staff, action: ProductFocus | NonSelected | GroupCost | ClassShift
 ) -> tuple[str, str]:
     """A doctor and what of the prescriptions is meant: a product or a group of them."""
+    if isinstance(action, ClassShift):
+        return _class_shift(hospital, staff, action)
     doctor = _doctor(hospital, staff, action.practice, action.doctor)
     if isinstance(action, GroupCost):
         return "doctor_series", f"{doctor}|{_AMOUNTS[action.group]}"
     return "doctor_product", f"{doctor}|{_product_of(action)}"
+
+
+def _class_shift(hospital: Hospital, staff: Staff, action: ClassShift) -> tuple[str, str]:
+    """A doctor, or all of a department, the selected generic and what took its place."""
+    drugs_named = f"{GENERIC}|{action.product}"
+    if action.doctor < 0:
+        return "department_switch", f"{_department(hospital, action.practice)}|{drugs_named}"
+    return (
+        "doctor_switch",
+        f"{_doctor(hospital, staff, action.practice, action.doctor)}|{drugs_named}",
+    )
 
 
 def _of_staff(
@@ -459,6 +474,8 @@ def _begins_too_early(scheme: Scheme, first: Month) -> bool:
         return scheme.first < first.shift(_BEFORE_A_CHANGE)
     if scheme.indicator_id == "XS04":
         return scheme.first < first.shift(_BEFORE_A_VISIT)
+    if scheme.indicator_id == "XS05":
+        return scheme.first < first
     if scheme.indicator_id == "XS02":
         return _stock_is_unknown(scheme, first)
     return scheme.subject_id.endswith("|mean_growth") and scheme.first <= first

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from qinglian.city import arrow as a
 from qinglian.city.calendar import Month, day_number
+from qinglian.city.class_shifts import GENERIC, PRACTICE
 from qinglian.city.draws import Bools
-from qinglian.city.drugs import Drug, drugs
+from qinglian.city.drugs import Drug, drug_index, drugs
 from qinglian.city.organisations import Hospital
 from qinglian.city.purchases import Purchases, buys, level_budget
 from qinglian.city.schemes import NamedWhileWriting, Schemes
@@ -49,6 +50,11 @@ _BATCHES = (
 )
 
 
+#: The generic of a class that hospitals with the practice prescribe, for three years.
+_CLASS_BATCH = Batch("GJ11", date(2025, 7, 1), date(2028, 6, 30), ())
+_CLASS_PACKS = 1_000
+
+
 @dataclass(frozen=True)
 class AgreedQuantity(NamedWhileWriting):
     """A hospital agrees to `share` of what it buys in a year of one item of a batch.
@@ -74,6 +80,10 @@ def quota_table(hospital: Hospital, schemes: Schemes) -> pa.Table:
         round(_packs_a_year(hospital, drug) * share) * drug.pack_ratio
         for drug, (_, _, share) in zip(selected, rows, strict=True)
     ]
+    if any(dept.practice.key == PRACTICE for dept in hospital.departments):
+        rows.append((_CLASS_BATCH, 0, _USUAL_SHARE))
+        selected.append(drugs()[drug_index(GENERIC)[0]])
+        agreed.append(_CLASS_PACKS * selected[-1].pack_ratio)
     count = len(rows)
     return pa.table(
         {

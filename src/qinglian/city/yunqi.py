@@ -207,8 +207,10 @@ def _drugs(stamp: int) -> pa.Table:
             ),
             "is_basic": _flag([d.has("E") for d in rows]),
             "is_monitor": _flag([d.is_key_monitored for d in rows]),
-            "is_vbp": _flag([d.has("V") for d in rows]),
-            "vbp_batch": a.texts(["GJ09" if d.has("V") else None for d in rows]),
+            "is_vbp": _flag([d.is_vbp_selected for d in rows]),
+            "vbp_batch": a.texts(
+                ["GJ09" if d.has("V") else "GJ11" if d.has("W") else None for d in rows]
+            ),
             "is_nego": _flag([d.has("N") for d in rows]),
             "is_solvent": _flag([d.has("S") for d in rows]),
             "prod_name": a.texts([makers[d.manufacturer].name for d in rows]),
