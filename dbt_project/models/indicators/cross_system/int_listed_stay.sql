@@ -35,7 +35,12 @@ listed_operations as (
 ),
 
 insured_stays as (
-    select * from {{ ref('fct_stay') }}
+    select
+        org_code,
+        mdtrt_id,
+        discharge_way,
+        {{ days_between('begin_date', 'end_date') }} as listed_days
+    from {{ ref('fct_stay') }}
 ),
 
 ward_stays as (
@@ -43,8 +48,7 @@ ward_stays as (
         org_code,
         hi_mdtrt_id as mdtrt_id,
         min(adm_id) as adm_id,
-        min(adm_time) as adm_time,
-        max(dscg_time) as dscg_time,
+        {{ days_between('min(adm_time)', 'max(dscg_time)') }} as ward_days,
         min(discharge_way) as discharge_way
     from {{ ref('fct_ward_stay') }}
     where hi_mdtrt_id is not null
@@ -122,12 +126,7 @@ paired as (
         first_surgeries.subcategory as first_subcategory,
         senders.org_code is not null as has_surgeries,
         case when listed.listed_others <> front_pages.front_others then 1 else 0 end
-        + case
-            when                 {{ days_between('insured_stays.begin_date', 'insured_stays.end_date') }}
-{{ days_between('insured_stays.begin_date', 'insured_stays.end_date') }}
-                <> {{ days_between('cast(ward_stays.adm_time as date)', 'cast(ward_stays.dscg_time as date)') }} then 1
-            else 0
-        end
+        + case when insured_stays.listed_days <> ward_stays.ward_days then 1 else 0 end
         + case when insured_stays.discharge_way <> ward_stays.discharge_way then 1 else 0 end as other_differences
     from cases
     left join listed

@@ -2,7 +2,9 @@
 -- many bid (subject lot), and which bids were rejected (subject lot_rejection).
 -- Rule: PR05, fewer than PR05.min_bidders bidders, where bids may not be opened, or one valid bid left of several;
 -- the lowest bid was rejected, or the share of rejected bids is at or above Q3 + 1.5 IQR of the buyer's lots (at
--- least PR05.min_rejected of them, and PR05.min_buyer_lots lots). At risk is the award.
+-- least PR05.min_rejected of them, and PR05.min_buyer_lots lots). Lots of one tender to which the same one or two came are one
+-- decision of theirs: the one with the largest award stands for all, the others are guarded. At risk is the award, of what
+-- stands for several theirs together.
 -- Source: core.fct_lot, core.fct_bid.
 with lots as (
     select * from {{ ref('fct_lot') }}
@@ -20,10 +22,13 @@ counts as (
     select
         lots.org_code,
         lots.lot_key,
+        lots.project_id,
         lots.open_month,
         lots.notice_time,
         lots.failed_time,
         lots.award_amount,
+        min(bids.supplier_id) as first_bidder,
+        max(bids.supplier_id) as last_bidder,
         cast(count(bids.bid_key) as integer) as bidders,
         cast(sum(case when bids.is_valid then 1 else 0 end) as integer) as valid_bids,
         cast(sum(case when bids.is_valid then 0 else 1 end) as integer) as rejected_bids,
@@ -34,7 +39,13 @@ counts as (
             lots.org_code = bids.org_code
             and lots.lot_key = bids.lot_key
     group by
-        lots.org_code, lots.lot_key, lots.open_month, lots.notice_time, lots.failed_time, lots.award_amount
+        lots.org_code,
+        lots.lot_key,
+        lots.project_id,
+        lots.open_month,
+        lots.notice_time,
+        lots.failed_time,
+        lots.award_amount
 ),
 
 shares as (
@@ -100,10 +111,36 @@ by_rejection as (
     where rejected_bids > 0 and valid_bids > 1
 ),
 
+-- One or two bidders are known by the first and the last of them in any order.
+grouped as (
+    select
+        by_number.*,
+        first_value(lot_key) over (
+            partition by org_code, coalesce(project_id, lot_key), bidders, first_bidder, last_bidder, open_month
+            order by award_amount desc, lot_key
+        ) as group_key
+    from by_number
+    where sign = 'few_bidders' and bidders <= 2 and first_bidder is not null
+),
+
+represented as (
+    select
+        by_number.*,
+        coalesce(grouped.group_key, by_number.lot_key) as group_key
+    from by_number
+    left join grouped
+        on
+            grouped.org_code = by_number.org_code
+            and grouped.lot_key = by_number.lot_key
+),
+
 subjects as (
-    select * from by_number
+    select * from represented
     union all
-    select * from by_rejection
+    select
+        by_rejection.*,
+        lot_key as group_key
+    from by_rejection
 ),
 
 judged as (
@@ -113,6 +150,7 @@ judged as (
             when sign is null then 'clear'
             when sign = 'many_rejected' and buyer_lots < min_buyer_lots then 'below_volume'
             when subject_type = 'lot' and is_retender then 'retender'
+            when group_key <> lot_key then 'same_bidders'
             else 'fired'
         end as verdict
     from subjects
@@ -153,6 +191,30 @@ evidence as (
             outcomes.org_code = bids.org_code
             and outcomes.lot_key = bids.lot_key
     where outcomes.outcome in ('fired', 'guarded')
+    union all
+    -- The lots that a lot stands for.
+    select
+        outcomes.org_code,
+        outcomes.subject_type,
+        outcomes.subject_id,
+        outcomes.period_start,
+        outcomes.outcome,
+        'pr_bid' as source_table,
+        bids.bid_key as row_key,
+        0 as value,
+        case when bids.is_winner then others.award_amount else 0 end as risk_gross,
+        cast(null as numeric(18, 2)) as risk_fund
+    from outcomes
+    inner join outcomes as others
+        on
+            others.org_code = outcomes.org_code
+            and others.group_key = outcomes.lot_key
+            and others.reason = 'same_bidders'
+    inner join bids
+        on
+            bids.org_code = others.org_code
+            and bids.lot_key = others.lot_key
+    where outcomes.outcome = 'fired' and outcomes.subject_type = 'lot'
 ),
 
 with_evidence as (
@@ -162,7 +224,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR05', '1.1.0', 'subject_type', 'with_evidence',
+            'PR05', '1.2.0', 'subject_type', 'with_evidence',
             absent=['dept_code', 'doctor_code', 'deviation', 'p_value', 'q_value'],
         )
     }}

@@ -3,7 +3,9 @@
 -- least PR06.equal_line_share of their lines; proportional_lines, the lines of one are those of another times one
 -- factor (PR06.line_cv); arithmetic and geometric, the gaps or ratios between neighbouring prices vary by less than
 -- PR06.cv_diff or PR06.cv_ratio, whichever is the more regular. The last two need PR06.min_bids prices: two gaps are
--- equal by chance too often. value counts the bids that take part. Spacing alone is a yellow signal. At risk is the award.
+-- equal by chance too often. One pair of equal losing bids among more than PR06.many_bids is chance as well, unless the same
+-- two are equal in another lot of the tender. value counts the bids that take part. Spacing alone is a yellow signal. At risk
+-- is the award.
 -- Source: int_lot_spacing, int_lot_line_pattern, core.fct_bid, core.fct_lot.
 with spacings as (
     select * from {{ ref('int_lot_spacing') }}
@@ -16,10 +18,12 @@ line_patterns as (
 limited as (
     select
         spacings.*,
+        lots.project_id,
         lots.domain,
         lots.method,
         lots.award_amount,
         min_bids.value as min_bids,
+        many_bids.value as many_bids,
         cv_diff.value as max_diff_cv,
         cv_ratio.value as max_ratio_cv,
         equal_share.value as min_equal_share,
@@ -30,6 +34,7 @@ limited as (
             spacings.org_code = lots.org_code
             and spacings.lot_key = lots.lot_key
     {{ threshold_join('min_bids', 'PR06', 'min_bids', 'spacings.org_code', 'spacings.open_month') }}
+    {{ threshold_join('many_bids', 'PR06', 'many_bids', 'spacings.org_code', 'spacings.open_month') }}
     {{ threshold_join('cv_diff', 'PR06', 'cv_diff', 'spacings.org_code', 'spacings.open_month') }}
     {{ threshold_join('cv_ratio', 'PR06', 'cv_ratio', 'spacings.org_code', 'spacings.open_month') }}
     {{ threshold_join('equal_share', 'PR06', 'equal_line_share', 'spacings.org_code', 'spacings.open_month') }}
@@ -41,6 +46,7 @@ bids as (
         fct_bid.org_code,
         fct_bid.lot_key,
         fct_bid.bid_key,
+        fct_bid.supplier_id,
         fct_bid.is_winner,
         count(*) over (partition by fct_bid.org_code, fct_bid.lot_key, fct_bid.bid_amount) > 1 as has_equal
     from {{ ref('fct_bid') }} as fct_bid
@@ -121,9 +127,38 @@ signed as (
             and limited.lot_key = lot_signs.lot_key
 ),
 
-judged as (
+-- Lots with one pair of equal bids, neither of which wins.
+losing_pairs as (
+    select
+        org_code,
+        lot_key,
+        min(supplier_id) as first_bidder,
+        max(supplier_id) as last_bidder
+    from bids
+    where has_equal
+    group by org_code, lot_key
+    having count(*) = 2 and max(case when is_winner then 1 else 0 end) = 0
+),
+
+paired_signs as (
     select
         signed.*,
+        losing_pairs.lot_key is not null as is_losing_pair,
+        count(*) over (
+            partition by
+                signed.org_code, coalesce(signed.project_id, signed.lot_key),
+                losing_pairs.first_bidder, losing_pairs.last_bidder
+        ) as pair_lots
+    from signed
+    left join losing_pairs
+        on
+            losing_pairs.org_code = signed.org_code
+            and losing_pairs.lot_key = signed.lot_key
+),
+
+judged as (
+    select
+        paired_signs.*,
         case
             when priced_bids < 3 then 'missing_bid_amount'
             when sign is null then 'clear'
@@ -133,9 +168,10 @@ judged as (
                 then 'fixed_price'
             when sign in ('identical', 'arithmetic', 'geometric') and is_rounded then 'rounded_prices'
             when sign in ('arithmetic', 'geometric') and prices < min_bids then 'three_prices'
+            when sign = 'identical' and is_losing_pair and priced_bids > many_bids and pair_lots < 2 then 'pair_among_many'
             else 'fired'
         end as verdict
-    from signed
+    from paired_signs
 ),
 
 members as (
@@ -224,7 +260,7 @@ with_evidence as (
 indicator as (
     {{
         indicator_rows(
-            'PR06', '1.0.0', "'lot'", 'with_evidence',
+            'PR06', '1.1.0', "'lot'", 'with_evidence',
             absent=['dept_code', 'doctor_code', 'expected', 'peer_n', 'p_value', 'q_value'],
         )
     }}
