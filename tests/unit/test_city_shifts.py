@@ -66,8 +66,8 @@ def test_only_planted_doctors_turn_away_from_the_generic(
         assert before[GENERIC] == pytest.approx(0.5, abs=0.25)
         expected = planted[ordinal].generic if ordinal in planted else 0.5
         assert after[GENERIC] == pytest.approx(expected, abs=0.25)
-    strong = next(a for a in planted.values() if a.after > 0.8 and a.product == OTHERS[0])
-    assert _shares(months[AFTER], strong.doctor)[strong.product] > 0.6
+    strong = next(a for a in planted.values() if a.after > 0.7 and a.product == OTHERS[0])
+    assert _shares(months[AFTER], strong.doctor)[strong.product] > 0.55
 
 
 def test_costs_of_the_class_stand_on_both_sides_of_three() -> None:

@@ -10,6 +10,28 @@ with weeks as (
 
 switches as (
     {{ class_switch('weeks') }}
+),
+
+judged as (
+    select
+        org_code,
+        generic,
+        drug_name,
+        unit_code,
+        dept_code,
+        selected_on,
+        lines_before,
+        lines_after,
+        share_before,
+        share_after,
+        level_change,
+        level_error,
+        p_value,
+        q_value,
+        cost_ratio,
+        red_jump,
+        verdict
+    from switches
 )
 
-select * from switches
+select * from judged
