@@ -10,7 +10,6 @@
     select
         discovered.*,
         fdr.value as fdr,
-        jump.value as share_jump,
         red_jump.value as red_jump,
         case
             when discovered.generic_before < min_generic.value then 'clear'

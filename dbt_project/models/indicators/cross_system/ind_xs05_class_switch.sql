@@ -2,8 +2,8 @@
 -- not selected; in the month of the first day of the selection.
 -- Rule: XS05, after volume-based purchasing selected a generic the share of the other drug in the DDDs of the class has risen
 -- at once by XS05.share_jump (interrupted time series by week, one-sided p < 0.01, false discovery rate held) and over the
--- whole window as well, and a DDD of it costs XS05.cost_per_ddd_ratio times as much. A launch, a shortage of the generic and a
--- department whose rise its doctors explain are guarded. `value` is the change in level, `expected` the share before,
+-- whole window as well, and a DDD of it costs XS05.cost_per_ddd_ratio times as much. A department is judged without doctors
+-- who fire. A launch and a shortage of the generic are guarded. `value` is the change in level, `expected` the share before,
 -- `deviation` the ratio of costs. At risk is what the excess of the drug cost beyond the same DDDs of the generic.
 -- Source: int_switch_doctor, int_switch_department, int_switch_line.
 with switches as (
@@ -50,6 +50,11 @@ outcomes as (
     from switches
 ),
 
+fired_doctors as (
+    select * from outcomes
+    where subject_type = 'doctor_switch' and outcome = 'fired'
+),
+
 drug_lines as (
     select * from {{ ref('int_switch_line') }}
     where week >= 0
@@ -77,7 +82,17 @@ counted as (
             and case outcomes.subject_type
                 when 'doctor_switch' then drug_lines.doctor_code else drug_lines.dept_code
             end = outcomes.unit_code
-    where outcomes.outcome in ('fired', 'guarded') and drug_lines.ddds > 0
+    left join fired_doctors
+        on
+            outcomes.subject_type = 'department_switch'
+            and fired_doctors.org_code = drug_lines.org_code
+            and fired_doctors.generic = drug_lines.generic
+            and fired_doctors.drug_name = drug_lines.drug_name
+            and fired_doctors.unit_code = drug_lines.doctor_code
+    where
+        outcomes.outcome in ('fired', 'guarded')
+        and drug_lines.ddds > 0
+        and fired_doctors.unit_code is null
 ),
 
 evidence as (
