@@ -7,6 +7,7 @@ Duplicates and the comparison with known rows are SQL over these, which spills t
 
 import re
 import shutil
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,7 +147,7 @@ class Spool:
         }
         numbered = schema.append(pa.field(_NUMBER, pa.int64()))
         arriving = Arriving(batches)
-        waiting = _Waiting(arriving, ready)
+        waiting = Waiting(arriving, ready)
         reading = self._db.cursor()
         reading.register("incoming", pa.RecordBatchReader.from_batches(numbered, waiting))
         try:
@@ -568,24 +569,27 @@ class Arriving:
             raise self._error
 
 
-class _Waiting:
+class Waiting:
     """Batches on their way into DuckDB; their `ready` columns wait here for what it makes of them.
 
     The rows carry numbers through it, which show that they come out in the order in which they
-    went in.
+    went in. DuckDB may fetch the next batch in a thread of its own while the last one is put
+    together here.
     """
 
     def __init__(self, batches: Iterable[pa.RecordBatch], ready: Collection[str]) -> None:
         self._batches = batches
         self._ready = ready
         self._waiting: list[pa.Table] = []
+        self._lock = threading.Lock()
         self._went_in = 0
         self._came_out = 0
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         for batch in self._batches:
             names = [name for name in batch.schema.names if name in self._ready]
-            self._waiting.append(pa.Table.from_batches([batch.select(names)]))
+            with self._lock:
+                self._waiting.append(pa.Table.from_batches([batch.select(names)]))
             numbers = np.arange(self._went_in, self._went_in + batch.num_rows)
             self._went_in += batch.num_rows
             yield batch.append_column(_NUMBER, pa.array(numbers))
@@ -597,9 +601,10 @@ class _Waiting:
         if not np.array_equal(typed[_NUMBER].to_numpy(), expected):
             raise RuntimeError("DuckDB gave the rows in another order than it was given them")
         self._came_out += size
-        rows = pa.concat_tables(self._waiting)
-        rest = rows.slice(size)
-        self._waiting = [rest] if rest.num_rows else []
+        with self._lock:
+            rows = pa.concat_tables(self._waiting)
+            rest = rows.slice(size)
+            self._waiting = [rest] if rest.num_rows else []
         columns = [c.combine_chunks() for c in rows.slice(0, size).columns]
         return pa.record_batch(
             [*columns, *typed.columns], names=[*rows.column_names, *typed.schema.names]
