@@ -38,10 +38,8 @@ MACHINERY = (
     "_key_conflict",
 )
 
-#: Order of the rows within a landed file.
-_ORDER = ("_row_key", "_row_hash", "_duplicate")
-#: Rows of a part that are put in order at once: a part is not held in memory twice.
-_TAKEN_AT_ONCE = 20_000
+#: Rows of a landed file that its reader holds at once.
+_ROWS_OF_A_GROUP = 20_000
 #: Rows that are typed at once.
 _TYPED_AT_ONCE = 10_000
 
@@ -273,25 +271,22 @@ class Spool:
         self._tombstones.finish()
 
     def write_part(self, path: Path, metadata: Mapping[str, str]) -> "PartTotals":
-        """Write the next part as one Parquet file, ordered by key, and return its totals.
+        """Write the next part as one Parquet file and return its totals.
 
-        Parts follow the order in which the rows came, those of repeated keys first. There are as
-        many as `compare` said.
+        Parts and their rows follow the order in which the rows came, those of repeated keys first.
+        There are as many as `compare` said.
         """
         rows = next(self._parts)
         schema = rows.schema.with_metadata(dict(metadata))
-        order = pc.sort_indices(
-            rows.select(_ORDER), sort_keys=[(name, "ascending") for name in _ORDER]
-        )
         with pq.ParquetWriter(
-            path, schema, compression="zstd", use_dictionary=False, store_decimal_as_integer=True
+            path,
+            schema,
+            compression="zstd",
+            use_dictionary=False,
+            store_decimal_as_integer=True,
+            write_statistics=_columns_without_values(rows),
         ) as writer:
-            for start in range(0, rows.num_rows, _TAKEN_AT_ONCE):
-                writer.write_table(
-                    rows.take(order.slice(start, _TAKEN_AT_ONCE)).replace_schema_metadata(
-                        schema.metadata
-                    )
-                )
+            writer.write_table(rows.replace_schema_metadata(schema.metadata), _ROWS_OF_A_GROUP)
         return self._totals(rows)
 
     def _cut_into_parts(self) -> Iterator[pa.Table]:
@@ -306,11 +301,12 @@ class Spool:
                 whole = pa.concat_tables(waiting)
                 rest = whole.slice(self._batch_rows)
                 waiting, count = [rest], rest.num_rows
-                columns = whole.slice(0, self._batch_rows).columns
+                part = whole.slice(0, self._batch_rows)
                 del whole, rest
-                yield _in_one_piece(columns, waiting[0].schema)
+                yield part
+                del part
         if count:
-            yield pa.concat_tables(waiting).combine_chunks()
+            yield pa.concat_tables(waiting)
 
     def _rows_to_land(self) -> Iterator[pa.Table]:
         """What is new or changed or comes twice, and then the tombstones.
@@ -611,12 +607,13 @@ class Waiting:
         )
 
 
-def _in_one_piece(columns: list[pa.ChunkedArray], schema: pa.Schema) -> pa.Table:
-    """A table of columns without chunks; each column's chunks are let go before the next."""
-    for index, column in enumerate(columns):
-        columns[index] = column.combine_chunks()
-        del column
-    return pa.table(columns, schema=schema)
+def _columns_without_values(rows: pa.Table) -> list[str]:
+    """Those that are null in all rows: the load leaves out what a file's statistics call empty."""
+    return [
+        name
+        for name, column in zip(rows.column_names, rows.columns, strict=True)
+        if column.null_count == rows.num_rows
+    ]
 
 
 def _as_landed(
