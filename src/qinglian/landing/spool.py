@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -163,7 +164,9 @@ class Spool:
         return rows.select([*names, "_extra", "_cast_errors", "_row_key", "_row_hash"])
 
     def _keep_compared(self, typed: pa.RecordBatch) -> None:
-        self._db.register("typed_rows", typed.select(self._compared_columns()))
+        compared = typed.select(self._compared_columns())
+        has_key = self._has_key(typed)
+        self._db.register("typed_rows", compared.append_column("_has_key", has_key))
         self._db.execute(f"insert into extracted {self._compared_select()}")
         self._db.unregister("typed_rows")
 
@@ -382,14 +385,16 @@ class Spool:
         """Columns that the comparison and the totals of a window need; the others lie in a file."""
         contract = self._contract
         freshness = contract.freshness.column if contract.freshness else None
-        wanted = {*contract.key, contract.control_total, freshness}
-        names = [c.name for c in self._columns if c.name in wanted]
+        names = [c.name for c in self._columns if c.name in (contract.control_total, freshness)]
         return [*names, "_row_key", "_row_hash", "_cast_errors"]
 
     def _compared_select(self) -> str:
-        has_key = " and ".join(f'"{name}" is not null' for name in self._contract.key)
         names = ", ".join(f'"{name}"' for name in self._compared_columns())
-        return f"select {names}, hash(_row_key) as _key_no, {has_key} as _has_key from typed_rows"
+        return f"select {names}, hash(_row_key) as _key_no, _has_key from typed_rows"
+
+    def _has_key(self, typed: pa.RecordBatch) -> pa.Array:
+        """Whether a row has all parts of its key, row by row."""
+        return reduce(pc.and_, [pc.is_valid(typed[name]) for name in self._contract.key])
 
     def _create_extracted(self) -> None:
         kinds = {c.name: duckdb_type(c.physical_type) for c in self._columns}
