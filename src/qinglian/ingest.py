@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -39,6 +40,7 @@ from qinglian.gate.checkpoint import ExpectedTotals, Gate
 from qinglian.landing import batches, known
 from qinglian.landing.journal import Journal
 from qinglian.landing.spool import Comparison, Spool
+from qinglian.landing.window_load import WindowLoad
 from qinglian.scratch import scratch_folder
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
@@ -77,6 +79,10 @@ class Verdict:
     #: Row numbers; as an array, since a window's verdicts wait for its last part.
     quarantined: np.ndarray[Any, np.dtype[np.int64]]
 
+    @property
+    def quarantined_rows(self) -> frozenset[int]:
+        return frozenset(self.quarantined.tolist())
+
 
 @dataclass
 class TableIngest:
@@ -97,6 +103,7 @@ class TableIngest:
     report: TableReport = field(init=False)
     delivered: tuple[DeliveredFile, ...] | None = field(init=False, default=None)
     _judging: ThreadPoolExecutor | None = field(init=False, default=None)
+    _loading: WindowLoad | None = field(init=False, default=None)
     #: Verdicts on this run's batches, or what will give them.
     _judged: dict[int, Future[Verdict]] = field(init=False, default_factory=dict)
 
@@ -113,8 +120,9 @@ class TableIngest:
             self._remove_orphans(connection)
             self._load_waiting(connection)
             window = self._window(connection)
-            with self._judging_ahead():
+            with self._working_ahead() as loading:
                 self._land(connection, window)
+                self._take_in(connection, loading.finish())
                 self._load_waiting(connection)
         return self.report
 
@@ -181,7 +189,7 @@ class TableIngest:
             )
             # All are landed before the first is loaded: what a crash leaves then counts as before.
             for _ in landed:
-                self._judge_ahead(connection)
+                self._work_ahead(connection)
                 return_free_memory()
 
     def _fill(self, connection: psycopg.Connection, spool: Spool, sql: str) -> Mapping[str, Any]:
@@ -376,21 +384,28 @@ class TableIngest:
         return self.settings.landing_dir / self.source.source_id / self.contract.table
 
     @contextmanager
-    def _judging_ahead(self) -> Iterator[None]:
-        """Within it, a landed part goes through the gate while the next one is written."""
-        judging = self._judging = ThreadPoolExecutor(1, "gate")
-        try:
-            yield
-        finally:
-            judging.shutdown(cancel_futures=True)
-            self._judging = None
-            self._judged.clear()
+    def _working_ahead(self) -> Iterator[WindowLoad]:
+        """Within it, landed parts are judged and copied while the next ones are written."""
+        url, landing_dir = self.server.url("loader"), self.settings.landing_dir
+        with WindowLoad(url, self.contract, landing_dir) as loading:
+            judging = self._judging = ThreadPoolExecutor(1, "gate")
+            self._loading = loading
+            try:
+                yield loading
+            finally:
+                judging.shutdown(cancel_futures=True)
+                self._judging = self._loading = None
+                self._judged.clear()
 
-    def _judge_ahead(self, connection: psycopg.Connection) -> None:
-        """Let the part that was landed last be judged. Nothing of it is loaded by that."""
+    def _work_ahead(self, connection: psycopg.Connection) -> None:
+        """Let the part that was landed last be judged and copied; it counts when all are landed."""
         latest = batches.waiting(connection, self.source.source_id, self.contract.table)[-1]
-        if self._judging is not None and latest.file_path is not None:
-            self._judged[latest.batch_id] = self._judging.submit(self._judge, latest)
+        if self._judging is None or self._loading is None or latest.file_path is None:
+            return
+        judged = self._judging.submit(self._judge, latest)
+        self._judged[latest.batch_id] = judged
+        file = self.settings.landing_dir / latest.file_path
+        self._loading.add(latest, file, partial(_held_back, judged))
 
     def _judge(self, batch: batches.LandedBatch) -> Verdict:
         assert batch.file_path is not None  # noqa: S101 - a batch without one has nothing to judge
@@ -415,18 +430,18 @@ class TableIngest:
                 verdict = judged.result() if judged else self._judge(batch)
                 if verdict.rejected_reason:
                     self._reject(connection, batch, verdict.rejected_reason)
-                quarantined = frozenset(verdict.quarantined.tolist())
-            loaded = batches.load(
-                self.server.url("loader"),
-                batch,
-                self.contract,
-                file,
-                quarantined,
-                self.settings.landing_dir,
-            )
+                quarantined = verdict.quarantined_rows
+            gated = batches.Gated(batch, file, quarantined)
+            url, landing_dir = self.server.url("loader"), self.settings.landing_dir
+            self._take_in(connection, batches.load(url, gated, self.contract, landing_dir))
+
+    def _take_in(self, connection: psycopg.Connection, loaded: list[batches.Loaded]) -> None:
+        """Count what was loaded, and bring its entries into the journal."""
+        if loaded:
             self.journal.catch_up(connection)
-            self.report.loaded += loaded
-            self.report.quarantined += len(quarantined)
+        for each in loaded:
+            self.report.loaded += each.copied.rows
+            self.report.quarantined += each.quarantined
 
     def _reject(
         self, connection: psycopg.Connection, batch: batches.LandedBatch, reason: str
@@ -470,6 +485,17 @@ class TableIngest:
     def _count(self, facts: dict[str, Any]) -> None:
         for name in ("extracted", "unchanged", "duplicates", "vanished"):
             setattr(self.report, name, getattr(self.report, name) + facts[name])
+
+
+def _held_back(judged: Future[Verdict]) -> frozenset[int] | None:
+    """Rows that the gate holds back, once it has spoken; None where the batch stops there.
+
+    An error of the gate is told when the batch's turn comes.
+    """
+    if judged.exception() is not None:
+        return None
+    verdict = judged.result()
+    return None if verdict.rejected_reason else verdict.quarantined_rows
 
 
 def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:

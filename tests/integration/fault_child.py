@@ -21,6 +21,7 @@ from qinglian.extract.reader import read_batches
 from qinglian.gate.checkpoint import Gate
 from qinglian.ingest import TableIngest
 from qinglian.landing import batches
+from qinglian.landing.window_load import WindowLoad
 from qinglian.quarantine.decisions import Author, DecisionError
 from qinglian.quarantine.release import release_rows
 from qinglian.quarantine.rows import Filters
@@ -47,6 +48,7 @@ _STEPS: Mapping[CodeType, str] = {
     Gate.check.__code__: "gate",
     Gate.check_silent.__code__: "gate",
     batches.load.__code__: "load",
+    WindowLoad._load.__code__: "load",
     batches.reject.__code__: "load",
 }
 STEPS_OF_AN_INGEST = frozenset(_STEPS.values())

@@ -12,7 +12,7 @@ from hospital import SETTLE_SQL, Hospital
 from qinglian.extract.errors import SourceConfigurationError
 from qinglian.gate.checkpoint import Gate
 from qinglian.gate.outcome import GateResult
-from qinglian.landing import batches
+from qinglian.landing import batches, window_load
 from qinglian.landing.spool import PartTotals, Spool
 from qinglian.pipeline import IngestError
 
@@ -56,6 +56,82 @@ def test_a_part_is_judged_while_the_next_one_is_written(
     parts = hospital.settings.model_copy(update={"batch_rows": 500})
     assert replace(hospital, settings=parts).ingest().loaded == 1000
     assert hospital.verify().ok
+
+
+def test_a_part_is_copied_while_the_next_one_is_written_and_counts_when_all_are_landed(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = threading.Event()
+    copy, write, written = window_load.copy, Spool.write_part, []
+
+    def copy_and_tell(*arguments: Any) -> Any:
+        loaded = copy(*arguments)
+        copied.set()
+        return loaded
+
+    def wait_and_write(*arguments: Any) -> PartTotals:
+        if written:
+            assert copied.wait(60), "nobody copies the first part"
+            assert hospital.count("select count(*) from land.his_settle") == 0, "too early"
+        written.append(1)
+        return write(*arguments)
+
+    monkeypatch.setattr(window_load, "copy", copy_and_tell)
+    monkeypatch.setattr(Spool, "write_part", wait_and_write)
+    parts = hospital.settings.model_copy(update={"batch_rows": 500})
+    assert replace(hospital, settings=parts).ingest().loaded == 1000
+    assert hospital.verify().ok
+
+
+def test_nothing_of_a_window_is_loaded_that_is_not_landed_whole(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = threading.Event()
+    copy, write, written = window_load.copy, Spool.write_part, []
+
+    def copy_and_tell(*arguments: Any) -> Any:
+        loaded = copy(*arguments)
+        copied.set()
+        return loaded
+
+    def write_once(*arguments: Any) -> PartTotals:
+        if written:
+            assert copied.wait(60), "nobody copies the first part"
+            raise OSError("the disk is gone")
+        written.append(1)
+        return write(*arguments)
+
+    monkeypatch.setattr(window_load, "copy", copy_and_tell)
+    parts = hospital.settings.model_copy(update={"batch_rows": 500})
+    with monkeypatch.context() as broken:
+        broken.setattr(Spool, "write_part", write_once)
+        with pytest.raises(IngestError, match="the disk is gone"):
+            replace(hospital, settings=parts).ingest()
+    assert hospital.count("select count(*) from land.his_settle") == 0
+    assert hospital.count("select count(*) from ops.batch where state = 'landed'") == 1
+    assert replace(hospital, settings=parts).ingest().loaded == 1000
+    assert hospital.count("select count(*) from land.his_settle") == 1000
+    assert hospital.verify().ok
+
+
+def test_parts_before_one_that_the_gate_rejects_are_loaded(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check, checked = Gate.check, list[Any]()
+
+    def expect_another_sum(*arguments: Any) -> GateResult:
+        *others, expected, waived = arguments
+        checked.append(others)
+        said = replace(expected, rows=1) if len(checked) == 2 else expected
+        return check(*others, said, waived)
+
+    monkeypatch.setattr(Gate, "check", expect_another_sum)
+    parts = hospital.settings.model_copy(update={"batch_rows": 400})
+    with pytest.raises(IngestError, match="stopped at the gate"):
+        replace(hospital, settings=parts).ingest()
+    states = "select string_agg(state, ' ' order by batch_id) = {} from ops.batch"
+    assert hospital.count(states.format("'loaded rejected landed'"))
+    assert hospital.count("select count(*) from land.his_settle") == 400
 
 
 def test_columns_without_any_value_in_a_file_are_null_in_land(hospital: Hospital) -> None:

@@ -190,28 +190,56 @@ def latest_at(connection: Connection, source_id: str, table: str) -> datetime | 
     return row[0] if row else None
 
 
-def load(
-    url: str,
-    batch: LandedBatch,
-    contract: Contract,
-    file: Path | None,
-    quarantined_rows: frozenset[int],
-    landing_dir: Path,
-) -> int:
-    """Copy a gated batch into `land` and close it, in one transaction; returns rows loaded.
+@dataclass(frozen=True)
+class Gated:
+    """A landed batch that may be loaded, but for some row numbers of its file."""
 
-    `quarantined_rows` are row numbers of the file. The gate's verdict is kept in `landing_dir`.
-    Loading a batch that is loaded already changes nothing. Tombstones are copied too and not
-    counted, since they were not extracted.
+    batch: LandedBatch
+    #: None where the batch brought nothing.
+    file: Path | None
+    quarantined: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A batch of which all rows were copied."""
+
+    batch: LandedBatch
+    copied: Copied
+    quarantined: int
+
+
+def load(url: str, gated: Gated, contract: Contract, landing_dir: Path) -> list[Loaded]:
+    """Copy a gated batch into `land` and close it, in one transaction; returns what was loaded.
+
+    The gate's verdict is kept in `landing_dir`. Loading a batch that is loaded already changes
+    nothing.
     """
     with transaction(url) as tx:
-        state = tx.one(f"select state from ops.batch where batch_id = {batch.batch_id} for update")
-        if state is None or state[0] != "landed":
-            return 0
-        copied = copy_rows(tx, batch, contract, file, quarantined_rows) if file else NOTHING
-        verdict = _verdict(tx, landing_dir, batch)
-        _close(tx, batch, copied, len(quarantined_rows), verdict)
-    return copied.rows
+        copied = copy(tx, gated, contract)
+        return close(tx, [copied] if copied else [], landing_dir)
+
+
+def copy(tx: Transaction, gated: Gated, contract: Contract) -> Loaded | None:
+    """Copy the rows of a gated batch into `land`; None where it is loaded already.
+
+    Tombstones are copied too and not counted, since they were not extracted.
+    """
+    batch, file, quarantined = gated.batch, gated.file, gated.quarantined
+    state = tx.one(f"select state from ops.batch where batch_id = {batch.batch_id} for update")
+    if state is None or state[0] != "landed":
+        return None
+    copied = copy_rows(tx, batch, contract, file, quarantined) if file else NOTHING
+    return Loaded(batch, copied, len(quarantined))
+
+
+def close(tx: Transaction, loaded: Sequence[Loaded], landing_dir: Path) -> list[Loaded]:
+    """Enter batches that were copied in this transaction as loaded; returns them."""
+    # Others wait for the ledger from its first entry on: what takes time comes before.
+    verdicts = [_verdict(tx, landing_dir, each.batch) for each in loaded]
+    for each, verdict in zip(loaded, verdicts, strict=True):
+        _close(tx, each.batch, each.copied, each.quarantined, verdict)
+    return list(loaded)
 
 
 def copy_rows(
