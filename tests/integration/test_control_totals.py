@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 from hospital import SETTLE_SQL, Hospital
 
 from qinglian.contracts import load_contracts
@@ -77,18 +78,67 @@ def test_keys_of_several_parts_are_told_apart(server: Server) -> None:
 def test_rows_and_totals_come_from_one_snapshot(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = SourceControl.take
+    real = SourceControl.query
 
-    def take_then_move(control: SourceControl, answer: tuple[object, ...], measured: str) -> None:
-        real(control, answer, measured)
+    def move_then_count(*arguments: Any) -> str:
         hospital.sql("delete from settle where id <= 's3'")
+        return real(*arguments)
 
-    monkeypatch.setattr(SourceControl, "take", take_then_move)
+    monkeypatch.setattr(SourceControl, "query", move_then_count)
     (table,) = hospital.ingest().tables
     assert table.loaded == 1000
     exact = Decimal("750750.00")
     assert _row(hospital, TOTALS) == ("one_snapshot", 1000, exact, 1000, True, 0, exact)
     assert hospital.verify().ok
+
+
+@pytest.mark.parametrize(("limits", "counting"), [({}, 1), ({"connections": 1}, 0)])
+def test_a_source_counts_while_it_is_read_unless_it_limits_its_connections(
+    hospital: Hospital,
+    monkeypatch: pytest.MonkeyPatch,
+    limits: dict[str, int],
+    counting: int,
+) -> None:
+    path = hospital.settings.root / "sources/his_test.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"limits": limits}))
+    query, stream, found = SourceControl.query, postgresql.stream, []
+
+    def count_slowly(*arguments: Any) -> str:
+        return f"select counted.* from (\n{query(*arguments)}\n) as counted, pg_sleep(3)"
+
+    def look_and_read(*arguments: Any) -> Generator[pa.RecordBatch, None, None]:
+        for batch in stream(*arguments):
+            found.append(
+                hospital.count(
+                    "select count(*) from pg_stat_activity where state = 'active'"
+                    " and usename = 'city_reader' and query like '%pg_sleep(3)%'"
+                )
+            )
+            yield batch
+
+    monkeypatch.setattr(SourceControl, "query", count_slowly)
+    monkeypatch.setattr(postgresql, "stream", look_and_read)
+    assert hospital.ingest().loaded == 1000
+    assert found == [counting]
+    assert _row(hospital, TOTALS)[:2] == ("one_snapshot", 1000)
+
+
+def test_a_reading_that_fails_ends_the_count_beside_it(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = SourceControl.query
+
+    def count_for_ever(*arguments: Any) -> str:
+        return f"select counted.* from (\n{query(*arguments)}\n) as counted, pg_sleep(3600)"
+
+    def fail(*_: Any) -> Generator[pa.RecordBatch, None, None]:
+        raise OSError("the line is cut")
+        yield
+
+    monkeypatch.setattr(SourceControl, "query", count_for_ever)
+    monkeypatch.setattr(postgresql, "stream", fail)
+    with pytest.raises(IngestError, match="the line is cut"):
+        hospital.ingest()
 
 
 def test_a_row_lost_between_source_and_landing_zone_stops_the_table(

@@ -7,7 +7,8 @@ afterwards if what arrived differs.
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -38,14 +39,21 @@ _MYSQL_FAMILIES = dict.fromkeys(
 
 
 def read_database(
-    kind: str, url: str, sql: str, batch_rows: int, control: SourceControl | None = None
+    kind: str,
+    url: str,
+    sql: str,
+    batch_rows: int,
+    control: SourceControl | None = None,
+    *,
+    counts_first: bool = True,
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of a query; errors are those of the drivers.
 
-    `control` is given what PostgreSQL and MySQL count; SQL Server and Oracle are not asked.
+    `control` is given what PostgreSQL and MySQL count; SQL Server and Oracle are not asked. Unless
+    it `counts_first`, PostgreSQL counts while the rows are read.
     """
     if kind == "postgresql":
-        yield from _read_snapshot(url, sql, batch_rows, control)
+        yield from _read_snapshot(url, sql, batch_rows, control, counts_first)
     elif kind == "mysql" and control is not None:
         _count_mysql(url, sql, control)
         yield from control.watch(_stream(url, as_text(sql), batch_rows))
@@ -57,23 +65,38 @@ def read_database(
 
 
 def _read_snapshot(
-    url: str, sql: str, batch_rows: int, control: SourceControl | None
+    url: str, sql: str, batch_rows: int, control: SourceControl | None, counts_first: bool
 ) -> Iterator[pa.RecordBatch]:
-    with psycopg.connect(url, connect_timeout=LOGIN_SECONDS) as counting:
+    with (
+        psycopg.connect(url, connect_timeout=LOGIN_SECONDS) as counting,
+        ThreadPoolExecutor(1, "count") as counter,
+    ):
         counting.execute("set transaction isolation level repeatable read read only")
         snapshot = _only_row(counting.execute("select pg_export_snapshot()"))[0]
         header = counting.execute(f"select * from (\n{sql}\n) as mapped limit 0".encode())
         columns = header.description or []
+        counted: Future[tuple[Any, ...]] | None = None
         if control is not None:
             families = {c.name: _POSTGRESQL_FAMILIES.get(c.type_code, "other") for c in columns}
-            totals = control.query("postgresql", sql, families)
-            control.take(_only_row(counting.execute(totals.encode())), "one_snapshot")
-        query = postgresql.plain(sql, columns)
-        with closing(postgresql.stream(url, query, batch_rows, snapshot)) as batches:
-            for batch in control.watch(batches) if control is not None else batches:
-                # The reading has its snapshot by now: the source gets its second connection back.
-                counting.close()
-                yield batch
+            totals = control.query("postgresql", sql, families).encode()
+            counted = counter.submit(lambda: _only_row(counting.execute(totals)))
+            if counts_first:
+                counted.result()
+        try:
+            query = postgresql.plain(sql, columns)
+            with closing(postgresql.stream(url, query, batch_rows, snapshot)) as batches:
+                for batch in control.watch(batches) if control is not None else batches:
+                    if counted is None or (counted.done() and counted.result()):
+                        # The reading has its snapshot: the source gets its second connection back.
+                        counting.close()
+                    yield batch
+        except BaseException:
+            if counted is not None and not counted.done():
+                with suppress(psycopg.Error):
+                    counting.cancel_safe(timeout=LOGIN_SECONDS)
+            raise
+        if control is not None and counted is not None:
+            control.take(counted.result(), "one_snapshot")
 
 
 def _count_mysql(url: str, sql: str, control: SourceControl) -> None:

@@ -65,7 +65,11 @@ def read_batches(
         else:
             values = {"demo_server": demo_server}
             url = resolve(source.connection.url or "", secrets, values)
-            yield from read_database(source.connection.kind, url, sql, READ_ROWS, control)
+            yield from read_database(
+                *(source.connection.kind, url, sql, READ_ROWS, control),
+                # Where the source says how many connections it allows, one does all its work.
+                counts_first=source.limits.connections is not None,
+            )
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a driver written in Rust panics past Exception
