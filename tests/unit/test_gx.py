@@ -9,9 +9,13 @@ from qinglian.gate.gx import load_gx
 load_gx()
 import qinglian.gate.rule_expectation
 assert "great_expectations" in sys.modules
-assert not [name for name in sys.modules if name.startswith("scipy.stats.")]
+assert not [name for name in sys.modules if name.startswith(("scipy.stats.", "altair."))]
 from scipy.stats import norm
 assert norm.cdf(0) == 0.5
+import scipy
+assert scipy.stats.norm is norm
+import altair as alt
+assert alt.Chart({"values": []}).mark_bar().to_dict()["mark"] == {"type": "bar"}
 """
 
 
