@@ -121,6 +121,7 @@ class TableIngest:
             self._load_waiting(connection)
             window = self._window(connection)
             with self._working_ahead() as loading:
+                self._get_gate_ready(connection)
                 self._land(connection, window)
                 self._take_in(connection, loading.finish())
                 self._load_waiting(connection)
@@ -396,6 +397,12 @@ class TableIngest:
                 judging.shutdown(cancel_futures=True)
                 self._judging = self._loading = None
                 self._judged.clear()
+
+    def _get_gate_ready(self, connection: psycopg.Connection) -> None:
+        """Load GX while a first window is read; most later ones of a quiet night need no gate."""
+        of = (self.source.source_id, self.contract.table)
+        if self._judging is not None and not batches.has_rows(connection, *of):
+            self._judging.submit(self.gate.get_ready)
 
     def _work_ahead(self, connection: psycopg.Connection) -> None:
         """Let the part that was landed last be judged and copied; it counts when all are landed."""

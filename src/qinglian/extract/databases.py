@@ -12,7 +12,6 @@ from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import connectorx
 import psycopg
 import pyarrow as pa
 import pymysql
@@ -116,6 +115,8 @@ def _only_row(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
 
 
 def _stream(url: str, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    import connectorx  # 16 MiB, and PostgreSQL and files need none of it
+
     for batch in connectorx.read_sql(url, sql, return_type="arrow_stream", batch_size=batch_rows):
         # Oracle gives names that are not quoted in capitals.
         yield batch.rename_columns([name.lower() for name in batch.schema.names])

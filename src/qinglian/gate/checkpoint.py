@@ -87,6 +87,10 @@ class Gate:
         self._settings = settings
         self._server = server
 
+    def get_ready(self) -> None:
+        """Load GX, which takes seconds: worth it where a batch with rows is sure to come."""
+        shared_runner()
+
     def check(
         self,
         contract: Contract,

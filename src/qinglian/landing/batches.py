@@ -209,6 +209,16 @@ class Loaded:
     quarantined: int
 
 
+def has_rows(connection: Connection, source_id: str, table: str) -> bool:
+    """Whether this source ever gave a row of this table."""
+    row = connection.execute(
+        "select exists (select 1 from ops.batch"
+        " where source_id = %s and table_name = %s and extracted > 0)",
+        (source_id, table),
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def load(url: str, gated: Gated, contract: Contract, landing_dir: Path) -> list[Loaded]:
     """Copy a gated batch into `land` and close it, in one transaction; returns what was loaded.
 

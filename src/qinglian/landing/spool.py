@@ -9,11 +9,12 @@ import re
 import shutil
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -39,7 +40,7 @@ MACHINERY = (
     "_key_conflict",
 )
 
-#: Rows of a landed file that its reader holds at once.
+#: Rows of a landed file that are written, and read, at once.
 _ROWS_OF_A_GROUP = 20_000
 #: Rows that are typed at once.
 _TYPED_AT_ONCE = 10_000
@@ -203,7 +204,7 @@ class Spool:
         (vanished,) = self._one("select count(*) from vanished")
         (known_count,) = self._one("select count(*) from known where not src_is_deleted")
         self._batch_rows = batch_rows
-        self._parts = self._cut_into_parts()
+        self._groups: Iterator[pa.Table] = self._groups_to_land()
         to_land = extracted - unchanged
         return Comparison(
             extracted, unchanged, duplicates, vanished, known_count, to_land, batch_rows
@@ -277,38 +278,40 @@ class Spool:
         """Write the next part as one Parquet file and return its totals.
 
         Parts and their rows follow the order in which the rows came, those of repeated keys first.
-        There are as many as `compare` said.
+        There are as many as `compare` said. What was compared is let go by that.
         """
-        rows = next(self._parts)
-        schema = rows.schema.with_metadata(dict(metadata))
-        with pq.ParquetWriter(
-            path,
-            schema,
-            compression="zstd",
-            use_dictionary=False,
-            store_decimal_as_integer=True,
-            write_statistics=_columns_without_values(rows),
-        ) as writer:
-            writer.write_table(rows.replace_schema_metadata(schema.metadata), _ROWS_OF_A_GROUP)
-        return self._totals(rows)
+        counted: list[pa.Table] = []
+        with ExitStack() as open_file:
+            writer: pq.ParquetWriter | None = None
+            for rows in self._next_part():
+                if writer is None:
+                    writer = open_file.enter_context(_writer(path, rows, metadata))
+                writer.write_table(rows.cast(writer.schema))
+                counted.append(rows.select(self._counted_columns()))
+        return self._totals(pa.concat_tables(counted))
 
-    def _cut_into_parts(self) -> Iterator[pa.Table]:
-        """Tables of `batch_rows` rows of what is to be landed; the last one may have fewer."""
+    def _next_part(self) -> Iterator[pa.Table]:
+        """Groups of rows of the next part: `batch_rows` in all, or what is left."""
+        missing = self._batch_rows
+        while missing and (rows := next(self._groups, None)) is not None:
+            if rows.num_rows > missing:
+                self._groups = chain([rows.slice(missing)], self._groups)
+                rows = rows.slice(0, missing)
+            missing -= rows.num_rows
+            yield rows
+
+    def _groups_to_land(self) -> Iterator[pa.Table]:
+        """What is to be landed, in tables of some `_ROWS_OF_A_GROUP` rows."""
+        # From here on only what became of each row counts: the memory is for parts.
+        for name in ("extracted", "key_counts", "known", "quarantined"):
+            self._db.execute(f"drop table {name}")
         waiting: list[pa.Table] = []
-        count = 0
         for rows in self._rows_to_land():
             waiting.append(rows)
-            count += rows.num_rows
-            del rows
-            while count >= self._batch_rows:
-                whole = pa.concat_tables(waiting)
-                rest = whole.slice(self._batch_rows)
-                waiting, count = [rest], rest.num_rows
-                part = whole.slice(0, self._batch_rows)
-                del whole, rest
-                yield part
-                del part
-        if count:
+            if sum(table.num_rows for table in waiting) >= _ROWS_OF_A_GROUP:
+                yield pa.concat_tables(waiting)
+                waiting.clear()
+        if waiting:
             yield pa.concat_tables(waiting)
 
     def _rows_to_land(self) -> Iterator[pa.Table]:
@@ -351,6 +354,13 @@ class Spool:
         fates = np.full(rows, _NEW, np.uint8)
         fates[found["place"]] = found["fate"]
         return pa.array(fates)
+
+    def _counted_columns(self) -> list[str]:
+        """Columns that the totals of a part need."""
+        contract = self._contract
+        wanted = {contract.control_total, contract.cursor.business_column}
+        names = [c.name for c in self._columns if c.name in wanted]
+        return [*names, "_row_key", "src_is_deleted", "_duplicate"]
 
     def _totals(self, part: pa.Table) -> "PartTotals":
         contract = self._contract
@@ -612,13 +622,21 @@ class Waiting:
         )
 
 
-def _columns_without_values(rows: pa.Table) -> list[str]:
-    """Those that are null in all rows: the load leaves out what a file's statistics call empty."""
-    return [
-        name
-        for name, column in zip(rows.column_names, rows.columns, strict=True)
-        if column.null_count == rows.num_rows
-    ]
+def _writer(path: Path, rows: pa.Table, metadata: Mapping[str, str]) -> pq.ParquetWriter:
+    """Opens a landed file, of which `rows` are the first.
+
+    Statistics are written where they have no value: the load leaves out what these call empty.
+    """
+    return pq.ParquetWriter(
+        path,
+        rows.schema.with_metadata(dict(metadata)),
+        compression="zstd",
+        use_dictionary=False,
+        store_decimal_as_integer=True,
+        write_statistics=[
+            name for name in rows.column_names if rows[name].null_count == rows.num_rows
+        ],
+    )
 
 
 def _as_landed(
