@@ -18,6 +18,19 @@ TOLD = {
     "why": {"判定方式": "kind_zh", "指标值": "value", "预期值（同组中位数或参照值）": "expected"},
     "basis": {"依据": "legal_basis", "可能的合理情形": "false_positives_zh"},
 }
+_ENGLISH = {
+    "说明": "Explanation (in Chinese)",
+    "指标": "Indicator",
+    "机构": "Hospital",
+    "对象": "Subject",
+    "线索全号": "Full lead number",
+    "判定方式": "Method",
+    "指标值": "Value of the indicator",
+    "预期值（同组中位数或参照值）": "Expected value (peer median or reference)",
+    "依据": "Basis (in Chinese)",
+    "可能的合理情形": "Possible innocent explanations (in Chinese)",
+    "最小样本量": "Minimum number of cases",
+}
 
 
 def details(leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -36,6 +49,8 @@ def _of_lead(lead: dict[str, Any]) -> list[dict[str, Any]]:
             "item_no": number,
             "item_zh": item,
             "content_zh": f"{content:.4f}" if isinstance(content, float) else content,
+            "item_en": _ENGLISH[item],
+            "content_en": f"{content:.4f}" if isinstance(content, float) else content,
             "is_active": lead["is_active"],
         }
         for number, (section, item, content) in enumerate(said, start=1)

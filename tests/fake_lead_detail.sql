@@ -6,6 +6,8 @@ create table marts.lead_detail (
     item_no integer not null,
     item_zh varchar(200),
     content_zh varchar(2000),
+    item_en varchar(200),
+    content_en varchar(2000),
     is_active boolean,
     primary key (lead_id, item_no)
 );

@@ -6,12 +6,13 @@ Secrets have no default: :mod:`qinglian.secrets_file` generates them on first st
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -50,6 +51,10 @@ class Settings(BaseSettings):
     )
     superset_url: str | None = Field(
         default=None, description="Address to which dashboards are published, where not local"
+    )
+    dashboard_languages: Annotated[tuple[Literal["zh", "en"], ...], NoDecode] = Field(
+        default=("zh",),
+        description="Languages that dashboards are published in: zh, or zh,en for a second set",
     )
     source_dirs: list[Path] = Field(
         default=[],
@@ -108,6 +113,18 @@ class Settings(BaseSettings):
     chromium: Path | None = Field(
         default=None, description="Program that prints briefs, where it is not on PATH"
     )
+
+    @field_validator("dashboard_languages", mode="before")
+    @classmethod
+    def _separated(cls, value: Any) -> Any:
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("dashboard_languages")
+    @classmethod
+    def _with_chinese(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "zh" not in value:
+            raise ValueError("zh is missing: the English set is made from the Chinese one")
+        return value
 
     @classmethod
     def settings_customise_sources(

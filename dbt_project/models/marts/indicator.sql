@@ -11,6 +11,7 @@
     'focus_area': 'focus_area',
     'topic': 'topic',
     'formula_zh': 'formula_zh',
+    'formula_en': 'formula_en',
     'legal_basis': 'legal_basis',
     'guards': 'guards',
     'false_positives': 'false_positives',
@@ -31,6 +32,7 @@ with catalogue as (
         {%- for column, entry in entries.items() %}
         {{ sql_text(meta_text(meta.get(entry))) }} as {{ column }},
         {%- endfor %}
+        {{ sql_text(meta_text(meta.get('guards'), 'en')) }} as guards_en,
         {{ sql_text(required | join(' · ')) }} as required_columns
     {%- if not loop.last %}
     union all
@@ -40,6 +42,7 @@ with catalogue as (
         {%- for column in entries %}
         null as {{ column }},
         {%- endfor %}
+        null as guards_en,
         null as required_columns
     where 1 = 0
     {%- endfor %}
@@ -58,8 +61,10 @@ typed as (
         cast(focus_area as varchar(20)) as focus_area,
         cast(topic as varchar(60)) as topic,
         cast(formula_zh as varchar(2000)) as formula_zh,
+        cast(formula_en as varchar(2000)) as formula_en,
         cast(legal_basis as varchar(1000)) as legal_basis,
         cast(guards as varchar(2000)) as guards,
+        cast(guards_en as varchar(2000)) as guards_en,
         cast(false_positives as varchar(2000)) as false_positives,
         cast(explanation_zh as varchar(1000)) as explanation_zh,
         cast(required_columns as varchar(2000)) as required_columns,

@@ -231,12 +231,12 @@ class Assets:
         uuid = dataset.content["database_uuid"]
         return next(d.role for d in self.databases if d.uuid == uuid)
 
-    def datasets_on(self, dashboard: Dashboard) -> set[str]:
-        """Names of the datasets that the charts and filters of a dashboard read."""
+    def datasets_on(self, dashboard: Dashboard) -> list[Dataset]:
+        """The datasets that the charts and filters of a dashboard read."""
         charts = {chart.uuid: chart.dataset_uuid for chart in self.charts}
         used = {charts[uuid] for uuid in dashboard.chart_uuids}
         used |= {uuid for _, uuid, _ in dashboard.filter_targets}
-        return {self.datasets[uuid].title for uuid in used}
+        return [self.datasets[uuid] for uuid in sorted(used)]
 
     def faults(self) -> Iterator[str]:
         """A sentence for every key that Superset would refuse and every broken reference."""

@@ -10,6 +10,8 @@ import yaml
 
 from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Dashboard, Dataset
 from qinglian.dashboards.client import SupersetClient
+from qinglian.dashboards.english import twin_uuid
+from qinglian.dashboards.languages import in_languages
 from qinglian.dashboards.process import ADMIN_SECRET, ADMIN_USER
 from qinglian.dashboards.roles import (
     RolesFile,
@@ -47,21 +49,24 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     SupersetError when Superset refuses a request.
     """
     folder = settings.root / "superset"
-    assets = Assets.read(folder / "assets")
+    chinese = Assets.read(folder / "assets")
+    assets = in_languages(chinese, settings.dashboard_languages, settings.root)
     require_sound(assets, server)
     accounts, groups = settings.state_dir / ACCOUNTS, settings.state_dir / GROUPS
     roles = RolesFile.read(folder / "roles.yaml", accounts, groups)
-    rules = rules_of(roles, assets.datasets.values())
+    # A rule names tables, and holds for every dataset of theirs, in whatever language.
+    rules = rules_of(roles, chinese.datasets.values())
     secrets = SecretsFile(settings.secrets_path)
     with SupersetClient(superset_url, ADMIN_USER, secrets.get(ADMIN_SECRET)) as client:
         _withdraw_dashboards(client, assets)
         _import(client, assets, server)
         require_arrival(client, assets)
-        retired = _remove_retired(client, folder / "retired_assets.yaml", assets)
+        retired = _remove_retired(client, folder / "retired_assets.yaml", chinese, assets)
         # Rows are closed before anybody may read a dataset, and opened before accounts get roles.
         ids = create_roles(client, [*(role.name for role in roles.roles), *roles.scope_roles])
-        apply_row_scopes(client, rules, ids, _dataset_ids(client, assets))
-        apply_roles(client, roles.roles, ids, assets.datasets.values())
+        tables = _dataset_ids(client, assets)
+        apply_row_scopes(client, rules, ids, tables)
+        apply_roles(client, roles.roles, ids, chinese.datasets.values(), tables)
         _give_dashboards(client, assets, roles, ids)
         apply_users(client, roles.users, secrets)
     base = superset_url.rstrip("/")
@@ -81,13 +86,13 @@ def _withdraw_dashboards(client: SupersetClient, assets: Assets) -> None:
     dataset would be open, with all its rows, from the import until its rows are closed.
     """
     known = client.ids_by_uuid("dataset")
-    ids = {dataset.title: known.get(dataset.uuid) for dataset in assets.datasets.values()}
     held = _datasets_held(client)
     for entry in client.items("dashboard"):
         for dashboard in assets.dashboards:
             if dashboard.slug != entry["slug"] or not entry["roles"]:
                 continue
-            if not {ids[name] for name in assets.datasets_on(dashboard)} <= held[entry["id"]]:
+            read = {known.get(dataset.uuid) for dataset in assets.datasets_on(dashboard)}
+            if not read <= held[entry["id"]]:
                 client.request("PUT", f"dashboard/{entry['id']}", json={"roles": []})
 
 
@@ -124,15 +129,18 @@ def _give_dashboards(
 
 def dashboard_readers(assets: Assets, dashboard: Dashboard, roles: RolesFile) -> list[str]:
     """Names of the roles that may read every dataset of a dashboard."""
-    needed = assets.datasets_on(dashboard)
+    needed = {dataset.title for dataset in assets.datasets_on(dashboard)}
     known = list(assets.datasets.values())
     return [role.name for role in roles.roles if needed <= datasets_of(role, known)]
 
 
-def _dataset_ids(client: SupersetClient, assets: Assets) -> dict[str, int]:
-    """Superset's ids of the datasets by name."""
+def _dataset_ids(client: SupersetClient, assets: Assets) -> dict[str, list[int]]:
+    """Superset's ids of the datasets by name; those of one name are one table in two languages."""
     ids = client.ids_by_uuid("dataset")
-    return {dataset.title: ids[dataset.uuid] for dataset in assets.datasets.values()}
+    tables: dict[str, list[int]] = {}
+    for dataset in assets.datasets.values():
+        tables.setdefault(dataset.title, []).append(ids[dataset.uuid])
+    return tables
 
 
 def require_sound(assets: Assets, server: Server) -> None:
@@ -201,18 +209,34 @@ def require_arrival(client: SupersetClient, assets: Assets) -> None:
         raise AssetError("Superset did not take over every asset:\n- " + "\n- ".join(skipped))
 
 
-def _remove_retired(client: SupersetClient, path: Path, assets: Assets) -> list[str]:
+def _remove_retired(
+    client: SupersetClient, path: Path, chinese: Assets, published: Assets
+) -> list[str]:
+    """Remove what left the files, and what is no longer published in English. Returns UUIDs."""
     entries = yaml.safe_load(path.read_text("utf-8"))["retired"]
-    in_use: dict[str, Asset] = {asset.uuid: asset for asset in assets.all}
-    removed = []
+    in_use: dict[str, Asset] = {asset.uuid: asset for asset in published.all}
+    gone: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for entry in entries:
+        if (uuid := str(entry["uuid"])) in in_use:
+            raise AssetError(f"{in_use[uuid]}: is also in {path.name}; remove it from one")
+        gone[entry["kind"]] |= {uuid, twin_uuid(uuid)}
+    for asset in chinese.all:
+        if (uuid := twin_uuid(asset.uuid)) not in in_use:
+            gone[asset.kind].add(uuid)
+    removed: list[str] = []
     # A dashboard goes before its charts, a chart before its dataset.
     for kind in reversed(KINDS):
-        uuids = [str(entry["uuid"]) for entry in entries if entry["kind"] == kind]
-        ids = client.ids_by_uuid(KINDS[kind]) if uuids else {}
-        for uuid in uuids:
-            if uuid in in_use:
-                raise AssetError(f"{in_use[uuid]}: is also in {path.name}; remove it from one")
-            if uuid in ids:
-                client.request("DELETE", f"{KINDS[kind]}/{ids[uuid]}")
-                removed.append(uuid)
+        ids = client.ids_by_uuid(KINDS[kind]) if gone[kind] else {}
+        found = sorted(gone[kind] & set(ids))
+        _delete(client, KINDS[kind], [ids[uuid] for uuid in found])
+        removed += found
     return removed
+
+
+def _delete(client: SupersetClient, kind: str, ids: list[int]) -> None:
+    if kind == "database":  # which Superset removes one by one only
+        for identifier in ids:
+            client.request("DELETE", f"{kind}/{identifier}")
+    elif ids:
+        listed = ",".join(map(str, ids))
+        client.request("DELETE", f"{kind}/", params={"q": f"!({listed})"})

@@ -17,6 +17,8 @@ import yaml
 
 from qinglian.dashboards.assets import ALLOWED_KEYS, KINDS, REQUIRED_KEYS, Asset, AssetError, Assets
 from qinglian.dashboards.client import SupersetClient
+from qinglian.dashboards.english import twin_uuid
+from qinglian.dashboards.languages import without_link
 from qinglian.dashboards.yaml_edit import edited, written
 
 #: Values that Superset writes where nothing was chosen. Others are none, or empty.
@@ -72,7 +74,9 @@ def pull_dashboards(client: SupersetClient, folder: Path, *, retire: bool = Fals
     assets = Assets.read(folder / "assets")
     report = PullReport()
     retired = {str(e["uuid"]) for e in yaml.safe_load((folder / _RETIRED).read_text())["retired"]}
-    exported = {uuid: found for uuid, found in _export(client).items() if uuid not in retired}
+    # Publications make the English twins from the files, so that nothing comes back from them.
+    passed = retired | {twin_uuid(uuid) for uuid in (*retired, *(a.uuid for a in assets.all))}
+    exported = {uuid: found for uuid, found in _export(client).items() if uuid not in passed}
     numbers = {number: uuid for uuid, number in client.ids_by_uuid("chart").items()}
     known = {asset.uuid: asset for asset in assets.all}
     own = _Numbers(assets, numbers)
@@ -130,6 +134,7 @@ class _Numbers:
     def restored(self, content: Mapping[str, Any], asset: Asset | None) -> dict[str, Any]:
         """The dashboard as exported, with the numbers of its file; a new chart gets a new one."""
         restored = copy.deepcopy(dict(content))
+        restored["position"] = without_link(restored["position"])
         own: dict[int, int] = {}
         for part in restored["position"].values():
             if isinstance(part, dict) and part["type"] == "CHART":

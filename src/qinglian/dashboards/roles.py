@@ -203,20 +203,24 @@ def apply_roles(
     roles: Iterable[Role],
     ids: Mapping[str, int],
     datasets: Iterable[Dataset],
+    tables: Mapping[str, Iterable[int]],
 ) -> None:
-    """Set the permissions of the roles; `datasets` are those published.
+    """Set the permissions of the roles; `datasets` are those published, `tables` their ids by name.
 
+    A name may have several ids: the same table in several languages.
     Raises SupersetError naming a permission that Superset does not have.
     """
     known = {
         (entry["permission"]["name"], entry["view_menu"]["name"]): entry["id"]
         for entry in client.items("security/permissions-resources")
     }
+    given = _given_by(known)
     published = list(datasets)
     for role in roles:
         held = [*role.permissions, *role.further_permissions]
         wanted = [_permission_id(known, role, permission) for permission in held]
-        wanted += _dataset_permissions(known, role, datasets_of(role, published))
+        for name in sorted(datasets_of(role, published)):
+            wanted += _dataset_permissions(given, role, name, tables.get(name, ()))
         client.request(
             "POST",
             f"security/roles/{ids[role.name]}/permissions",
@@ -254,20 +258,25 @@ def _permission_id(known: dict[tuple[str, str], int], role: Role, permission: Pe
         ) from None
 
 
-def _dataset_permissions(
-    known: dict[tuple[str, str], int], role: Role, wanted: set[str]
-) -> list[int]:
-    found = {
-        resource.split("].[", 1)[1].split("]", 1)[0]: identifier
+def _given_by(known: Mapping[tuple[str, str], int]) -> dict[int, int]:
+    """Permission that opens each dataset, by the dataset's id in Superset's name of it."""
+    return {
+        int(resource.rpartition("(id:")[2].rstrip(")")): identifier
         for (action, resource), identifier in known.items()
-        if action == "datasource_access" and "].[" in resource
+        if action == "datasource_access" and "(id:" in resource
     }
-    if missing := wanted - set(found):
+
+
+def _dataset_permissions(
+    given: Mapping[int, int], role: Role, name: str, ids: Iterable[int]
+) -> list[int]:
+    found = [given[identifier] for identifier in ids if identifier in given]
+    if not found:
         raise SupersetError(
-            f"roles.yaml: role {role.name} reads {', '.join(sorted(missing))}, which is no dataset "
+            f"roles.yaml: role {role.name} reads {name}, which is no dataset "
             "of this Superset; add it to superset/assets/datasets"
         )
-    return [found[name] for name in wanted]
+    return found
 
 
 def _differs(wanted: dict[str, object], entry: dict[str, object]) -> bool:

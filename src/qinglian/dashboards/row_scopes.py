@@ -134,9 +134,11 @@ def apply_row_scopes(
     client: SupersetClient,
     rules: Iterable[Rule],
     roles: Mapping[str, int],
-    tables: Mapping[str, int],
+    tables: Mapping[str, Iterable[int]],
 ) -> None:
     """Set the rules; `roles` and `tables` are ids in Superset by name of role and dataset.
+
+    A dataset in several languages has an id for each, and a rule holds for all.
 
     Rules that an earlier publication made and nobody needs any more are removed.
     """
@@ -155,11 +157,11 @@ def apply_row_scopes(
         client.request("DELETE", f"rowlevelsecurity/{held[name]['id']}")
 
 
-def _body(rule: Rule, role: int, tables: Mapping[str, int]) -> dict[str, Any]:
+def _body(rule: Rule, role: int, tables: Mapping[str, Iterable[int]]) -> dict[str, Any]:
     return {
         "name": rule.name,
         "filter_type": "Regular",
-        "tables": sorted(tables[name] for name in rule.datasets),
+        "tables": sorted(number for name in rule.datasets for number in tables[name]),
         "roles": [role],
         "group_key": rule.group,
         "clause": rule.clause,
