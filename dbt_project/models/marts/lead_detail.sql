@@ -81,7 +81,8 @@
 
 -- Grain: one lead and one thing said of it, or one threshold that it was held against: the page of a lead, as rows.
 -- Rule: numbers are those of the lead, unchanged; what its kind of rule does not have is said to be not applicable.
--- peer_group keeps its codes beside their names; in English the codes stand alone. Source: lead_listing, lead, indicator, rule_threshold.
+-- peer_group keeps its codes beside their names; in English they stand alone.
+-- Source: lead_listing, lead, indicator, rule_threshold.
 with labels as (
     select * from {{ ref('code_label') }}
 ),
