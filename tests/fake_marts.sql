@@ -173,7 +173,8 @@ create table marts.subject_score (
     risk_rank integer,
     state varchar(20) not null,
     reason varchar(20),
-    reasons_zh varchar(1000)
+    reasons_zh varchar(1000),
+    reasons_en varchar(1000)
 );
 create table marts.network_edge (
     lead_id varchar(32) not null,
@@ -362,6 +363,7 @@ create table marts.provider_score (
     state varchar(20),
     reason varchar(40),
     reasons_zh varchar(4000),
+    reasons_en varchar(4000),
     primary key (cohort, org_code)
 );
 create table marts.provider_score_concept (

@@ -57,6 +57,7 @@ def _score(hospital: Any, number: int, place: int, reason: str | None) -> dict[s
         "state": "ranked" if ranked else "not_computable",
         "reason": reason,
         "reasons_zh": "01. 住院倾向 0.61（预期 0.34，z=3.2）" if deviating else None,
+        "reasons_en": "01. Admission 0.61 (expected 0.34, z=3.2)" if deviating else None,
     }
 
 

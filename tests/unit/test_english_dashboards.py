@@ -138,11 +138,14 @@ def test_values_are_put_into_english_by_their_lists(marts: duckdb.DuckDBPyConnec
     assert outcome == "BL01 Duplicate charge"
     reason = shown("indicator_coverage", "reason_en", reason_zh="缺少数据表：处方明细")
     assert reason == "Table missing: Prescription line"
-    reasons = "01. 住院倾向 0.4（预期 0.2，z=3.1）"
-    assert (
-        shown("provider_score", "reasons_en", reasons_zh=reasons)
-        == "01. Admission 0.4 (expected 0.2, z=3.1)"
-    )
+    won = shown("network_edge", "evidence_en", evidence_zh="报价 1200 元，未中标")
+    assert won == "price 1200 CNY, did not win"
+
+
+def test_no_expression_nests_deeper_than_superset_reads() -> None:
+    for dataset in DATASETS:
+        for column in dataset.content["columns"]:
+            assert (column.get("expression") or "").count("replace(") <= 15, column["column_name"]
 
 
 def test_a_filter_and_a_colour_name_the_english_value() -> None:

@@ -88,7 +88,8 @@ class Catalogue:
             self.used.add(core)
             return found[0].replace(core, self.sql[core])
 
-        return _PAGE.sub(rf"\1{SUFFIX}/", _WORDS.sub(words, sql))
+        english = _PAGE.sub(rf"\1{SUFFIX}/", _WORDS.sub(words, sql))
+        return english.replace("（", " (").replace("）", ")")
 
     def rule(self, dataset: Dataset, column: str) -> dict[str, Any] | None:
         """How the values of a column are put into English; None where they stay."""
@@ -211,12 +212,12 @@ class English:
         return f"case {name} {cases} else {otherwise} end"
 
     def _phrases(self, rule: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Phrases of a rule, the longest first, so that none is taken for a part of another."""
-        pairs: Labels = {}
-        for name in rule.get("phrase_lists", []):
-            pairs |= self._catalogue.lists[name]
-        pairs |= rule.get("phrases", {})
-        return sorted(pairs.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+        """Phrases of a rule, the longest first, so that none is taken for a part of another.
+
+        They are few: Superset reads no SQL that nests some thirty calls.
+        """
+        phrases: Labels = rule.get("phrases", {})
+        return sorted(phrases.items(), key=lambda pair: (-len(pair[0]), pair[0]))
 
     def _chart(self, chart: Chart, content: dict[str, Any]) -> dict[str, Any]:
         names = self.names(self._assets.datasets[chart.dataset_uuid])
