@@ -26,9 +26,9 @@ _ENGLISH = {
     "线索全号": "Full lead number",
     "判定方式": "Method",
     "指标值": "Value of the indicator",
-    "预期值（同组中位数或参照值）": "Expected value (peer median or reference)",
+    "预期值（同组中位数或参照值）": "Expected (median or reference)",
     "依据": "Basis (in Chinese)",
-    "可能的合理情形": "Possible innocent explanations (in Chinese)",
+    "可能的合理情形": "Innocent explanations (in Chinese)",
     "最小样本量": "Minimum number of cases",
 }
 

@@ -61,6 +61,7 @@ def test_the_catalogue_has_no_entry_that_nothing_asks_for() -> None:
     assert (set(READ.texts) | set(READ.sql)) - READ.used == set()
     columns = {c for dataset in ASSETS.datasets.values() for c in dataset.columns}
     tables = {dataset.title for dataset in ASSETS.datasets.values()}
+    assert set(READ.params) <= {chart.path.stem for chart in ASSETS.charts}
     for name in [*READ.values, *READ.chinese]:
         table, _, column = name.rpartition(".")
         assert column in columns and (not table or table in tables), name
@@ -68,7 +69,7 @@ def test_the_catalogue_has_no_entry_that_nothing_asks_for() -> None:
 
 def test_the_catalogue_is_sorted() -> None:
     content = yaml.safe_load((ROOT / "superset" / CATALOGUE).read_text("utf-8"))
-    for part in ("texts", "sql", "values", "chinese"):
+    for part in ("texts", "sql", "values", "chinese", "params"):
         assert list(content[part]) == sorted(content[part]), part
 
 

@@ -9,7 +9,7 @@ What there is in Chinese only (sentences of leads, legal texts) stays so, and it
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,15 @@ SUFFIX = "-en"
 _HELD_IN_CHINESE = " (in Chinese)"
 #: English needs more lines than Chinese.
 _TEXT_BOX = 1.4
+#: Headers in English are wider; on a screen of usual width all columns have to fit.
+_SMALLER = """
+@media (max-width: 1535px) {
+  [data-test="slice-container"] table.table td, [data-test="slice-container"] table.table th {
+    font-size: 11px !important;
+    padding: 4px 3px !important;
+  }
+}
+"""
 _PAGE = re.compile(r"(/superset/dashboard/[a-z-]+)/")
 #: Chinese words of a literal in SQL, up to a tag of HTML within it.
 _WORDS = re.compile(r"[^'<>\n]*[\u3400-\u9fff][^'<>\n]*")
@@ -45,13 +54,15 @@ class Catalogue:
 
     `texts` are titles, headers and descriptions, a line each. `sql` are words in SQL. `values`
     say of a column (`column` or `dataset.column`) by which lists its values read in English, or by
-    which expression. Columns in `chinese` hold sentences that there are in Chinese only.
+    which expression. Columns in `chinese` hold sentences that there are in Chinese only. `params`
+    are what a chart (by its file) needs otherwise, since English words are longer.
     """
 
     texts: dict[str, str]
     sql: dict[str, str]
     values: dict[str, dict[str, Any]]
     chinese: list[str]
+    params: dict[str, dict[str, Any]]
     lists: Mapping[str, Labels]
     used: set[str] = field(default_factory=set)  # texts and words that something asked for
 
@@ -130,7 +141,7 @@ class English:
         elif isinstance(asset, Chart):
             content = self._chart(asset, content)
         elif isinstance(asset, Dashboard):
-            content = self._dashboard(content)
+            content = self._dashboard(asset, content)
         else:
             name = f"{content['database_name']} (English)"
             content |= {"database_name": name, "expose_in_sqllab": False}
@@ -225,16 +236,18 @@ class English:
         if content.get("description"):
             content["description"] = self._catalogue.text(content["description"])
         content["params"] = self._walk(content["params"], names)
+        content["params"] |= self._catalogue.params.get(chart.path.stem, {})
         content["dataset_uuid"] = twin_uuid(chart.dataset_uuid)
         return content
 
-    def _dashboard(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _dashboard(self, dashboard: Dashboard, content: dict[str, Any]) -> dict[str, Any]:
         for key in ("dashboard_title", "description"):
             content[key] = self._catalogue.text(content[key])
         content["slug"] += SUFFIX
         content["css"] = _QUOTED.sub(
             lambda found: f'"{self._catalogue.text(found[1])}"', content.get("css") or ""
         )
+        content["css"] += _SMALLER + "".join(self._whole_months(dashboard))
         for part in content["position"].values():
             if isinstance(part, dict):
                 self._place(part.get("meta", {}), part["type"])
@@ -244,6 +257,21 @@ class English:
         ]
         content["metadata"] = self._walk(metadata, {})
         return content
+
+    def _whole_months(self, dashboard: Dashboard) -> Iterator[str]:
+        """Style by which a month or period in a table, which has a hyphen, is not broken."""
+        for chart in self._assets.charts:
+            params = chart.content["params"]
+            if chart.uuid not in dashboard.chart_uuids or params["viz_type"] != "table":
+                continue
+            columns = [*params.get("groupby", []), *params.get("all_columns", [])]
+            for place, column in enumerate(columns, start=1):
+                if column in ("month", "period"):
+                    title = self._catalogue.text(chart.title)
+                    yield (
+                        f'[data-test-chart-name="{title}"] td:nth-child({place})'
+                        " { white-space: nowrap; }\n"
+                    )
 
     def _place(self, meta: dict[str, Any], kind: str) -> None:
         for key in ("text", "sliceName", "code"):
