@@ -67,7 +67,7 @@
     ('why', '同组百分位', 'coalesce(' ~ as_percent('percentile') ~ " || ' 的其他对象低于本值', " ~ absent ~ ')',
         'Percentile among the peers', 'coalesce(' ~ as_percent('percentile') ~ " || ' of the others lie below', " ~ absent_en ~ ')'),
     ('why', '校正后显著性（q 值）', "coalesce(case when q_value < 0.0001 then '小于 0.0001' else " ~ q ~ ' end, ' ~ absent ~ ')',
-        'Significance (q, corrected)', "coalesce(case when q_value < 0.0001 then 'below 0.0001' else " ~ q ~ ' end, ' ~ absent_en ~ ')'),
+        'Significance (corrected q)', "coalesce(case when q_value < 0.0001 then 'below 0.0001' else " ~ q ~ ' end, ' ~ absent_en ~ ')'),
     ('basis', '计算口径', 'formula_zh', 'Formula', 'formula_en'),
     ('basis', '依据', 'legal_basis', 'Basis (in Chinese)', 'legal_basis'),
     ('basis', '已排除的情形', 'guards', 'Guards', 'guards_en'),
