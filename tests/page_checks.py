@@ -20,6 +20,24 @@ def expect_chinese(page: Page, *abbreviations: str) -> None:
     assert words <= ABBREVIATIONS | set(abbreviations)
 
 
+def expect_whole(page: Page, width: int) -> None:
+    """All that is on the page now is drawn, without an error and within a window of the width."""
+    grid = page.locator(".grid-container")
+    # Superset draws only what is in view.
+    height = int(grid.evaluate("grid => grid.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": height + 300})
+    expect(page.locator('[data-test="loading-indicator"]')).to_have_count(0, timeout=PATIENCE)
+    holders = page.locator('[data-test="chart-grid-component"]:visible')
+    drawn = page.locator('[data-test="slice-container"]:visible')
+    expect(drawn).to_have_count(holders.count(), timeout=PATIENCE)
+    expect(grid.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
+    wide = page.evaluate(
+        "() => [document.documentElement, ...document.querySelectorAll('.grid-container')]"
+        ".filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.className)"
+    )
+    assert wide == []
+
+
 def keep_picture(page: Page, folder: Path, name: str) -> None:
     """Store the whole page among the files of the test run, for a person to look at."""
     picture = folder / f"{name}.png"

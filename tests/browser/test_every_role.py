@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from dashboard_page import PATIENCE, charts, inspectors_browser, needs_chromium
-from playwright.sync_api import Page, expect
+from page_checks import expect_whole
+from playwright.sync_api import expect
 from role_accounts import ROLES, an_account_of_each_role
 from superset_fixture import SupersetSite
 
@@ -56,26 +57,8 @@ def test_no_page_has_a_chart_in_error_or_a_part_cut_off_at_1024(
             page.set_viewport_size(NARROW)
             page.goto(f"{url}/superset/dashboard/{dashboard.slug}/")
             expect(page.locator(".grid-container")).to_be_visible(timeout=PATIENCE)
-            _expect_whole(page)
+            expect_whole(page, NARROW["width"])
             for tab in page.locator(".grid-container [role=tab]").all():
                 tab.click()
-                _expect_whole(page)
+                expect_whole(page, NARROW["width"])
             assert charts(dashboard.title)
-
-
-def _expect_whole(page: Page) -> None:
-    """All that is on the page now is drawn, without an error and within the window's width."""
-    grid = page.locator(".grid-container")
-    # Superset draws only what is in view.
-    height = int(grid.evaluate("grid => grid.scrollHeight"))
-    page.set_viewport_size({"width": NARROW["width"], "height": height + 300})
-    expect(page.locator('[data-test="loading-indicator"]')).to_have_count(0, timeout=PATIENCE)
-    holders = page.locator('[data-test="chart-grid-component"]:visible')
-    drawn = page.locator('[data-test="slice-container"]:visible')
-    expect(drawn).to_have_count(holders.count(), timeout=PATIENCE)
-    expect(grid.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
-    wide = page.evaluate(
-        "() => [document.documentElement, ...document.querySelectorAll('.grid-container')]"
-        ".filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.className)"
-    )
-    assert wide == []

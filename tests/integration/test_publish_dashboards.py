@@ -19,6 +19,7 @@ from superset_fixture import SupersetSite
 from qinglian.dashboards import initialise_superset, publish_dashboards
 from qinglian.dashboards.assets import KINDS, AssetError, Assets, Chart
 from qinglian.dashboards.client import SupersetClient, SupersetError
+from qinglian.dashboards.english import twin_uuid
 from qinglian.dashboards.publish import require_arrival
 from qinglian.dashboards.pull import PullReport, pull_dashboards
 from qinglian.services.set_up_record import SetUp, is_set_up, remember, set_up_of
@@ -134,6 +135,31 @@ def test_superset_holds_the_repository_and_nothing_else(
     assets = Assets.read(superset_site.settings.root / "superset" / "assets")
     for kind, api in KINDS.items():
         assert set(admin.ids_by_uuid(api)) == {a.uuid for a in assets.all if a.kind == kind}
+
+
+def test_an_english_set_comes_beside_the_chinese_one_and_goes_again(
+    superset_site: SupersetSite, admin: SupersetClient, changed: Settings
+) -> None:
+    settings, server, url = superset_site.settings, superset_site.server, superset_site.url
+    before = {kind: admin.ids_by_uuid(kind) for kind in KINDS.values()}
+    assets = Assets.read(settings.root / "superset" / "assets")
+    both = settings.model_copy(update={"dashboard_languages": ("zh", "en")})
+    report = publish_dashboards(both, server, url)
+    try:
+        assert report.assets == {k: 2 * n for k, n in superset_site.report.assets.items()}
+        for kind, api in KINDS.items():
+            twins = {twin_uuid(a.uuid) for a in assets.all if a.kind == kind}
+            assert set(admin.ids_by_uuid(api)) == {*before[api], *twins}
+        pages = {entry["slug"]: entry for entry in admin.items("dashboard")}
+        for dashboard in assets.dashboards:
+            page, twin = pages[dashboard.slug], pages[f"{dashboard.slug}-en"]
+            assert {r["name"] for r in twin["roles"]} == {r["name"] for r in page["roles"]}
+        # A pull takes neither the twins nor the links into the files.
+        assert pull_dashboards(admin, changed.root / "superset") == PullReport()
+    finally:
+        report = publish_dashboards(settings, server, url)
+    assert set(report.retired) == {twin_uuid(asset.uuid) for asset in assets.all}
+    assert {kind: admin.ids_by_uuid(kind) for kind in KINDS.values()} == before
 
 
 def test_a_column_that_the_marts_lack_stops_the_publication(

@@ -13,6 +13,7 @@ from superset_fixture import SupersetSite
 from qinglian.dashboards import publish_dashboards
 from qinglian.dashboards.assets import AssetError, Assets
 from qinglian.dashboards.client import SupersetClient, SupersetError
+from qinglian.dashboards.english import twin_uuid
 from qinglian.dashboards.publish import ACCOUNTS
 from qinglian.dashboards.roles import RolesFile
 from qinglian.dashboards.row_scopes import scoped_datasets
@@ -23,8 +24,8 @@ SUPERSET = repository_root() / "superset"
 
 
 @pytest.fixture(scope="module")
-def ids(superset_site: SupersetSite) -> Iterator[dict[str, int]]:
-    """Datasets by name, while four accounts stand in the installation's file."""
+def published(superset_site: SupersetSite) -> Iterator[dict[str, dict[str, int]]]:
+    """Datasets of both languages by name, while four accounts stand in the installation's file."""
     path = superset_site.settings.home / ACCOUNTS
     accounts = [
         _account("in_district", "district_inspector", district=DISTRICT),
@@ -34,15 +35,28 @@ def ids(superset_site: SupersetSite) -> Iterator[dict[str, int]]:
     ]
     path.write_text(yaml.safe_dump({"users": accounts}, allow_unicode=True), "utf-8")
     _publish(superset_site)
+    known = Assets.read(SUPERSET / "assets").datasets.items()
     with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as admin:
-        yield {d["table_name"]: d["id"] for d in admin.items("dataset")}
+        numbers = admin.ids_by_uuid("dataset")
+    yield {
+        "zh": {dataset.title: numbers[uuid] for uuid, dataset in known},
+        "en": {dataset.title: numbers[twin_uuid(uuid)] for uuid, dataset in known},
+    }
     path.unlink()
-    _publish(superset_site)
+    _publish(superset_site, "zh")
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def ids(published: dict[str, dict[str, int]], request: pytest.FixtureRequest) -> dict[str, int]:
+    """Datasets of a language by name: a role sees no more in the one than in the other."""
+    return published[request.param]
 
 
 @pytest.fixture(scope="module", params=["in_district", "in_hospital"])
 def reader(
-    superset_site: SupersetSite, ids: dict[str, int], request: pytest.FixtureRequest
+    superset_site: SupersetSite,
+    published: dict[str, dict[str, int]],
+    request: pytest.FixtureRequest,
 ) -> Iterator[SupersetClient]:
     """An account whose rows are its own."""
     name = request.param
@@ -67,8 +81,9 @@ def _account(name: str, role: str, **scope: str) -> dict[str, Any]:
     return {"username": name, "roles": [role], "secret": secret} | names | scope
 
 
-def _publish(site: SupersetSite) -> None:
-    publish_dashboards(site.settings, site.server, site.url)
+def _publish(site: SupersetSite, *languages: str) -> None:
+    wanted = {"dashboard_languages": languages or ("zh", "en")}
+    publish_dashboards(site.settings.model_copy(update=wanted), site.server, site.url)
 
 
 def _query(dataset: int, columns: list[str], **more: Any) -> dict[str, Any]:
@@ -146,13 +161,14 @@ def test_a_condition_of_ones_own_opens_nothing(
 
 @needs_chromium
 def test_samples_in_the_browser_are_own_rows(
-    superset_site: SupersetSite, ids: dict[str, int], tmp_path: Path
+    superset_site: SupersetSite, published: dict[str, dict[str, int]], tmp_path: Path
 ) -> None:
     url, password = superset_site.url, superset_site.password("in_hospital")
     with inspectors_browser(url, password, tmp_path, account="in_hospital") as page:
         token = page.request.get(f"{url}/api/v1/security/csrf_token/").json()["result"]
         answer = page.request.post(
-            f"{url}/datasource/samples?datasource_id={ids['lead_listing']}&datasource_type=table",
+            f"{url}/datasource/samples?datasource_id={published['en']['lead_listing']}"
+            "&datasource_type=table",
             headers={"X-CSRFToken": token, "Referer": url},
             data={},
         )
@@ -221,7 +237,9 @@ def procurement_leads(superset_site: SupersetSite) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def insurer(superset_site: SupersetSite, ids: dict[str, int]) -> Iterator[SupersetClient]:
+def insurer(
+    superset_site: SupersetSite, published: dict[str, dict[str, int]]
+) -> Iterator[SupersetClient]:
     password = superset_site.password("insurer")
     with SupersetClient(superset_site.url, "insurer", password) as client:
         yield client
@@ -267,7 +285,7 @@ def test_the_insurer_sees_no_indicator_and_no_score_of_procurement(
 
 
 def test_an_account_that_lost_its_scope_sees_nothing(
-    superset_site: SupersetSite, ids: dict[str, int]
+    superset_site: SupersetSite, published: dict[str, dict[str, int]]
 ) -> None:
     with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as admin:
         account = next(u for u in admin.items("security/users") if u["username"] == "in_hospital")
@@ -275,8 +293,9 @@ def test_an_account_that_lost_its_scope_sees_nothing(
         admin.request("PUT", f"security/users/{account['id']}", json={"roles": base})
         password = superset_site.password("in_hospital")
         with SupersetClient(superset_site.url, "in_hospital", password) as client:
-            body = _query(ids["lead_listing"], ["org_code"])
-            assert _organisations(client.request("POST", "chart/data", json=body)) == set()
+            for ids in published.values():
+                body = _query(ids["lead_listing"], ["org_code"])
+                assert _organisations(client.request("POST", "chart/data", json=body)) == set()
     _publish(superset_site)
 
 
@@ -289,7 +308,7 @@ def test_a_visitor_without_an_account_gets_nothing(
 
 
 def test_publishing_again_leaves_the_rules_as_they_are(
-    superset_site: SupersetSite, ids: dict[str, int]
+    superset_site: SupersetSite, published: dict[str, dict[str, int]]
 ) -> None:
     with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as admin:
         before = [(r["id"], r["name"], r["clause"]) for r in admin.items("rowlevelsecurity")]
