@@ -61,7 +61,8 @@ def test_the_catalogue_has_no_entry_that_nothing_asks_for() -> None:
     assert (set(READ.texts) | set(READ.sql)) - READ.used == set()
     columns = {c for dataset in ASSETS.datasets.values() for c in dataset.columns}
     tables = {dataset.title for dataset in ASSETS.datasets.values()}
-    assert set(READ.params) <= {chart.path.stem for chart in ASSETS.charts}
+    stems = {chart.path.stem for chart in ASSETS.charts}
+    assert {*READ.params, *READ.widths} <= stems
     for name in [*READ.values, *READ.chinese]:
         table, _, column = name.rpartition(".")
         assert column in columns and (not table or table in tables), name
@@ -69,8 +70,18 @@ def test_the_catalogue_has_no_entry_that_nothing_asks_for() -> None:
 
 def test_the_catalogue_is_sorted() -> None:
     content = yaml.safe_load((ROOT / "superset" / CATALOGUE).read_text("utf-8"))
-    for part in ("texts", "sql", "values", "chinese", "params"):
+    for part in ("texts", "sql", "values", "chinese", "params", "widths"):
         assert list(content[part]) == sorted(content[part]), part
+
+
+def test_rows_of_a_page_are_twelve_wide() -> None:
+    for dashboard in TWINS.values():
+        if not isinstance(dashboard, Dashboard):
+            continue
+        components = dashboard.components
+        for row in (c for c in components.values() if c["type"] == "ROW"):
+            widths = [components[child]["meta"]["width"] for child in row["children"]]
+            assert sum(widths) == 12, (dashboard, row["id"])
 
 
 def test_a_text_without_english_is_named() -> None:

@@ -55,7 +55,7 @@ class Catalogue:
     `texts` are titles, headers and descriptions, a line each. `sql` are words in SQL. `values`
     say of a column (`column` or `dataset.column`) by which lists its values read in English, or by
     which expression. Columns in `chinese` hold sentences that there are in Chinese only. `params`
-    are what a chart (by its file) needs otherwise, since English words are longer.
+    and `widths` are what a chart (by its file) needs otherwise, since English words are longer.
     """
 
     texts: dict[str, str]
@@ -63,6 +63,7 @@ class Catalogue:
     values: dict[str, dict[str, Any]]
     chinese: list[str]
     params: dict[str, dict[str, Any]]
+    widths: dict[str, int]
     lists: Mapping[str, Labels]
     used: set[str] = field(default_factory=set)  # texts and words that something asked for
 
@@ -129,6 +130,11 @@ class English:
     def __init__(self, assets: Assets, catalogue: Catalogue) -> None:
         self._assets = assets
         self._catalogue = catalogue
+        self._widths = {
+            chart.uuid: catalogue.widths[chart.path.stem]
+            for chart in assets.charts
+            if chart.path.stem in catalogue.widths
+        }
 
     def twins(self) -> list[Asset]:
         """A twin of every asset. Raises AssetError where the catalogue lacks a text."""
@@ -278,7 +284,9 @@ class English:
             if meta.get(key):
                 meta[key] = self._catalogue.text(meta[key])
         if kind == "CHART":
-            meta["uuid"] = twin_uuid(str(meta["uuid"]))
+            uuid = str(meta["uuid"])
+            meta["uuid"] = twin_uuid(uuid)
+            meta["width"] = self._widths.get(uuid, meta["width"])
         elif kind == "MARKDOWN":
             meta["height"] = round(meta["height"] * _TEXT_BOX)
 
