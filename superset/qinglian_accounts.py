@@ -15,7 +15,7 @@ import yaml
 from flask import session
 from flask_appbuilder.security.manager import AUTH_LDAP
 from qinglian_groups import PROVIDER, AccountsError, roles_of
-from superset.security import SupersetSecurityManager
+from qinglian_rights import ReadOnceSecurityManager
 
 _log = logging.getLogger(__name__)
 #: The one account that may still log in with a password kept here: publications are made by it.
@@ -24,7 +24,7 @@ _LONGEST_NAME = 64
 _PATIENCE = 10  # seconds for an answer of the directory
 
 
-class GroupSecurityManager(SupersetSecurityManager):
+class GroupSecurityManager(ReadOnceSecurityManager):
     """Superset's security manager, which lets in whom a group of groups.yaml lets in."""
 
     def auth_user_db(self, username: str, password: str) -> Any:

@@ -57,7 +57,11 @@ AUTH_USER_REGISTRATION = False  # accounts of a directory are made by GroupSecur
 _AUTH = os.environ.get("QINGLIAN_AUTH", "database")
 # Publications log in with a password all the same; GroupSecurityManager lets nobody else.
 AUTH_API_LOGIN_ALLOW_MULTIPLE_PROVIDERS = _AUTH != "database"
-if _AUTH == "oidc":
+if _AUTH == "database":
+    from qinglian_rights import ReadOnceSecurityManager
+
+    CUSTOM_SECURITY_MANAGER = ReadOnceSecurityManager
+elif _AUTH == "oidc":
     from flask_appbuilder.security.manager import AUTH_OAUTH
     from qinglian_accounts import GroupSecurityManager
     from qinglian_groups import oidc_provider
@@ -73,8 +77,11 @@ elif _AUTH == "ldap":
     AUTH_TYPE = AUTH_LDAP
     globals().update(ldap_settings(dict(os.environ)))
     CUSTOM_SECURITY_MANAGER = GroupSecurityManager
-elif _AUTH != "database":
+else:
     raise ValueError(f"QINGLIAN_AUTH is {_AUTH!r}: it has to be database, oidc or ldap")
+from qinglian_log import OneCommitEventLogger  # noqa: E402 (a module beside this one)
+
+EVENT_LOGGER = OneCommitEventLogger()
 ENABLE_CORS = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -205,11 +212,15 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     form = superset.security_manager.auth_view.blueprint
     for logins in (app.blueprints["SecurityApi"], form):
         limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(logins)
+    from qinglian_connections import keep_connections
     from qinglian_exports import write_plain_cells
+    from qinglian_log import write_log_with_answers
     from qinglian_reports import add_reports  # needs the application
 
     add_reports(app)
     write_plain_cells()
+    keep_connections()
+    write_log_with_answers(app)
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text("utf-8"))
     pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})
