@@ -47,8 +47,12 @@ lint-dbt:
 test: install lint ## Lint, then unit, integration, end-to-end and browser tests
 	.venv/bin/pytest
 
-bench: .venv/installed ## Measure rate and memory of the ingest of 5 million fee lines
+bench: .venv/installed ## Measure the charts of a running installation, then the ingest of 5 million lines
+	.venv/bin/python -m benchmarks.chart_answers --if-running
 	.venv/bin/python -m benchmarks.ingest_speed
+
+page-requests: .venv/installed ## Write what pages ask for, for the warm-up of the cache
+	.venv/bin/python -m benchmarks.page_requests
 
 bench-charts: .venv/installed ## Measure how fast a running installation answers its charts
 	.venv/bin/python -m benchmarks.chart_answers
@@ -62,4 +66,4 @@ render: .venv/installed ## Write the files that are generated from contracts and
 clean: stop ## Stop everything and remove state and environments
 	rm -rf .qinglian .venv .venv-superset dbt_project/target dbt_project/logs
 
-.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench bench-charts render clean
+.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench bench-charts page-requests render clean

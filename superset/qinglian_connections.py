@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import has_request_context, request
-from qinglian_rights import ANSWER
+from qinglian_rights import ANSWERS
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.pool import QueuePool
@@ -40,7 +40,7 @@ def _kept_or_new(url: URL, **arguments: Any) -> Engine:
 
 
 def _answers() -> bool:
-    return has_request_context() and request.endpoint == ANSWER
+    return has_request_context() and request.endpoint in ANSWERS
 
 
 @lru_cache(_ENGINES)

@@ -32,7 +32,12 @@ class OneCommitEventLogger(DBEventLogger):
         *arguments: Any,
         **more: Any,
     ) -> None:
-        """Keep what is told of an answer; write anything else at once."""
+        """Keep what is told of an answer; write anything else at once.
+
+        An answer that is made before anybody asks was seen by nobody.
+        """
+        if has_request_context() and g.get("qinglian_warming"):
+            return
         values = (user_id, action, dashboard_id, duration_ms, slice_id, referrer)
         if not has_request_context() or request.endpoint != ANSWER or g.get("qinglian_logged"):
             super().log(*values, *arguments, **more)

@@ -36,13 +36,19 @@ def _cache(prefix: str, seconds: int) -> dict[str, object]:
     if _REDIS_URL:
         return {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": _REDIS_URL, **common}
     folder = str(_STATE / "cache" / prefix)
-    return {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": folder, "CACHE_THRESHOLD": 2000, **common}
+    return {
+        "CACHE_TYPE": "FileSystemCache",
+        "CACHE_DIR": folder,
+        "CACHE_THRESHOLD": 10_000,
+        **common,
+    }
 
 
 CACHE_CONFIG = _cache("metadata", 24 * 3600)
 # Readers of the same rows share an answer. Each publication makes all answers anew: importing a
-# dataset changes its date, which is in the key. Five minutes are for marts built without one.
-DATA_CACHE_CONFIG = _cache("data", 300)
+# dataset changes its date, which is in the key; so does each build of the marts (qinglian_warm_up).
+# What remains is a condition on a time that is told from today, which no dashboard has.
+DATA_CACHE_CONFIG = _cache("data", 24 * 3600)
 FILTER_STATE_CACHE_CONFIG = _cache("filters", 90 * 24 * 3600) | {
     "REFRESH_TIMEOUT_ON_RETRIEVAL": True
 }
@@ -216,10 +222,14 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     from qinglian_exports import write_plain_cells
     from qinglian_log import write_log_with_answers
     from qinglian_reports import add_reports  # needs the application
+    from qinglian_savings import save_work
+    from qinglian_warm_up import add_warm_up
 
     add_reports(app)
     write_plain_cells()
     keep_connections()
+    save_work()
+    add_warm_up(app)
     write_log_with_answers(app)
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text("utf-8"))

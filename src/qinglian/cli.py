@@ -259,11 +259,19 @@ def detect(
 
 
 @app.command()
-def publish(as_of: AsOf = None) -> None:
-    """Put dashboards into Superset and build the quality reports."""
+def publish(
+    as_of: AsOf = None,
+    warm: Annotated[
+        bool, typer.Option("--warm-up/--no-warm-up", help="Make the pages' answers ahead")
+    ] = True,
+) -> None:
+    """Put dashboards into Superset and make the answers of their pages ahead."""
     from qinglian.pipeline import publish as publish_all
+    from qinglian.pipeline import warm_cache
 
     console.print(publish_all(_date(as_of)))
+    if warm:
+        console.print(f"答案缓存 cache: {warm_cache()}", soft_wrap=True, markup=False)
 
 
 @app.command()

@@ -13,7 +13,9 @@ from uuid import uuid4
 
 from qinglian.arrow_memory import return_memory_at_once
 from qinglian.contracts import Contract, Cursor, load_contracts, parse_cursor
+from qinglian.dashboards.client import SupersetError
 from qinglian.dashboards.publish import PublishReport, publish_dashboards
+from qinglian.dashboards.warm_up import warm_up
 from qinglian.detection import begin_detection, finish_detection
 from qinglian.drop.folder import DropReport, take_deliveries
 from qinglian.drop.proof import drop_folders
@@ -350,6 +352,20 @@ def publish(as_of: date) -> PublishReport:
     url = superset_url(settings)
     with recorded_run(settings, server, "publish", None, as_of):
         return publish_dashboards(settings, server, url)
+
+
+def warm_cache() -> str:
+    """Make the answers of the pages before anybody opens them; says what was done.
+
+    Nothing waits for it and nothing fails with it: a page that was not warmed is slower once.
+    """
+    settings, _ = settings_and_server()
+    if not settings.warm_up:
+        return "not warmed: QINGLIAN_WARM_UP is off"
+    try:
+        return str(warm_up(settings, superset_url(settings)))
+    except (SupersetError, RuntimeError) as error:
+        return f"not warmed: {error}"
 
 
 def notify_recipients(as_of: date) -> "NotifyReport":

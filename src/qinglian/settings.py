@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         default=("zh",),
         description="Languages that dashboards are published in: zh, or zh,en for a second set",
     )
+    warm_up: bool = Field(
+        default=True, description="Whether the pages' answers are made ahead after a publication"
+    )
     source_dirs: list[Path] = Field(
         default=[],
         description="Folders with one YAML a source; the city's and sources/ are always read",

@@ -138,6 +138,7 @@ def test_detection_and_publication_follow_the_data(parsed: dict[str, Any]) -> No
     assert parsed["dags"]["detect"]["schedule"] == "AssetTriggeredTimetable"
     assert parsed["dags"]["detect"]["outlets"] == ["qinglian_marts"]
     assert parsed["dags"]["publish"]["schedule"] == "AssetTriggeredTimetable"
+    assert parsed["dags"]["publish"]["upstream"]["warm_cache"] == ["dashboards"]
 
 
 def test_every_model_but_views_and_steps_has_a_task(parsed: dict[str, Any]) -> None:

@@ -1,0 +1,152 @@
+"""Answers that are made ahead: by whom, for whom, and until when they are kept."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from role_accounts import DISTRICT, HOSPITAL, an_account_of_each_role
+from superset_fixture import SupersetSite
+
+from qinglian.dashboards.client import SupersetClient, SupersetError
+from qinglian.dashboards.warm_up import WarmUpReport, page_requests, warm_up
+from qinglian.settings import repository_root
+
+PAGES = page_requests(repository_root())
+PATIENCE = 900
+
+
+@pytest.fixture(scope="module")
+def users(superset_site: SupersetSite) -> Iterator[dict[str, str]]:
+    with an_account_of_each_role(superset_site) as accounts:
+        yield accounts
+
+
+@pytest.fixture(scope="module")
+def report(superset_site: SupersetSite, users: dict[str, str]) -> WarmUpReport:
+    return warm_up(superset_site.settings, superset_site.url, PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def datasets(superset_site: SupersetSite) -> dict[str, int]:
+    """Numbers by UUID."""
+    with _client(superset_site, "admin") as admin:
+        return admin.ids_by_uuid("dataset")
+
+
+@pytest.fixture
+def metadata(superset_site: SupersetSite) -> Iterator[psycopg.Connection]:
+    with superset_site.server.connect("superset", "superset") as connection:
+        yield connection
+
+
+def _client(site: SupersetSite, account: str) -> SupersetClient:
+    return SupersetClient(site.url, account, site.password(account))
+
+
+def _listing(datasets: dict[str, int]) -> dict[str, Any]:
+    """A question of the first page whose answer has hospitals in it."""
+    asked = next(
+        one
+        for one in PAGES["lead-overview"]
+        if "org_name" in str(one["queries"][0]["columns"]) and "chart" not in one
+    )
+    source = {"id": datasets[asked["dataset"]], "type": "table"}
+    return {"datasource": source, "queries": asked["queries"], "form_data": {}}
+
+
+def test_pages_are_made_for_an_account_of_each_set_of_roles(
+    report: WarmUpReport, users: dict[str, str]
+) -> None:
+    assert set(report.readers) == {"inspector", *users.values()} - {users["inspector"]}
+    assert report.complete
+    assert report.made > sum(len(asked) for asked in PAGES.values())
+    assert report.failed == 0
+    assert report.refused > 0  # of roles that may not read all pages
+
+
+@pytest.mark.parametrize("role", ["inspector", "auditor", "district_inspector", "hospital_office"])
+def test_an_account_gets_an_answer_made_ahead_with_its_own_rows(
+    superset_site: SupersetSite,
+    report: WarmUpReport,
+    users: dict[str, str],
+    datasets: dict[str, int],
+    role: str,
+) -> None:
+    assert report.made
+    with superset_site.server.connect("reader") as connection:
+        rows = connection.execute(
+            "select org_name, org_code, district_code from marts.organisation"
+        ).fetchall()
+    own = {
+        "district_inspector": {name for name, _, district in rows if district == DISTRICT},
+        "hospital_office": {name for name, code, _ in rows if code == HOSPITAL},
+    }.get(role, {name for name, *_ in rows})
+    with _client(superset_site, users[role]) as client:
+        (result,) = client.request("POST", "chart/data", json=_listing(datasets))["result"]
+    assert result["is_cached"]
+    seen = {row["org_name"] for row in result["data"]}
+    assert seen
+    assert seen <= own
+
+
+def test_only_the_administrator_has_answers_made(
+    superset_site: SupersetSite, users: dict[str, str]
+) -> None:
+    with _client(superset_site, users["auditor"]) as client:
+        for method, body in (("GET", None), ("POST", {"reader": "inspector", "requests": []})):
+            with pytest.raises(SupersetError, match="Superset answered 403"):
+                client.request(method, "warm_up/", json=body)
+
+
+def test_the_log_says_who_had_answers_made_and_not_that_anybody_looked(
+    superset_site: SupersetSite, users: dict[str, str], metadata: psycopg.Connection
+) -> None:
+    row = metadata.execute("select max(id) from logs").fetchone()
+    assert row is not None
+    page = [one for one in PAGES["provider-ranking"] if "chart" in one]
+    with _client(superset_site, "admin") as admin:
+        body = {"reader": users["inspector"], "requests": page}
+        assert admin.request("POST", "warm_up/", json=body)["result"]["failed"] == 0
+    entries = metadata.execute(
+        "select l.action, u.username from logs as l left join ab_user as u on l.user_id = u.id"
+        " where l.id > %s",
+        (row[0],),
+    ).fetchall()
+    assert ("WarmUpRestApi.warm_up", "admin") in entries
+    assert users["inspector"] not in {user for _, user in entries}
+    assert "execute_sql" not in {action for action, _ in entries}
+
+
+def test_marts_that_are_built_without_a_publication_make_answers_anew(
+    superset_site: SupersetSite,
+    report: WarmUpReport,
+    users: dict[str, str],
+    datasets: dict[str, int],
+) -> None:
+    assert report.made
+
+    def is_cached() -> bool:
+        answer = client.request("POST", "chart/data", json=_listing(datasets))
+        return bool(answer["result"][0]["is_cached"])
+
+    with (
+        _client(superset_site, users["auditor"]) as client,
+        superset_site.server.connect("transformer", autocommit=True) as connection,
+    ):
+        assert is_cached()
+        connection.execute("create table marts.built_anew ()")
+        try:
+            time.sleep(2.5)
+            assert not is_cached()
+            assert is_cached()
+        finally:
+            connection.execute("drop table marts.built_anew")
+
+
+def test_a_warm_up_ends_when_its_time_is_over(superset_site: SupersetSite) -> None:
+    report = warm_up(superset_site.settings, superset_site.url, 0)
+    assert not report.complete
+    assert report.made == 0
+    assert "stopped for lack of time" in str(report)
