@@ -15,6 +15,14 @@ _ORDER = {
     "dataset": "table_name",
     "rowlevelsecurity": "name",
 }
+#: What is asked of each asset in a list. Unasked, Superset works out much that nobody here reads,
+#: such as pictures' digests and times in words: a third of its work in a publication.
+_READ = {
+    "chart": ("id", "uuid", "slice_name", "datasource_id", "dashboards.id"),
+    "dashboard": ("id", "uuid", "slug", "roles.id", "roles.name"),
+    "database": ("id", "uuid"),
+    "dataset": ("id", "uuid", "table_name"),
+}
 _BUSY = {429, 502, 503, 504}
 _PATIENCE = 75  # seconds; logins are counted by the minute
 
@@ -84,16 +92,19 @@ class SupersetClient:
         return self._answer("GET", path).content
 
     def items(self, path: str) -> list[dict[str, Any]]:
-        """Every entry of a list.
+        """Every entry of a list, of assets with what is read of them.
 
         Pages follow a stated order: without one, PostgreSQL may show a row on two pages and
         another on none. Raises SupersetError when that happens all the same.
         """
         order = _ORDER.get(path, "id")
+        read = f"columns:!({','.join(_READ[path])})," if path in _READ else ""
         entries: dict[int, dict[str, Any]] = {}
         page, total = 0, 1
         while page * _PAGE < total:
-            query = f"(order_column:{order},order_direction:asc,page:{page},page_size:{_PAGE})"
+            query = (
+                f"({read}order_column:{order},order_direction:asc,page:{page},page_size:{_PAGE})"
+            )
             answer = self.request("GET", f"{path}/", params={"q": query})
             entries |= {entry["id"]: entry for entry in answer["result"]}
             page, total = page + 1, answer["count"]
