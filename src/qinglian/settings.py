@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_serializer, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     @classmethod
     def _separated(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @field_serializer("dashboard_languages")
+    def _joined(self, value: tuple[str, ...]) -> str:
+        """As it stands in the environment of another process."""
+        return ",".join(value)
 
     @field_validator("dashboard_languages")
     @classmethod

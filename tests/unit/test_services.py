@@ -81,7 +81,12 @@ def test_a_deep_folder_gets_a_short_socket(tmp_path: Path) -> None:
 def test_settings_travel_through_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(home=tmp_path, sources_in_parallel=3, source_dirs=[tmp_path / "more"])
+    settings = Settings(
+        home=tmp_path,
+        sources_in_parallel=3,
+        source_dirs=[tmp_path / "more"],
+        dashboard_languages=("zh", "en"),
+    )
     for name, value in settings_environment(settings).items():
         monkeypatch.setenv(name, value)
     assert Settings() == settings
