@@ -36,6 +36,10 @@ _SMALLER = """
     padding: 4px 3px !important;
   }
 }
+@media (max-width: 1279px) {
+  table.pvtTable td, table.pvtTable th { font-size: 10px !important; padding: 4px 1px !important; }
+  table.pvtTable td.pvtVal { padding-left: 1px !important; }
+}
 """
 _PAGE = re.compile(r"(/superset/dashboard/[a-z-]+)/")
 #: Chinese words of a literal in SQL, up to a tag of HTML within it.
