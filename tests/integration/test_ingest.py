@@ -83,6 +83,21 @@ def test_a_part_is_copied_while_the_next_one_is_written_and_counts_when_all_are_
     assert hospital.verify().ok
 
 
+def test_gx_is_loaded_while_a_first_window_is_read_and_not_in_a_quiet_night(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def note(gate: Gate) -> None:
+        loaded.append(gate)
+
+    monkeypatch.setattr(Gate, "get_ready", note)
+    hospital.ingest()
+    assert len(loaded) == 1
+    hospital.ingest()
+    assert len(loaded) == 1
+
+
 def test_nothing_of_a_window_is_loaded_that_is_not_landed_whole(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:

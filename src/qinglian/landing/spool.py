@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -205,6 +205,7 @@ class Spool:
         (known_count,) = self._one("select count(*) from known where not src_is_deleted")
         self._batch_rows = batch_rows
         self._groups: Iterator[pa.Table] = self._groups_to_land()
+        self._left: pa.Table | None = None
         to_land = extracted - unchanged
         return Comparison(
             extracted, unchanged, duplicates, vanished, known_count, to_land, batch_rows
@@ -293,12 +294,11 @@ class Spool:
     def _next_part(self) -> Iterator[pa.Table]:
         """Groups of rows of the next part: `batch_rows` in all, or what is left."""
         missing = self._batch_rows
-        while missing and (rows := next(self._groups, None)) is not None:
-            if rows.num_rows > missing:
-                self._groups = chain([rows.slice(missing)], self._groups)
-                rows = rows.slice(0, missing)
-            missing -= rows.num_rows
-            yield rows
+        while missing and (rows := self._left or next(self._groups, None)) is not None:
+            self._left = rows.slice(missing) if rows.num_rows > missing else None
+            taken = rows.slice(0, missing)
+            missing -= taken.num_rows
+            yield taken
 
     def _groups_to_land(self) -> Iterator[pa.Table]:
         """What is to be landed, in tables of some `_ROWS_OF_A_GROUP` rows."""
