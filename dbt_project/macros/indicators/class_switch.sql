@@ -10,7 +10,6 @@
     select
         discovered.*,
         fdr.value as fdr,
-        red_jump.value as red_jump,
         case
             when discovered.generic_before < min_generic.value then 'clear'
             when discovered.weeks_after < min_weeks.value then 'too_early'
@@ -48,7 +47,6 @@
     {{ threshold_join('min_lines', 'XS05', 'min_lines', 'discovered.org_code', month_of('discovered.selected_on')) }}
     {{ threshold_join('min_dosed', 'XS05', 'min_ddd_coverage', 'discovered.org_code', month_of('discovered.selected_on')) }}
     {{ threshold_join('jump', 'XS05', 'share_jump', 'discovered.org_code', month_of('discovered.selected_on')) }}
-    {{ threshold_join('red_jump', 'XS05', 'red_jump', 'discovered.org_code', month_of('discovered.selected_on')) }}
     {{ threshold_join('max_p', 'XS05', 'max_p', 'discovered.org_code', month_of('discovered.selected_on')) }}
     {{ threshold_join('ratio', 'XS05', 'cost_per_ddd_ratio', 'discovered.org_code', month_of('discovered.selected_on')) }}
     {{ threshold_join('launch', 'XS05', 'launch_months', 'discovered.org_code', month_of('discovered.selected_on')) }}

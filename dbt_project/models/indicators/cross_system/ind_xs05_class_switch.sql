@@ -38,8 +38,8 @@ outcomes as (
             )
         }} as outcome,
         verdict as reason,
-        case when level_change >= red_jump then 'red' else 'yellow' end as zone,
-        case when level_change >= red_jump then '疑点' else '线索' end as state,
+        'yellow' as zone,
+        '线索' as state,
         cast(level_change as numeric(18, 4)) as level_change,
         cast(share_before as numeric(18, 4)) as expected,
         cost_ratio as deviation,

@@ -47,7 +47,6 @@ judged as (
         p_value,
         q_value,
         cost_ratio,
-        red_jump,
         verdict
     from switches
 )

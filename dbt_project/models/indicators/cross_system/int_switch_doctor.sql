@@ -29,7 +29,6 @@ judged as (
         p_value,
         q_value,
         cost_ratio,
-        red_jump,
         verdict
     from switches
 )
