@@ -14,9 +14,8 @@
 
 -- Grain: one indicator, organisation, subject and period that fired once.
 -- Rule: red is a deterministic or reconciliation lead with closed evidence from ALL.red_amount upwards, or
--- leads of two families on one subject in one month, unless of one concept: two indicators that see the same thing
--- do not confirm each other. Everything else is yellow, so a statistical lead alone is never red. A lead that no longer
--- fires stays with is_active false; first_seen_at never changes,
+-- leads of two families on one subject in one month; everything else is yellow, so a statistical lead
+-- alone is never red. A lead that no longer fires stays with is_active false; first_seen_at never changes,
 -- which is why a full refresh leaves this table alone and a first build begins with what the ledger says of earlier
 -- detections (stg_ops__lead_register). For the same reason a column that a later version brings is added
 -- to a table that stands (append_new_columns) and empty in what it has recorded, until a run finds the lead again.
@@ -36,7 +35,6 @@ described as (
     select
         results.*,
         indicators.family,
-        coalesce(indicators.concept, results.indicator_id) as concept,
         indicators.kind,
         -- The fund plays no part in purchasing: there the gross amount decides.
         case
@@ -61,7 +59,7 @@ families as (
         subject_type,
         subject_id,
         {{ month_of('period_start') }} as period_month,
-        least(count(distinct family), count(distinct concept)) as family_count
+        count(distinct family) as family_count
     from described
     group by org_code, subject_type, subject_id, {{ month_of('period_start') }}
 ),
