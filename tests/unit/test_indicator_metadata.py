@@ -35,7 +35,12 @@ SIGNS = {
     if row["code_set"] in ("bid_sign", "interest_sign")
 }
 #: Steps that reach a verdict for the indicators that read them.
-VERDICT_STEPS = ("int_product_growth", "int_product_verdict", "int_rate_verdict")
+VERDICT_STEPS = (
+    "int_product_growth",
+    "int_product_verdict",
+    "int_rate_verdict",
+    "int_list_difference",
+)
 
 
 def metadata(model: Path) -> dict[str, Any]:

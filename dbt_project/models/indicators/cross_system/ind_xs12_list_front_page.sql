@@ -25,8 +25,8 @@ outcomes as (
             )
         }} as outcome,
         verdict as reason,
-        case when weight_raise >= red_raise then 'red' else 'yellow' end as zone,
-        case when weight_raise >= red_raise then '疑点' else '线索' end as state,
+        zone,
+        state,
         case when verdict in ('fired', 'weight_not_raised') then weight_raise end as own_raise,
         reference_weight as expected,
         reference_n as n,

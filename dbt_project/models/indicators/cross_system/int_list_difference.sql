@@ -62,6 +62,8 @@ judged as (
 valued as (
     select
         judged.*,
+        case when weight_raise >= red_raise then 'red' else 'yellow' end as zone,
+        case when weight_raise >= red_raise then '疑点' else '线索' end as state,
         cast(
             greatest(pay_amount - std_amount * reference_weight / nullif(weight, 0), 0) as numeric(18, 2)
         ) as risk_amount
