@@ -42,7 +42,7 @@ with catalogue as (
         {%- for column in entries %}
         null as {{ column }},
         {%- endfor %}
-        null as guards_en,
+        {{ 'null as guards_en' }},
         null as required_columns
     where 1 = 0
     {%- endfor %}
