@@ -78,6 +78,7 @@ def expect_click_narrows_evidence(
     """A click on a lead leaves its evidence alone, a second one brings the rest back."""
     leads = chart(page, leads_title).locator("tbody tr")
     evidence = chart(page, evidence_title).locator("tbody tr td:first-child")
+    expect(evidence.first).to_be_visible(timeout=PATIENCE)
     shown, unfiltered = leads.count(), evidence.count()
     lead = leads.first.locator("td").first
     number = lead.inner_text()

@@ -130,6 +130,8 @@ def _database(memory_mb: int) -> duckdb.DuckDBPyConnection:
     except IndexError:
         database = duckdb.connect(config={"threads": 1, "memory_limit": f"{memory_mb}MB"})
         database.execute("set enable_progress_bar = false")
+        # What is read of a file is judged: never what was kept of another one of that name.
+        database.execute("set enable_external_file_cache = false")
         return database
 
 
