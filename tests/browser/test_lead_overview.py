@@ -70,6 +70,7 @@ def test_a_click_on_a_lead_narrows_its_evidence_alone(
 ) -> None:
     leads = chart(page, "线索清单").locator("tbody tr")
     evidence = chart(page, "线索明细").locator("tbody tr td:first-child")
+    expect(evidence.first).to_be_visible(timeout=PATIENCE)
     shown, unfiltered = leads.count(), evidence.count()
     lead = leads.nth(1).locator("td").first
     number = lead.inner_text()
