@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from superset.config import TALISMAN_CONFIG as SHIPPED_TALISMAN_CONFIG
 from superset.config import THEME_DEFAULT as SHIPPED_THEME
 
@@ -243,6 +243,17 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
             response.direct_passthrough = False
             response.set_data(_NO_SUCH_PAGE)
         return response
+
+    @app.before_request
+    def nothing_to_note_of_a_stranger() -> Response | None:
+        """The login page tells what it timed, a second after it was opened.
+
+        Superset would send it to the login with a session of its own, and whoever has just logged
+        in would be a stranger again where that answer comes after the login's.
+        """
+        if request.path.rstrip("/") != "/superset/log" or "_user_id" in session:
+            return None
+        return Response(status=401)
 
     @app.before_request
     def chinese_language_pack() -> Response | None:

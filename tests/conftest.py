@@ -29,13 +29,16 @@ _FOLDERS = ("end_to_end", "integration", "browser", "unit")
 _TOGETHER = {
     "tests/browser/": "superset",
     "tests/integration/test_access_log.py": "superset",
+    "tests/integration/test_cheap_answers.py": "superset",
     "tests/integration/test_ldap.py": "superset",
     "tests/integration/test_login_limit.py": "superset",
+    "tests/integration/test_login_page.py": "superset",
     "tests/integration/test_oidc.py": "superset",
     "tests/integration/test_publish_dashboards.py": "superset",
     "tests/integration/test_reports.py": "superset",
     "tests/integration/test_row_scopes.py": "superset",
     "tests/integration/test_staff_names.py": "superset",
+    "tests/integration/test_warm_up.py": "superset",
     "tests/end_to_end/test_whole_way.py": "airflow",
     "tests/integration/test_airflow.py": "airflow",
 }
