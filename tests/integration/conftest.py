@@ -6,6 +6,7 @@ import pytest
 from hospital import hospital  # noqa: F401 (a fixture)
 from kill_points import parametrize
 from landed_warehouse import warehouse  # noqa: F401 (a fixture)
+from small_project import project  # noqa: F401 (a fixture)
 
 from qinglian.settings import Settings
 

@@ -1,12 +1,12 @@
-{#- Whether the model has a unique index of just these columns, in whatever order: PostgreSQL refuses doubles, Spark does not. -#}
+{#- Whether the table has a unique index of just these columns: PostgreSQL refuses doubles by it, Spark has none. -#}
 {% macro is_unique_by_index(model, columns) -%}
     {{ return(adapter.dispatch('is_unique_by_index', 'qinglian')(model, columns)) }}
 {%- endmacro %}
 
+{#- Asked of the database, since an index that the model's file names may be missing from an older table. -#}
 {% macro default__is_unique_by_index(model, columns) -%}
-    {%- set name = (model | string).split('.')[-1] | replace('"', '') -%}
-    {%- set node = graph.nodes.get('model.qinglian.' ~ name) if execute -%}
-    {%- for index in (node.config.indexes if node else []) or [] if index.unique and index.columns | sort == columns | sort -%}
+    {%- set indexes = run_query(get_show_indexes_sql(model)) if execute and model is not string else [] -%}
+    {%- for index in indexes if index['unique'] and index['column_names'].split(',') | sort == columns | sort -%}
         {{ return(true) }}
     {%- endfor -%}
     {{ return(false) }}
