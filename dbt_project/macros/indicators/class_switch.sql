@@ -8,8 +8,21 @@
 -#}
 {% macro class_switch(weeks) -%}
     select
-        discovered.*,
-        fdr.value as fdr,
+        discovered.org_code,
+        discovered.generic,
+        discovered.drug_name,
+        discovered.unit_code,
+        discovered.dept_code,
+        discovered.selected_on,
+        discovered.lines_before,
+        discovered.lines_after,
+        discovered.share_before,
+        discovered.share_after,
+        discovered.level_change,
+        discovered.level_error,
+        discovered.p_value,
+        discovered.q_value,
+        discovered.cost_ratio,
         case
             when discovered.generic_before < min_generic.value then 'clear'
             when discovered.weeks_after < min_weeks.value then 'too_early'

@@ -26,29 +26,8 @@ weeks as (
     where fired.unit_code is null and weeks.dept_code is not null
 ),
 
-switches as (
-    {{ class_switch('weeks') }}
-),
-
 judged as (
-    select
-        org_code,
-        generic,
-        drug_name,
-        unit_code,
-        dept_code,
-        selected_on,
-        lines_before,
-        lines_after,
-        share_before,
-        share_after,
-        level_change,
-        level_error,
-        p_value,
-        q_value,
-        cost_ratio,
-        verdict
-    from switches
+    {{ class_switch('weeks') }}
 )
 
 select * from judged

@@ -8,29 +8,8 @@ with weeks as (
     from {{ ref('int_switch_week') }} as int_switch_week
 ),
 
-switches as (
-    {{ class_switch('weeks') }}
-),
-
 judged as (
-    select
-        org_code,
-        generic,
-        drug_name,
-        unit_code,
-        dept_code,
-        selected_on,
-        lines_before,
-        lines_after,
-        share_before,
-        share_after,
-        level_change,
-        level_error,
-        p_value,
-        q_value,
-        cost_ratio,
-        verdict
-    from switches
+    {{ class_switch('weeks') }}
 )
 
 select * from judged
