@@ -90,7 +90,7 @@ class TestIndicator:
         meta = metadata(model)
         own = meta.get("explanations_zh", {})
         for sentence in (meta["explanation_zh"], *own.values()):
-            found = re.findall(r"{(\w+)(?::(money|percent))?}", sentence)
+            found = re.findall(r"{(\w+)(?::(money|percent|points))?}", sentence)
             assert {name for name, _ in found} <= PLACEHOLDERS, sentence
             assert not {name for name, form in found if form} & {"subject", "period", "detail"}, (
                 sentence

@@ -332,15 +332,22 @@ with_ratios as (
     from with_amounts
 ),
 
-explained as (
+with_points as (
     select
         with_ratios.*,
+        {{ fill_placeholders('sentence_with_ratios', {}, ['value'], 'points') }} as sentence_with_points
+    from with_ratios
+),
+
+explained as (
+    select
+        with_points.*,
         {{
             fill_placeholders(
-                'sentence_with_ratios', {'subject': 'subject_in_sentence', 'period': 'period_label', 'detail': 'detail'}, numbers
+                'sentence_with_points', {'subject': 'subject_in_sentence', 'period': 'period_label', 'detail': 'detail'}, numbers
             )
         }} as explanation_zh
-    from with_ratios
+    from with_points
 ),
 
 typed as (
