@@ -14,11 +14,12 @@
 
 -- Grain: one indicator, organisation, subject and period that fired once.
 -- Rule: red is a deterministic or reconciliation lead with closed evidence from ALL.red_amount upwards, or
--- leads of two families on one subject in one month; everything else is yellow, so a statistical lead
--- alone is never red. A lead that no longer fires stays with is_active false; first_seen_at never changes,
--- which is why a full refresh leaves this table alone and a first build begins with what the ledger says of earlier
--- detections (stg_ops__lead_register). For the same reason a column that a later version brings is added
--- to a table that stands (append_new_columns) and empty in what it has recorded, until a run finds the lead again.
+-- leads of two families and of two concepts (two views of one deed are one) on one subject in one month;
+-- everything else is yellow, so a statistical lead alone is never red. A lead that no longer fires stays with
+-- is_active false; first_seen_at never changes, which is why a full refresh leaves this table alone and a first
+-- build begins with what the ledger says of earlier detections (stg_ops__lead_register). For the same reason a
+-- column that a later version brings is added to a table that stands (append_new_columns) and empty in what it
+-- has recorded, until a run finds the lead again.
 with results as (
     select
         {{ lead_id('indicator_result') }} as lead_id,
@@ -35,6 +36,7 @@ described as (
     select
         results.*,
         indicators.family,
+        indicators.concept,
         indicators.kind,
         -- The fund plays no part in purchasing: there the gross amount decides.
         case
@@ -59,7 +61,8 @@ families as (
         subject_type,
         subject_id,
         {{ month_of('period_start') }} as period_month,
-        count(distinct family) as family_count
+        count(distinct family) as family_count,
+        count(distinct concept) as concept_count
     from described
     group by org_code, subject_type, subject_id, {{ month_of('period_start') }}
 ),
@@ -91,7 +94,7 @@ lit as (
         described.kind,
         described.state,
         case
-            when families.family_count >= 2 then 'red'
+            when families.family_count >= 2 and families.concept_count >= 2 then 'red'
             when
                 described.kind in ('D', 'R')
                 and described.state = '疑点'
