@@ -206,9 +206,9 @@ _NO_SUCH_PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>æ
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
-    """Limit logins by REST and by form, add the reports, serve the corrected Chinese pack to all,
-    write exports without the HTML that links and lights are on a page, and say in Chinese that a
-    dashboard is not open.
+    """Limit logins by REST and by form, add the reports and each account's first page, serve the
+    corrected Chinese pack to all, write exports without the HTML that links and lights are on a
+    page, and say in Chinese that a dashboard is not open.
 
     The shipped pack holds fuzzy guesses (its login button reads "Not In"), and its endpoint asks
     for a login, so that the login page itself would stay English.
@@ -220,12 +220,14 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
         limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(logins)
     from qinglian_connections import keep_connections
     from qinglian_exports import write_plain_cells
+    from qinglian_first_page import add_first_page
     from qinglian_log import write_log_with_answers
     from qinglian_reports import add_reports  # needs the application
     from qinglian_savings import save_work
     from qinglian_warm_up import add_warm_up
 
     add_reports(app)
+    add_first_page(app)
     write_plain_cells()
     keep_connections()
     save_work()

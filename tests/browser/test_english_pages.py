@@ -61,6 +61,11 @@ def test_a_page_is_whole_and_in_english(
     page.screenshot(path=Path(pictures / f"{slug}-en.png"))
 
 
+def test_the_home_in_english_is_the_english_page(page: Page, superset_site: SupersetSite) -> None:
+    page.goto(f"{superset_site.url}/superset/welcome/")
+    assert page.url == f"{superset_site.url}/superset/dashboard/lead-overview-en/"
+
+
 def test_a_page_leads_to_the_chinese_one_and_back(page: Page) -> None:
     page.get_by_role("link", name="中文页面").click()
     page.get_by_role("link", name="This page in English").click()

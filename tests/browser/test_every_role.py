@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from dashboard_page import PATIENCE, charts, inspectors_browser, needs_chromium
+from form_log_in import form_session
 from page_checks import expect_whole
 from playwright.sync_api import expect
 from role_accounts import ROLES, an_account_of_each_role
@@ -43,6 +45,33 @@ def test_a_page_that_is_not_for_the_account_says_so(
     with inspectors_browser(url, superset_site.password(user), tmp_path, account=user) as page:
         page.goto(f"{url}/superset/dashboard/lead-staff/")
         expect(page.get_by_text("没有这一页，或本账号无权查看")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("role", "slug"),
+    [
+        ("hospital_office", "lead-overview"),
+        ("insurance_supervisor", "lead-overview"),
+        ("auditor", "lead-overview"),
+        ("data_engineer", "data-quality"),
+    ],
+)
+def test_the_home_of_an_account_is_its_first_page(
+    superset_site: SupersetSite, users: dict[str, str], role: str, slug: str
+) -> None:
+    password = superset_site.password(users[role])
+    with form_session(superset_site.url, users[role], password) as client:
+        answer = client.get("/superset/welcome/")
+        assert answer.headers["location"] == f"/superset/dashboard/{slug}/"
+        assert client.get(answer.headers["location"]).is_success
+
+
+def test_the_home_of_administrators_and_strangers_is_supersets(superset_site: SupersetSite) -> None:
+    password = superset_site.password("admin")
+    with form_session(superset_site.url, "admin", password) as client:
+        assert client.get("/superset/welcome/").is_success
+    stranger = httpx.get(f"{superset_site.url}/superset/welcome/")
+    assert stranger.headers["location"].startswith("/login/")
 
 
 @pytest.mark.parametrize("role", OPENING)

@@ -1,10 +1,8 @@
 """People of an LDAP directory log in with their password there, and see what their groups allow."""
 
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,6 +17,7 @@ from directory_log_in import (
     hospitals_seen,
     who,
 )
+from form_log_in import form_session
 from slapd import (
     GROUP,
     READER,
@@ -74,20 +73,11 @@ def url(superset_site: SupersetSite, directory: Directory) -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def _log_in(url: str, name: str, password: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, timeout=60) as session:
-        token = re.search(r'csrf_token[^>]*value="([^"]+)"', session.get("/login/").text)
-        form = {"username": name, "password": password}
-        session.post("/login/", data=form | ({"csrf_token": token[1]} if token else {}))
-        yield session
-
-
 @pytest.mark.parametrize(("name", "condition"), [("zhou", OF_DISTRICT), ("chen", OF_HOSPITAL)])
 def test_groups_give_roles_and_rows(
     superset_site: SupersetSite, url: str, name: str, condition: str
 ) -> None:
-    with _log_in(url, name, f"of {name}") as session:
+    with form_session(url, name, f"of {name}") as session:
         assert who(session) == f"ldap:{name}"
         assert hospitals_seen(superset_site, session) == hospitals(superset_site, condition)
 
@@ -111,7 +101,7 @@ def test_nobody_else_comes_in(
 ) -> None:
     if password.isupper():
         password = superset_site.password(name)
-    with _log_in(url, name, password) as session:
+    with form_session(url, name, password) as session:
         assert who(session) is None
     if password:
         body = {"username": name, "password": password, "refresh": False}
@@ -124,7 +114,7 @@ def test_nobody_else_comes_in(
 def test_a_name_of_the_directory_is_never_an_account_of_the_installation(
     superset_site: SupersetSite, url: str
 ) -> None:
-    with _log_in(url, "admin", "of admin") as session:
+    with form_session(url, "admin", "of admin") as session:
         assert who(session) == "ldap:admin"
         assert hospitals_seen(superset_site, session) == {HOSPITAL}
     assert accounts(superset_site)["admin"] == ["Admin"]
@@ -138,9 +128,9 @@ def test_a_server_with_another_certificate_is_told_no_password(
     right = directory.certificate.read_bytes()
     shutil.copy(new_certificate(tmp_path), directory.certificate)
     try:
-        with _log_in(url, "chen", "of chen") as session:
+        with form_session(url, "chen", "of chen") as session:
             assert who(session) is None
     finally:
         directory.certificate.write_bytes(right)
-    with _log_in(url, "chen", "of chen") as session:
+    with form_session(url, "chen", "of chen") as session:
         assert who(session) == "ldap:chen"

@@ -1,10 +1,10 @@
 """Whoever guesses passwords is soon asked to wait, by form and by REST, and nobody else is."""
 
-import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from form_log_in import csrf_token
 from superset_fixture import LOGINS_PER_MINUTE, SupersetSite
 
 #: Of this machine, and not the address of the other tests.
@@ -36,9 +36,7 @@ def test_guesses_of_one_address_end_and_other_addresses_go_on(
 def test_guesses_in_the_form_end_too(superset_site: SupersetSite) -> None:
     way = httpx.HTTPTransport(local_address="127.0.0.3")
     with httpx.Client(base_url=superset_site.url, transport=way, timeout=30) as client:
-        token = re.search(r'csrf_token[^>]*value="([^"]+)"', client.get("/login/").text)
-        assert token is not None  # without it no password is looked at
-        form = {"username": "inspector", "password": "guess", "csrf_token": token[1]}
+        form = {"username": "inspector", "password": "guess", "csrf_token": csrf_token(client)}
         for _ in range(LOGINS_PER_MINUTE):
             assert client.post("/login/", data=form).status_code == httpx.codes.FOUND
         assert client.post("/login/", data=form).status_code == BUSY

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from dashboard_page import inspectors_browser, needs_chromium
 from docs_site import ATTACK, build_site
+from form_log_in import form_session
 from playwright.sync_api import expect
 from superset_fixture import SupersetSite
 
@@ -50,23 +52,17 @@ def sessions(superset_site: SupersetSite, admin: SupersetClient) -> Iterator[dic
             **{"email": f"{role}@reports", "password": "a long password", "roles": [ids[role]]},
         }
         accounts.append(admin.request("POST", "security/users/", json=body)["id"])
-    known = {role: _session(superset_site.url, f"reads_{role}") for role in sorted(ROLES)}
-    known["nobody"] = httpx.Client(base_url=superset_site.url, timeout=60)
-    yield known
-    for session in known.values():
-        session.close()
+    with ExitStack() as stack:
+        known = {
+            role: stack.enter_context(
+                form_session(superset_site.url, f"reads_{role}", "a long password")
+            )
+            for role in sorted(ROLES)
+        }
+        known["nobody"] = stack.enter_context(httpx.Client(base_url=superset_site.url, timeout=60))
+        yield known
     for account in accounts:
         admin.request("DELETE", f"security/users/{account}")
-
-
-def _session(url: str, username: str) -> httpx.Client:
-    """Logged in by the form, as people do."""
-    session = httpx.Client(base_url=url, timeout=60)
-    token = re.search(r'csrf_token[^>]*value="([^"]+)"', session.get("/login/").text)
-    form = {"username": username, "password": "a long password"}
-    form |= {"csrf_token": token[1]} if token else {}
-    assert session.post("/login/", data=form).status_code == httpx.codes.FOUND
-    return session
 
 
 @pytest.mark.parametrize("page", [DATA_DOCS, A_TABLE, *HANDBOOKS, DATA_DOCS + "no-such.html"])
@@ -170,6 +166,7 @@ def test_the_inspector_opens_the_reports_from_the_menu(
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("requestfailed", lambda request: faults.append(request.url))
+        page.goto(superset_site.url)
         page.get_by_role("menuitem", name="质量报告").hover()
         page.get_by_role("link", name="数据质量报告").click()
         page.wait_for_url(f"**{DATA_DOCS}")
