@@ -58,6 +58,9 @@ page-requests: .venv/installed ## Write what pages ask for, for the warm-up of t
 bench-charts: .venv/installed ## Measure how fast a running installation answers its charts
 	.venv/bin/python -m benchmarks.chart_answers
 
+bench-way: .venv/installed ## Measure the way from the login to the rows behind a lead, on a running installation
+	.venv/bin/python -m benchmarks.way_to_a_lead
+
 faults: install ## Kill the steps at 60 points, fill disks, cut connections (SEED=7)
 	.venv/bin/pytest tests/integration/test_faults.py tests/integration/test_detection_faults.py --kill-points 60 --seed $(or $(SEED),7)
 
@@ -67,4 +70,4 @@ render: .venv/installed ## Write the files that are generated from contracts and
 clean: stop ## Stop everything and remove state and environments
 	rm -rf .qinglian .venv .venv-superset dbt_project/target dbt_project/logs
 
-.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench bench-charts page-requests render clean
+.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench bench-charts bench-way page-requests render clean
