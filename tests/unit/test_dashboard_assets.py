@@ -300,3 +300,17 @@ def test_the_coverage_matrix_has_room_for_a_line_of_each_indicator() -> None:
     matrix = heights["覆盖率：指标与机构"]
     assert (matrix * 8 - title_and_names_of_hospitals) / max(indicators, 62) >= 18
     assert heights["未能计算的部分及原因"] == matrix  # the table beside it
+
+
+def test_pages_are_printed_alike() -> None:
+    """With their title on each sheet, without what is for the screen, and as wide as the sheet."""
+    for dashboard in ASSETS.dashboards:
+        _, _, printed = dashboard.content["css"].partition("/* Printed")
+        assert f'@top-left {{ content: "{dashboard.title}"; ' in printed
+        for rule in (
+            '[data-test="dashboard-filters-panel"], [data-test="dashboard-header-container"],'
+            " .filter-bar, #main-menu, header { display: none !important; }",
+            ".grid-container { zoom: 1; }",
+            ".dashboard-component-chart-holder, tr { break-inside: avoid; }",
+        ):
+            assert rule in printed, dashboard.title
