@@ -56,6 +56,17 @@ def _parents(manifest: Manifest, node: Node) -> list[Node]:
     return [known[name] for name in node["depends_on"]["nodes"] if name in known]
 
 
+def test_what_only_weekly_models_read_is_weekly(manifest: Manifest) -> None:
+    """What the maintenance alone needs must not be built with every detection."""
+    nodes = manifest["nodes"]
+    for model in _models(manifest):
+        names = [c for c in manifest["child_map"][model["unique_id"]] if c.startswith("model.")]
+        if names and all("weekly" in nodes[name]["tags"] for name in names):
+            read_elsewhere = _layer(model) in ("indicators", "marts")
+            is_view = model["config"]["materialized"] == "view"
+            assert "weekly" in model["tags"] or read_elsewhere or is_view, model["name"]
+
+
 def test_every_layer_has_models(manifest: Manifest) -> None:
     layers = {_layer(m) for m in _models(manifest)}
     assert layers == {"staging", "core", "peers", "indicators", "quality", "marts"}

@@ -173,7 +173,6 @@ def analytic_settings(memory_bytes: int, cores: int) -> str:
         "max_wal_size": "4GB",
         "min_wal_size": "512MB",
         "checkpoint_completion_target": 0.9,
-        "wal_compression": "on",
         "max_worker_processes": max(8, cores * 2),
         "max_parallel_workers": cores,
         "max_parallel_workers_per_gather": max(1, cores // 2),
