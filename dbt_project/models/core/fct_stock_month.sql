@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Grain: one store, item, batch number and month of stock.
 with balances as (
     select

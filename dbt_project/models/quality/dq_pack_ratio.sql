@@ -25,16 +25,17 @@ with products as (
     from {{ ref('stg_his__material') }}
 ),
 
-ratios as (
+-- What lacks one of the four is compared with nothing.
+compared as (
     select
-        med_list_codg,
-        manufacturer_name,
-        pack_unit,
-        min_unit,
-        count(distinct pack_ratio) as ratio_count
+        products.*,
+        med_list_codg is not null
+        and manufacturer_name is not null
+        and pack_unit is not null
+        and min_unit is not null
+        and min(pack_ratio) over same_pack < max(pack_ratio) over same_pack as ratios_differ
     from products
-    where med_list_codg is not null and manufacturer_name is not null
-    group by med_list_codg, manufacturer_name, pack_unit, min_unit
+    window same_pack as (partition by med_list_codg, manufacturer_name, pack_unit, min_unit)
 ),
 
 charged as (
@@ -53,19 +54,13 @@ checked as (
         charged.service_month as period_month,
         charged.item_kind,
         charged.item_code as row_key,
-        products.pack_ratio > 0 and coalesce(ratios.ratio_count, 1) <= 1 as holds
+        compared.pack_ratio > 0 and not coalesce(compared.ratios_differ, false) as holds
     from charged
-    inner join products
+    inner join compared
         on
-            charged.org_code = products.org_code
-            and charged.item_kind = products.item_kind
-            and charged.item_code = products.item_code
-    left join ratios
-        on
-            products.med_list_codg = ratios.med_list_codg
-            and products.manufacturer_name = ratios.manufacturer_name
-            and products.pack_unit = ratios.pack_unit
-            and products.min_unit = ratios.min_unit
+            charged.org_code = compared.org_code
+            and charged.item_kind = compared.item_kind
+            and charged.item_code = compared.item_code
 ),
 
 identity as (

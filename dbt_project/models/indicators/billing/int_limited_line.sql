@@ -251,11 +251,11 @@ described as (
         on
             insured.org_code = departments.org_code
             and insured.dept_code = departments.dept_code
+    -- One key of one column, so that encounters are not compared with all of their organisation.
     left join indications
         on
-            insured.org_code = indications.org_code
-            and insured.encounter_type = indications.encounter_type
-            and insured.encounter_id = indications.encounter_id
+            insured.encounter_type || insured.org_code || '|' || insured.encounter_id
+            = indications.encounter_type || indications.org_code || '|' || indications.encounter_id
             and insured.icd_pattern = indications.icd_pattern
     left join beyond_course
         on

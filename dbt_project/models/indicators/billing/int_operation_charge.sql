@@ -57,10 +57,9 @@ charges as (
             )
         ) as full_price
     from {{ ref('fct_fee_line') }} as fee_lines
+    -- One key of one column: by the index of organisations all lines would be read once for each item.
     inner join operation_items
-        on
-            fee_lines.org_code = operation_items.org_code
-            and fee_lines.item_code = operation_items.item_code
+        on fee_lines.org_code || '|' || fee_lines.item_code = operation_items.org_code || '|' || operation_items.item_code
     inner join ward_stays
         on
             fee_lines.org_code = ward_stays.org_code

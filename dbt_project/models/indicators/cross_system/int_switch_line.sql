@@ -24,9 +24,9 @@ lines as (
         lines.amount
     from {{ ref('fct_prescription_line') }} as lines
     inner join switches
+        -- One key of one column: by the index of organisations all lines would be read once for each drug.
         on
-            switches.org_code = lines.org_code
-            and switches.drug_name = lines.generic_name
+            switches.org_code || '|' || switches.drug_name = lines.org_code || '|' || lines.generic_name
             and cast(lines.rx_time as date) between switches.first_day and switches.last_day
     where not lines.is_self_provided and lines.rx_kind <> 'pediatric' and lines.qty_min_unit > 0
 )

@@ -60,11 +60,11 @@ weeks as (
         cast(doctor_weeks.class_ddds as numeric(18, 4)) as class_ddds,
         cast(coalesce(drug_weeks.drug_ddds, 0) as numeric(18, 4)) as drug_ddds
     from doctor_weeks
+    -- One key of two columns: PostgreSQL expects a single row from three, and loops over all drug_weeks for each.
     inner join substitutes
         on
-            substitutes.org_code = doctor_weeks.org_code
+            substitutes.org_code || '|' || substitutes.dept_code = doctor_weeks.org_code || '|' || doctor_weeks.dept_code
             and substitutes.generic = doctor_weeks.generic
-            and substitutes.dept_code = doctor_weeks.dept_code
     left join drug_weeks
         on
             drug_weeks.org_code = doctor_weeks.org_code
