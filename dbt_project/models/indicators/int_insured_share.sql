@@ -1,6 +1,16 @@
+{{
+    config(
+        indexes=[
+            {'columns': ['org_code', 'fee_id'], 'unique': true},
+            {'columns': ['org_code', 'rx_item_id']},
+        ],
+    )
+}}
+
 -- Grain: one HIS fee line that the insurance knows by the same serial number.
 -- Rule: insured_share is the part of the line inside the insurance's scope (inscp_amt: the amount less
 -- self-paid, above-limit and first-paid parts); the fund's part of an excess is the excess times it.
+-- Indexed: dozens of indicators look up the few lines behind what fired.
 -- Source: core.fct_fee_line, core.fct_insurance_line.
 with fee_lines as (
     select * from {{ ref('fct_fee_line') }}

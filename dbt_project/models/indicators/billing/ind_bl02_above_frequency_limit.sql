@@ -60,7 +60,8 @@ other_lines as (
         on
             fee_lines.org_code = limited_lines.org_code
             and fee_lines.fee_id = limited_lines.fee_id
-    where coalesce(limited_lines.excess_qty, 0) = 0
+    -- A plain boolean: of an equation PostgreSQL expects 0.5 % of the rows, and would sort all of them.
+    where not coalesce(limited_lines.excess_qty > 0, false)
     group by fee_lines.org_code, fee_lines.item_code, fee_lines.service_month, fee_lines.med_list_codg is null
 ),
 

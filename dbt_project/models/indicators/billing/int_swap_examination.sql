@@ -51,10 +51,9 @@ entries as (
         null as report_date,
         -fee_lines.net_qty as qty
     from {{ ref('fct_fee_line') }} as fee_lines
+    -- One key of one column: by the index of organisations all lines would be read once for each item.
     inner join examinations
-        on
-            fee_lines.org_code = examinations.org_code
-            and fee_lines.item_code = examinations.item_code
+        on fee_lines.org_code || '|' || fee_lines.item_code = examinations.org_code || '|' || examinations.item_code
     where fee_lines.item_kind = 'service'
 ),
 

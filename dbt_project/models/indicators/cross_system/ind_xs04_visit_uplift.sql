@@ -91,10 +91,10 @@ lines_after as (
         on
             spans.window_key = outcomes.trial_key
             and spans.is_after = 1
+    -- One key of one column: by the index of organisations all lines would be read once for each doctor.
     inner join {{ ref('fct_prescription_line') }} as lines
         on
-            lines.org_code = outcomes.org_code
-            and lines.doctor_code = outcomes.doctor_code
+            lines.org_code || '|' || lines.doctor_code = outcomes.org_code || '|' || outcomes.doctor_code
             and {{ product_key('lines') }} = outcomes.product
             and cast(lines.rx_time as date) between spans.first_day and spans.last_day
     where

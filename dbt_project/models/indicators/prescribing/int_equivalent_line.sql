@@ -73,10 +73,9 @@ lines as (
         lines.amount,
         case when stocked_months.org_code is not null then in_stock.org_code is null end as is_excused
     from {{ ref('fct_prescription_line') }} as lines
+    -- One key of one column: by the index of organisations all lines would be read once for each drug.
     inner join members
-        on
-            members.org_code = lines.org_code
-            and members.drug_code = lines.drug_code
+        on members.org_code || '|' || members.drug_code = lines.org_code || '|' || lines.drug_code
     left join stocked_months
         on
             stocked_months.org_code = lines.org_code
