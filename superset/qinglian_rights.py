@@ -3,6 +3,7 @@
 To answer one chart, Superset asks a dozen times whether the account may do this or that, each time
 with a statement of its own. Here all rights of the account's roles are read by the first question.
 They are kept for that one request alone, so that a right that is taken away is gone at the next.
+For an answer they are kept until Superset's database is another than it was (qinglian_stamp).
 """
 
 from typing import Any
@@ -65,7 +66,7 @@ class ReadOnceSecurityManager(SupersetSecurityManager):
         return assoc_permissionview_role.c.role_id.in_(role)
 
     def _rights(self, key: object, of_roles: Any) -> frozenset[tuple[str, str]]:
-        kept: dict[object, frozenset[tuple[str, str]]] = g.setdefault("qinglian_rights", {})
+        kept = self._kept_rights()
         if key not in kept:
             view = self.permissionview_model
             pairs = (
@@ -78,6 +79,16 @@ class ReadOnceSecurityManager(SupersetSecurityManager):
             )
             kept[key] = frozenset((permission, name) for permission, name in pairs)
         return kept[key]
+
+    def _kept_rights(self) -> dict[object, frozenset[tuple[str, str]]]:
+        """Rights by roles, of this request, or of all since Superset's database changed."""
+        from qinglian_stamp import kept_under, stamp_of_request
+
+        stamp = stamp_of_request()
+        if stamp is not None:
+            return kept_under(stamp, "rights")
+        kept: dict[object, frozenset[tuple[str, str]]] = g.setdefault("qinglian_rights", {})
+        return kept
 
 
 def _only_reads() -> bool:

@@ -8,6 +8,7 @@ back is how many were made. The log has one entry for it, of the administrator w
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2
@@ -19,6 +20,7 @@ from superset.common import query_context_processor
 from superset.connectors.sqla.models import SqlaTable
 from superset.exceptions import SupersetException, SupersetSecurityException
 from superset.extensions import appbuilder, event_logger
+from superset.models.core import Database
 from superset.models.slice import Slice
 from superset.utils.core import override_user
 
@@ -102,18 +104,43 @@ def _build_of(datasource: Any) -> str:
     database = getattr(datasource, "database", None)
     if database is None or database.backend != "postgresql":
         return _UNKNOWN
-    place = (database.id, os.getpid())
+    return _build(database.id, lambda: database)
+
+
+def build_of(database_id: int | None) -> str | None:
+    """The same by the number of a database; None where it cannot be told."""
+    if database_id is None:
+        return None
+    build = _build(database_id, lambda: db.session.get(Database, database_id))
+    return None if build == _UNKNOWN else build
+
+
+def _build(number: int, database: Callable[[], Any]) -> str:
+    """The build, the same one for all of a request: what is kept is kept under one key."""
+    seen: dict[int, str] = g.setdefault("qinglian_builds", {})
+    if number not in seen:
+        seen[number] = _build_now(number, database)
+    return seen[number]
+
+
+def _build_now(number: int, database: Callable[[], Any]) -> str:
+    place = (number, os.getpid())
     known = _stamps.get(place)
     now = time.monotonic()
-    if known is None or now - known[0] > _STAMP_SECONDS:
-        try:
-            with database.get_raw_connection() as connection:
-                cursor = connection.cursor()
-                cursor.execute(_STAMP)
-                known = _stamps[place] = (now, cursor.fetchone()[0])
-        except psycopg2.Error:
-            return _UNKNOWN  # the statement of the answer, which follows, tells why
-    return known[1]
+    if known is not None and now - known[0] <= _STAMP_SECONDS:
+        return known[1]
+    found = database()
+    if found is None or found.backend != "postgresql":
+        return _UNKNOWN
+    try:
+        with found.get_raw_connection() as connection:
+            cursor = connection.cursor()
+            cursor.execute(_STAMP)
+            build: str = cursor.fetchone()[0]
+    except psycopg2.Error:
+        return _UNKNOWN  # the statement of the answer, which follows, tells why
+    _stamps[place] = (now, build)
+    return build
 
 
 def _answer_all(requests: list[dict[str, Any]], counts: dict[str, int]) -> None:

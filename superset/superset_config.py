@@ -218,12 +218,14 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     form = superset.security_manager.auth_view.blueprint
     for logins in (app.blueprints["SecurityApi"], form):
         limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(logins)
+    from qinglian_answers import keep_answers
     from qinglian_connections import keep_connections
     from qinglian_exports import write_plain_cells
     from qinglian_first_page import add_first_page
     from qinglian_log import write_log_with_answers
     from qinglian_reports import add_reports  # needs the application
     from qinglian_savings import save_work
+    from qinglian_stamp import stamp_answers
     from qinglian_warm_up import add_warm_up
 
     add_reports(app)
@@ -232,7 +234,9 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     keep_connections()
     save_work()
     add_warm_up(app)
+    keep_answers()
     write_log_with_answers(app)
+    stamp_answers(app)
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text("utf-8"))
     pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})
