@@ -2,7 +2,7 @@
 
 From the cache, Superset makes an answer anew each time: it loads dataset, columns, measures and
 chart, reads the question with its schema, works out the key, and makes text of the rows. Here the
-finished text is kept under everything that it depends on: the question word for word, the state of
+finished text is kept under everything that it depends on: the question, the state of
 Superset's own database (qinglian_stamp), the build of the marts, the roles of the account, the
 language, and this configuration. A right, a rule on rows or a publication that changes makes it
 another key at once, and Superset's own code answers again.
@@ -26,8 +26,8 @@ from typing import Any
 from flask import Response, g, has_request_context, make_response, request
 from flask_appbuilder.api import expose, protect
 from flask_babel import get_locale
+from qinglian_builds import build_of
 from qinglian_stamp import kept_under, stamp_of_request
-from qinglian_warm_up import build_of
 from superset.charts.data.api import ChartDataRestApi
 from superset.common.chart_data import ChartDataResultFormat, ChartDataResultType
 from superset.common.db_query_status import QueryStatus
@@ -42,6 +42,13 @@ from superset import db, security_manager
 
 _FILES = sorted(Path(__file__).parent.glob("*.py"))
 _METHOD = "ChartDataRestApi.data"
+_UNSAID = {"result_format": "json", "result_type": "full"}
+#: All that Superset reads of a chart's settings for an answer, beside the kind of chart. Rights by
+#: a dashboard are read from them too, and answers of such rights are not kept.
+OF_FORM = (
+    *("column_config", "currency_format", "server_pagination", "slice_id"),
+    *("tooltip_contents", "x_axis"),
+)
 
 
 def keep_answers() -> None:
@@ -79,10 +86,18 @@ def keep_answers() -> None:
     ChartDataRestApi._send_chart_response = send_and_keep
 
 
+def keep_made_ahead(body: dict[str, Any], result: dict[str, Any]) -> None:
+    """Keep the text of an answer that the warm-up made, for whoever of these roles asks first."""
+    key = _key(body)
+    if key is not None:
+        _keep(key, result)
+
+
 def _finished() -> dict[str, Any] | None:
     """The text that is kept for the request, if its rows are still those that it was made of."""
-    g.qinglian_question = key = _key()
-    if key is None or request.json.get("force"):
+    body = request.get_json(silent=True) if request.is_json else None
+    g.qinglian_question = key = _key(body) if isinstance(body, dict) else None
+    if key is None or body.get("force"):
         return None
     found: dict[str, Any] | None = cache_manager.data_cache.get(key)
     if found is None:
@@ -91,22 +106,28 @@ def _finished() -> dict[str, Any] | None:
     return found if made == found["made"] else None
 
 
-def _key() -> str | None:
+def _key(body: dict[str, Any]) -> str | None:
     """All that the answer depends on; None where it has to be made in any case."""
     stamp = stamp_of_request()
-    body = request.get_json(silent=True) if request.is_json else None
-    if stamp is None or not isinstance(body, dict) or security_manager.is_guest_user():
+    if stamp is None or security_manager.is_guest_user():
         return None
-    source = body.get("datasource")
-    if not isinstance(source, dict) or source.get("type") != "table":
+    source, form = body.get("datasource"), body.get("form_data") or {}
+    if not isinstance(source, dict) or source.get("type") != "table" or not isinstance(form, dict):
         return None
     build = build_of(_database_of(source.get("id"), stamp))
     if build is None:
         return None
     roles = sorted(role.id for role in security_manager.get_user_roles())
-    asked = {name: value for name, value in body.items() if name != "force"}
-    told = (_configuration(), stamp, build, str(get_locale()), roles, request.full_path, asked)
+    rest = {name: value for name, value in body.items() if name not in ("force", "form_data")}
+    asked = sorted({**_UNSAID, **rest}.items())
+    told = (_configuration(), stamp, build, str(get_locale()), roles, asked, _of_form(form))
     return "qinglian_answer_" + hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _of_form(form: dict[str, Any]) -> dict[str, Any]:
+    """What an answer takes from the settings of its chart, which a page sends along."""
+    taken = {name: form[name] for name in OF_FORM if form.get(name)}
+    return taken | {"is_pivot": form.get("viz_type") == "pivot_table_v2"}
 
 
 @cache

@@ -12,7 +12,7 @@ that sees the later one asks for it. The stamp therefore comes before anything e
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
-from qinglian_rights import ANSWER
+from qinglian_rights import ANSWERS
 from sqlalchemy import text
 
 from superset import db
@@ -32,7 +32,7 @@ def stamp_answers(app: Flask) -> None:
     """Let each answer begin with the stamp, before the account and its rights are loaded."""
 
     def stamp() -> None:
-        if request.endpoint == ANSWER and request.method == "POST":
+        if request.endpoint in ANSWERS and request.method == "POST":
             g.qinglian_stamp = _stamp()
 
     app.before_request_funcs.setdefault(None, []).insert(0, stamp)

@@ -6,36 +6,22 @@ by the code that answers its pages, and is kept under the same key. Nobody sees 
 back is how many were made. The log has one entry for it, of the administrator who asked.
 """
 
-import os
-import time
-from collections.abc import Callable
 from typing import Any
 
-import psycopg2
 from flask import Flask, Response, g, request
 from flask_appbuilder.api import BaseApi, expose, protect, safe
+from qinglian_answers import keep_made_ahead
+from qinglian_builds import build_of_dataset
 from superset.charts.schemas import ChartDataQueryContextSchema
 from superset.commands.chart.data.get_data_command import ChartDataCommand
 from superset.common import query_context_processor
 from superset.connectors.sqla.models import SqlaTable
 from superset.exceptions import SupersetException, SupersetSecurityException
 from superset.extensions import appbuilder, event_logger
-from superset.models.core import Database
 from superset.models.slice import Slice
 from superset.utils.core import override_user
 
 from superset import db, security_manager
-
-_SCHEMAS = ("marts", "names")
-_STAMP_SECONDS = 2
-#: A table that is built anew is another relation: all of them say which build an answer is of.
-_STAMP = (
-    "select coalesce(md5(string_agg(c.oid::text, ' ' order by c.oid)), '') from pg_class as c"
-    " inner join pg_namespace as n on c.relnamespace = n.oid"
-    f" where n.nspname in ({', '.join(repr(name) for name in _SCHEMAS)})"
-)
-_UNKNOWN = "unknown"
-_stamps: dict[tuple[int, int], tuple[float, str]] = {}
 
 
 class WarmUpRestApi(BaseApi):
@@ -92,55 +78,11 @@ def add_warm_up(app: Flask) -> None:
     shipped = processor.query_cache_key
 
     def query_cache_key(self: Any, query_obj: Any, **more: Any) -> str | None:
-        build = _build_of(self._qc_datasource)
+        build = build_of_dataset(self._qc_datasource)
         key: str | None = shipped(self, query_obj, qinglian_build=build, **more)
         return key
 
     processor.query_cache_key = query_cache_key
-
-
-def _build_of(datasource: Any) -> str:
-    """Which build of the marts a dataset of the warehouse would be read from now."""
-    database = getattr(datasource, "database", None)
-    if database is None or database.backend != "postgresql":
-        return _UNKNOWN
-    return _build(database.id, lambda: database)
-
-
-def build_of(database_id: int | None) -> str | None:
-    """The same by the number of a database; None where it cannot be told."""
-    if database_id is None:
-        return None
-    build = _build(database_id, lambda: db.session.get(Database, database_id))
-    return None if build == _UNKNOWN else build
-
-
-def _build(number: int, database: Callable[[], Any]) -> str:
-    """The build, the same one for all of a request: what is kept is kept under one key."""
-    seen: dict[int, str] = g.setdefault("qinglian_builds", {})
-    if number not in seen:
-        seen[number] = _build_now(number, database)
-    return seen[number]
-
-
-def _build_now(number: int, database: Callable[[], Any]) -> str:
-    place = (number, os.getpid())
-    known = _stamps.get(place)
-    now = time.monotonic()
-    if known is not None and now - known[0] <= _STAMP_SECONDS:
-        return known[1]
-    found = database()
-    if found is None or found.backend != "postgresql":
-        return _UNKNOWN
-    try:
-        with found.get_raw_connection() as connection:
-            cursor = connection.cursor()
-            cursor.execute(_STAMP)
-            build: str = cursor.fetchone()[0]
-    except psycopg2.Error:
-        return _UNKNOWN  # the statement of the answer, which follows, tells why
-    _stamps[place] = (now, build)
-    return build
 
 
 def _answer_all(requests: list[dict[str, Any]], counts: dict[str, int]) -> None:
@@ -189,8 +131,10 @@ def _answer(asked: dict[str, Any], first: dict[str, Any]) -> list[dict[str, Any]
     }
     command = ChartDataCommand(ChartDataQueryContextSchema().load(body))
     command.validate()
-    result: list[dict[str, Any]] = command.run()["queries"]
-    return result
+    result = command.run()
+    keep_made_ahead(body, result)
+    queries_of_result: list[dict[str, Any]] = result["queries"]
+    return queries_of_result
 
 
 def _with_first_values(query: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Answers that are kept whole are Superset's own, and follow rights, rules and rows at once."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from qinglian.dashboards.warm_up import page_requests
 from qinglian.settings import repository_root
 
 PAGES = page_requests(repository_root())
+ANSWERS = repository_root() / "superset" / "qinglian_answers.py"
 CHART_DATA = "/api/v1/chart/data"
 #: What the log says of an answer that Superset makes of rows it has kept, beside the question.
 MADE = {"ChartDataRestApi.json_dumps", "_get_data_response"}
@@ -72,8 +74,8 @@ def _question(dataset: int, *columns: str, **query: Any) -> dict[str, Any]:
     return {"datasource": {"id": dataset, "type": "table"}, "queries": [query], "form_data": {}}
 
 
-def _text(client: SupersetClient, body: dict[str, Any], **more: Any) -> str:
-    return client._send("POST", CHART_DATA, json=body, **more).text
+def _text(client: SupersetClient, body: dict[str, Any]) -> str:
+    return client._send("POST", CHART_DATA, json=body).text
 
 
 def _column(client: SupersetClient, body: dict[str, Any], column: str) -> set[Any]:
@@ -139,12 +141,36 @@ def test_a_kept_answer_is_superset_s_own_to_the_letter(
         kept = _text(client, body)
         finished += not {action for action, *_ in _noted(metadata, before)} & MADE
         metadata.rollback()
-        # Another address is another question: Superset answers it itself, from the rows it keeps.
-        own = _text(client, body, params={"asked": secrets.token_hex(8)})
+        # Another form is another question: Superset answers it itself, from the rows it keeps.
+        form = {"currency_format": {"symbol": secrets.token_hex(8)}}
+        own = _text(client, body | {"form_data": form})
         assert kept == own
         compared += 1
     assert compared > 10
     assert finished == compared
+
+
+def test_superset_reads_no_more_of_a_form_than_is_in_the_key(superset_site: SupersetSite) -> None:
+    (package,) = (superset_site.settings.root / ".venv-superset/lib").glob("python3*/site-packages")
+    places = ("common/**/*.py", "utils/currency.py", "charts/schemas.py")
+    files = [file for place in places for file in (package / "superset").glob(place)]
+    text = "\n".join(file.read_text("utf-8") for file in files)
+    read = set(re.findall(r"form_data(?:\.get\(|\[)\s*[\"'](\w+)", text))
+    kept = re.search(r"OF_FORM = \((.*?)\n\)", ANSWERS.read_text("utf-8"), re.DOTALL)
+    assert kept is not None
+    assert "slice_id" in read
+    assert read == set(re.findall(r'"(\w+)"', kept[1])) | {"viz_type"}
+
+
+@pytest.mark.parametrize("name", ["x_axis", "slice_id", "currency_format"])
+def test_another_form_is_another_question(
+    inspector: SupersetClient, metadata: psycopg.Connection, datasets: dict[str, int], name: str
+) -> None:
+    body = _question(datasets["lead_listing"], "lead_id", row_limit=994)
+    _text(inspector, body)
+    assert _is_finished(inspector, metadata, body)
+    assert _is_finished(inspector, metadata, body | {"form_data": {"chart_id": 1}})
+    assert not _is_finished(inspector, metadata, body | {"form_data": {name: 1}})
 
 
 def test_a_kept_answer_is_in_the_log_once(
