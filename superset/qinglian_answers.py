@@ -10,7 +10,8 @@ another key at once, and Superset's own code answers again.
 Whoever asks still has to be logged in and to hold the right to ask, and the log has the entry of
 the answer as ever: only what comes after is spared. A text is kept for those who may read the
 dataset itself; it goes with the rows that it was made of, when they are asked for anew or their
-time is over; and answers that depend on the time of the day are not kept.
+time is over; and answers that depend on the time of the day are not kept. It is kept at the second
+question, or by the warm-up, so that an answer past the cache costs no more for it.
 """
 
 import hashlib
@@ -148,7 +149,7 @@ def _database_of(dataset: Any, stamp: str) -> int | None:
 
 
 def _keep(key: str, result: dict[str, Any]) -> None:
-    """Keep the text that Superset would send if it were asked for the same once more."""
+    """Keep the text of an answer that came from the rows that are kept."""
     context, queries = result["query_context"], result["queries"]
     makings = g.get("qinglian_makings", {})
     if not _stays_true(context, queries) or any(q["cache_key"] not in makings for q in queries):
@@ -156,14 +157,9 @@ def _keep(key: str, result: dict[str, Any]) -> None:
     seconds = min(_seconds_left(query) for query in queries)
     if seconds <= 0:
         return
-    again = [
-        query
-        if query["is_cached"]
-        else query | {"is_cached": True, "cached_dttm": makings[query["cache_key"]][1]}
-        for query in queries
-    ]
-    text = json.dumps({"result": again}, default=json.json_int_dttm_ser, ignore_nan=True)
-    made = {_making(q["cache_key"]): makings[q["cache_key"]][0] for q in queries}
+    # As ChartDataRestApi writes it.
+    text = json.dumps({"result": queries}, default=json.json_int_dttm_ser, ignore_nan=True)
+    made = {_making(q["cache_key"]): makings[q["cache_key"]] for q in queries}
     kept = {"text": zlib.compress(text.encode(), 1), "made": made}
     cache_manager.data_cache.set(key, kept, timeout=seconds)
 
@@ -178,7 +174,8 @@ def _stays_true(context: Any, queries: list[dict[str, Any]]) -> bool:
         and all(asked.result_type in (None, ChartDataResultType.FULL) for asked in context.queries)
         and all(asked.datasource in (None, dataset) for asked in context.queries)
         and all(
-            query.get("status") == QueryStatus.SUCCESS
+            query.get("is_cached")
+            and query.get("status") == QueryStatus.SUCCESS
             and query.get("cache_key")
             and not query.get("error")
             and not query.get("annotation_data")
@@ -217,7 +214,7 @@ def _remember_makings() -> None:
     ) -> Any:
         if _marks(key, region) and not more.get("force_query"):
             mark = cache_manager.data_cache.get(_making(key)) or _mark(key, None)
-            g.setdefault("qinglian_makings", {})[key] = (mark, None)
+            g.setdefault("qinglian_makings", {})[key] = mark
         return shipped_get(key, region, **more)
 
     def set_(
@@ -228,12 +225,8 @@ def _remember_makings() -> None:
         region: CacheRegion = CacheRegion.DEFAULT,
     ) -> None:
         shipped_set(key, value, timeout, datasource_uid, region)
-        if not _marks(key, region):
-            return
-        mark = _mark(key, timeout)
-        kept = cache_manager.data_cache.get(key)
-        if kept is not None:
-            g.setdefault("qinglian_makings", {})[key] = (mark, kept["dttm"])
+        if _marks(key, region):
+            _mark(key, timeout)
 
     QueryCacheManager.get = classmethod(get)
     QueryCacheManager.set = staticmethod(set_)

@@ -17,9 +17,12 @@ from sqlalchemy import text
 
 from superset import db
 
-#: Written while people only read or write SQL, and read by no answer of a chart. An account itself
-#: is loaded by every request; the roles that it holds stand in other tables.
-_APART = ("ab_user", "logs", "key_value", "query", "tab_state", "table_schema")
+#: Written while people read, mark what they like or write SQL, and read by no answer of a chart.
+#: An account itself is loaded by every request; the roles that it holds stand in other tables.
+_APART = (
+    *("ab_user", "favstar", "key_value", "keyvalue", "logs", "query", "saved_query"),
+    *("tab_state", "table_schema", "user_attribute", "user_favorite_tag"),
+)
 _TABLES = text(
     "select quote_ident(relname) from pg_class where relnamespace = current_schema()::regnamespace"
     " and relkind = 'r' and relname <> all(:apart) order by relname"

@@ -129,12 +129,18 @@ def _answer(asked: dict[str, Any], first: dict[str, Any]) -> list[dict[str, Any]
         "result_type": "full",
         "force": False,
     }
+    result = _run(body)
+    made: list[dict[str, Any]] = result["queries"]
+    # The text is kept as it comes from the rows that are kept.
+    keep_made_ahead(body, result if all(q["is_cached"] for q in made) else _run(body))
+    return made
+
+
+def _run(body: dict[str, Any]) -> dict[str, Any]:
     command = ChartDataCommand(ChartDataQueryContextSchema().load(body))
     command.validate()
-    result = command.run()
-    keep_made_ahead(body, result)
-    queries_of_result: list[dict[str, Any]] = result["queries"]
-    return queries_of_result
+    result: dict[str, Any] = command.run()
+    return result
 
 
 def _with_first_values(query: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:
