@@ -418,6 +418,7 @@ def evaluate_suppliers(
 def dbt(context: typer.Context, as_of: AsOf = None) -> None:
     """Run any dbt command with this installation's project, profile and variables."""
     from qinglian.detection import BUILDING, note_built_by_hand
+    from qinglian.landing.journal import JournalError
     from qinglian.pipeline import settings_and_server
     from qinglian.settings import get_settings
     from qinglian.transform import TransformError, parse_dbt, run_dbt
@@ -427,11 +428,11 @@ def dbt(context: typer.Context, as_of: AsOf = None) -> None:
             settings = get_settings()
             parse_dbt(settings.dbt_dir, settings.state_dir / "dbt", context.args)
         else:
-            server = settings_and_server()[1]
+            settings, server = settings_and_server()
             if BUILDING.intersection(context.args):
-                note_built_by_hand(server, _date(as_of))
+                note_built_by_hand(server, settings, _date(as_of))
             run_dbt(server, context.args, _date(as_of), keep_results=True)
-    except TransformError as error:
+    except (TransformError, JournalError) as error:
         _fail(str(error))
 
 

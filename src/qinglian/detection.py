@@ -5,19 +5,28 @@ that was repeated, a delivery without news, a second `make demo`) is done when i
 of the last detection: what was received, what reviewers decided, rules and models. Each detection
 notes them as it begins, and that it is whole when the marts have passed their check; one that did
 not get there, or a model built by hand, makes the next one build everything.
+
+Every state of a detection is an entry of the ledger, so that a lost database gets back for which
+dates and when it was detected. Its models it does not get back: the inputs name the warehouse too.
 """
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from psycopg import Connection
 
 from qinglian.file_hash import sha256_of
+from qinglian.landing import ledger
+from qinglian.landing.journal import Journal
+from qinglian.landing.verdicts import insert_rows
 from qinglian.settings import Settings
 from qinglian.transform import dbt_variables
 from qinglian.warehouse.server import Server
+from qinglian.warehouse.transaction import Transaction, as_json, transaction
 
 OPS_DETECTION_DDL = """
 create table if not exists ops.detection (
@@ -69,13 +78,21 @@ select
     )
 """
 
+#: Which database this is. A lost one gets its detections back, and not the models that they built.
+_WAREHOUSE = """
+select system_identifier, cast(cast('ops.detection' as regclass) as oid) from pg_control_system()
+"""
+
+_COLUMNS = ("detection_id", "asked_by", "as_of", "inputs_sha256", "started_at", "finished_at")
+
 
 def begin_detection(
     server: Server, settings: Settings, as_of: date, asked_by: str, *, again: bool = False
 ) -> datetime | None:
     """Note that a detection begins; or return when the last one ended that had the same inputs.
 
-    `asked_by` names the run to `finish_detection`. With `again` it begins in any case.
+    `asked_by` names the run to `finish_detection`. With `again` it begins in any case. Raises
+    JournalError, before anything is written, when the database is not that of the landing zone.
     """
     with server.connect("loader") as connection:
         inputs = detection_inputs(connection, settings, as_of)
@@ -83,39 +100,80 @@ def begin_detection(
             "select inputs_sha256, finished_at from ops.detection"
             " order by detection_id desc limit 1"
         ).fetchone()
-        if last is not None and last[0] == inputs and last[1] is not None and not again:
-            ended: datetime = last[1]
-            return ended
-        connection.execute(
-            "insert into ops.detection (asked_by, as_of, inputs_sha256) values (%s, %s, %s)",
-            (asked_by, as_of, inputs),
-        )
+    if last is not None and last[0] == inputs and last[1] is not None and not again:
+        ended: datetime = last[1]
+        return ended
+    _begin(server, settings, {"asked_by": asked_by, "as_of": as_of, "inputs_sha256": inputs})
     return None
 
 
-def finish_detection(server: Server, asked_by: str) -> None:
+def finish_detection(server: Server, settings: Settings, asked_by: str) -> None:
     """Note that what `asked_by` began last is whole. Nothing happens when it began nothing."""
-    with server.connect("loader") as connection:
-        connection.execute(
-            "update ops.detection set finished_at = localtimestamp where finished_at is null"
-            " and detection_id = (select max(detection_id) from ops.detection where asked_by = %s)",
-            (asked_by,),
+    with transaction(server.url("loader")) as tx:
+        row = tx.one(
+            "select detection_id from ops.detection where finished_at is null and detection_id ="
+            " (select max(detection_id) from ops.detection where asked_by = $1)",
+            asked_by,
         )
+        if row is None:
+            return
+        tx.execute(
+            "update ops.detection set finished_at = localtimestamp"
+            f" where detection_id = {int(row[0])}"
+        )
+        _enter(tx, int(row[0]))
+    with server.connect("loader", autocommit=True) as connection:
+        Journal(settings.landing_dir).catch_up(connection)
 
 
-def note_built_by_hand(server: Server, as_of: date) -> None:
-    """Models are built outside of a detection: whatever they hold, the next one builds them."""
-    with server.connect("loader") as connection:
-        connection.execute(
-            "insert into ops.detection (asked_by, as_of, inputs_sha256) values (%s, %s, '')",
-            (BY_HAND, as_of),
-        )
+def note_built_by_hand(server: Server, settings: Settings, as_of: date) -> None:
+    """Models are built outside of a detection: whatever they hold, the next one builds them.
+
+    Raises JournalError when the database is not that of the landing zone.
+    """
+    _begin(server, settings, {"asked_by": BY_HAND, "as_of": as_of, "inputs_sha256": ""})
+
+
+def restore_detection(tx: Transaction, facts: Mapping[str, Any]) -> None:
+    """Bring a detection to the state that an entry of the ledger tells of."""
+    columns = ", ".join(_COLUMNS)
+    tx.execute(
+        f"insert into ops.detection ({columns}) overriding system value select {columns}"
+        " from jsonb_populate_record(null::ops.detection, cast(cast($1 as text) as jsonb))"
+        " on conflict (detection_id) do update set finished_at = excluded.finished_at",
+        as_json(facts),
+    )
+
+
+def _begin(server: Server, settings: Settings, facts: Mapping[str, Any]) -> None:
+    """Add the row of a detection and its entry in the ledger."""
+    journal = Journal(settings.landing_dir)
+    with server.connect("loader", autocommit=True) as connection:
+        journal.must_continue(connection)
+        with transaction(server.url("loader")) as tx:
+            row = tx.one("select nextval(pg_get_serial_sequence('ops.detection', 'detection_id'))")
+            assert row is not None  # noqa: S101 - nextval always gives a row
+            number = int(row[0])
+            started = {"detection_id": number, **facts, "as_of": str(facts["as_of"])}
+            insert_rows(tx, "ops.detection", [started])
+            _enter(tx, number)
+        journal.catch_up(connection)
+
+
+def _enter(tx: Transaction, number: int) -> None:
+    """Enter the present state of a detection in the ledger."""
+    row = tx.one(
+        f"select cast(to_jsonb(d) as text) from ops.detection as d where detection_id = {number}"
+    )
+    assert row is not None  # noqa: S101 - the caller has just written it
+    ledger.append(tx, ledger.NO_BATCH, "detection", json.loads(row[0]))
 
 
 def detection_inputs(connection: Connection, settings: Settings, as_of: date) -> str:
     """SHA-256, as hex digits, over all that a detection for `as_of` reads."""
     inputs = {
         "as_of": as_of.isoformat(),
+        "warehouse": connection.execute(_WAREHOUSE).fetchone(),
         "received": connection.execute(_RECEIVED).fetchall(),
         "known": connection.execute(_KNOWN).fetchall(),
         "variables": dbt_variables(settings.dbt_dir),

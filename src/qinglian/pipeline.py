@@ -37,6 +37,7 @@ from qinglian.ingest import TableIngest, TableReport
 from qinglian.landing.backdated import backdated_months
 from qinglian.landing.journal import Journal, JournalError
 from qinglian.landing.leads import record_leads
+from qinglian.landing.verifications import Verifications
 from qinglian.landing.verify import VerifyReport, last_verified, record_verification, verify
 from qinglian.run_record import Run, recorded_run
 from qinglian.services.ports import HOST, load_ports
@@ -261,7 +262,7 @@ def detect(as_of: date, *, again: bool = False) -> datetime | None:
         run_dbt(server, BUILD, as_of)
         record_leads(settings, server)
     check_marts_of(settings, server)
-    finish_detection(server, asked_by)
+    finish_detection(server, settings, asked_by)
     return None
 
 
@@ -321,7 +322,7 @@ def check_marts(as_of: date, asked_by: str) -> None:
     with recorded_run(settings, server, "check_marts", None, as_of):
         record_leads(settings, server)
         check_marts_of(settings, server)
-    finish_detection(server, asked_by)
+    finish_detection(server, settings, asked_by)
 
 
 def check_marts_of(settings: Settings, server: Server) -> None:
@@ -468,15 +469,16 @@ def _waived(vendor: Vendor, contracts: dict[str, Contract], source: Source) -> M
 def verify_ledger(settings: Settings, server: Server, *, incremental: bool) -> VerifyReport:
     """Verify the ledger as the auditor, in full or from the last verification on that was whole.
 
-    The result is kept in `ops.verification`.
+    The result is kept in `ops.verification` and in the landing zone.
     """
     with server.connect("auditor") as connection:
         since = last_verified(connection) if incremental else None
         report = verify(
             connection, settings.landing_dir, since, drop_folders(settings, server.secrets)
         )
-    with server.connect("loader") as connection:
+    with server.connect("loader", autocommit=True) as connection:
         record_verification(connection, report)
+        Verifications(settings.landing_dir).catch_up(connection)
     return report
 
 

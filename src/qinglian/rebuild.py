@@ -16,6 +16,7 @@ from qinglian.landing.replay import (
     empty_warehouse,
     replay,
 )
+from qinglian.landing.verifications import Verifications
 from qinglian.pipeline import identify
 from qinglian.run_record import recorded_run
 from qinglian.settings import Settings
@@ -59,6 +60,8 @@ def rebuild(
                 " of that: `qinglian rebuild --replace`"
             )
     tell("重放台账 replaying the ledger")
+    with server.connect("owner", autocommit=True) as connection:
+        Verifications(settings.landing_dir).restore(connection)
     replayed = replay(server, settings.landing_dir, contracts)
     with server.connect("owner", autocommit=True) as connection:
         after = digests(connection, contracts.values())
@@ -73,7 +76,7 @@ def rebuild(
 
 def build_marts_anew(settings: Settings, server: Server, as_of: date) -> None:
     """All models from the start. The register of leads keeps when each was first seen."""
-    note_built_by_hand(server, as_of)
+    note_built_by_hand(server, settings, as_of)
     with recorded_run(settings, server, "detect", None, as_of):
         identify(settings, server, as_of)
         run_dbt(server, [*BUILD, "--full-refresh"], as_of, settings)

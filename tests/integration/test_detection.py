@@ -21,7 +21,7 @@ def detected(hospital: Hospital) -> Hospital:
     """A hospital of which everything has been detected."""
     hospital.ingest()
     assert begins(hospital)
-    finish_detection(hospital.server, "test")
+    finish_detection(hospital.server, hospital.settings, "test")
     return hospital
 
 
@@ -59,19 +59,19 @@ def test_the_next_day_is_news(detected: Hospital) -> None:
 def test_a_detection_that_did_not_end_is_done_again(detected: Hospital) -> None:
     assert begins(detected, again=True)
     assert begins(detected)
-    finish_detection(detected.server, "somebody else")
+    finish_detection(detected.server, detected.settings, "somebody else")
     assert begins(detected)
 
 
 def test_what_was_begun_first_does_not_end_what_began_later(detected: Hospital) -> None:
     begin_detection(detected.server, detected.settings, DAY, "early", again=True)
     begin_detection(detected.server, detected.settings, DAY, "late", again=True)
-    finish_detection(detected.server, "early")
+    finish_detection(detected.server, detected.settings, "early")
     assert begins(detected)
 
 
 def test_a_model_that_was_built_by_hand_is_news(detected: Hospital) -> None:
-    note_built_by_hand(detected.server, DAY)
+    note_built_by_hand(detected.server, detected.settings, DAY)
     assert begins(detected)
 
 
@@ -94,7 +94,7 @@ def test_a_rule_is_news(detected: Hospital, changed: str) -> None:
             REPOSITORY / folder, root / folder, ignore=shutil.ignore_patterns("target", "logs")
         )
     assert begins(detected), "the installation had no project"
-    finish_detection(detected.server, "test")
+    finish_detection(detected.server, detected.settings, "test")
     assert not begins(detected)
     with (root / changed).open("a") as file:
         file.write("\n")

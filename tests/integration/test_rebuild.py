@@ -8,9 +8,11 @@ import pytest
 from hospital import SETTLE_SQL, Hospital
 
 from qinglian.contracts import load_contracts
+from qinglian.detection import begin_detection, finish_detection
 from qinglian.landing.journal import Journal, JournalError
 from qinglian.landing.replay import ReplayError, digests
-from qinglian.pipeline import IngestError
+from qinglian.landing.verifications import Verifications
+from qinglian.pipeline import IngestError, verify_ledger
 from qinglian.quarantine.decisions import Author
 from qinglian.quarantine.fix import discard_rows, fix_row
 from qinglian.quarantine.release import release_rows
@@ -75,6 +77,11 @@ def _rows(hospital: Hospital, *tables: str) -> dict[str, list[str]]:
         }
 
 
+def _all(hospital: Hospital, query: str) -> list[str]:
+    with hospital.server.connect("auditor") as connection:
+        return sorted(row for (row,) in connection.execute(query.encode()))
+
+
 def _decide_on_suppliers(hospital: Hospital) -> None:
     """Two words on the same pair of a resolution."""
     with hospital.server.connect("superuser") as connection:
@@ -111,6 +118,64 @@ def test_runs_learnt_types_and_words_on_suppliers_come_back(hospital: Hospital) 
     with pytest.raises(IngestError, match="'total_amount' was text and is number"):
         hospital.ingest(date(2025, 2, 1))
     assert len(_rows(hospital, "run")["run"]) == len(before["run"]) + 1
+
+
+def test_detections_and_verifications_come_back_without_their_models(hospital: Hospital) -> None:
+    settings, server, day = hospital.settings, hospital.server, date(2025, 1, 31)
+    hospital.ingest()
+    for asked_by, night in (("first", day), ("second", date(2025, 2, 1))):
+        assert begin_detection(server, settings, night, asked_by) is None
+        finish_detection(server, settings, asked_by)
+    assert verify_ledger(settings, server, incremental=False).ok
+    hospital.sql("update settle set total = '99.00' where id = 's500'")
+    hospital.ingest()
+    assert verify_ledger(settings, server, incremental=True).ok
+    verifications = (
+        "select cast(to_jsonb(v) - 'verification_id' as text) from ops.verification as v"
+    )
+    before = _rows(hospital, "detection"), _all(hospital, verifications)
+    assert [len(before[0]["detection"]), len(before[1])] == [2, 2]
+    for replace in (True, False):
+        if not replace:
+            _lose_database(hospital)
+            assert "it is in" in " ".join(verify_ledger(settings, server, incremental=False).faults)
+        _rebuild(hospital, replace=replace)
+        found = _rows(hospital, "detection"), _all(hospital, verifications)
+        assert found[0] == before[0]
+        assert set(before[1]) <= set(found[1])
+        assert hospital.verify().ok
+    later = verify_ledger(settings, server, incremental=True)
+    assert (later.ok, later.batches) == (True, 0), "and the next verification goes on from there"
+    assert begin_detection(server, settings, date(2025, 2, 1), "third") is None, "models are gone"
+    assert hospital.count("select max(detection_id) from ops.detection") == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update ops.verification set faults = 3", "it is not what"),
+        ("delete from ops.verification", "and was removed"),
+        ("update ops.detection set as_of = '2024-01-01'", "as_of is 2024-01-01, the ledger says"),
+        ("delete from ops.detection", "it is in the ledger and was removed"),
+    ],
+)
+def test_a_changed_history_is_told(hospital: Hospital, change: str, told: str) -> None:
+    hospital.ingest()
+    begin_detection(hospital.server, hospital.settings, date(2025, 1, 31), "test")
+    assert verify_ledger(hospital.settings, hospital.server, incremental=False).ok
+    with hospital.server.connect("superuser") as connection:
+        connection.execute(change.encode())
+    (fault,) = verify_ledger(hospital.settings, hospital.server, incremental=False).faults
+    assert told in fault
+
+
+def test_a_line_that_is_no_verification_is_told(hospital: Hospital) -> None:
+    hospital.ingest()
+    assert verify_ledger(hospital.settings, hospital.server, incremental=False).ok
+    with Verifications(hospital.settings.landing_dir).path.open("a") as file:
+        file.write('{"verified')
+    (fault,) = verify_ledger(hospital.settings, hospital.server, incremental=False).faults
+    assert "line 2: it is no verification" in fault
 
 
 def test_a_run_that_a_lost_database_cut_off_is_closed_by_the_next(hospital: Hospital) -> None:

@@ -17,6 +17,7 @@ from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from qinglian.contracts import Contract
+from qinglian.detection import restore_detection
 from qinglian.drop.record import restore_delivery
 from qinglian.extract import drift
 from qinglian.file_hash import sha256_of
@@ -40,6 +41,7 @@ _TABLES = (
 _NUMBERED = (
     ("ops.batch", "batch_id"),
     ("ops.run", "run_id"),
+    ("ops.detection", "detection_id"),
     ("ops.quarantine_decision", "decision_id"),
     ("ops.delivery", "delivery_id"),
     ("ops.supplier_decision", "decision_id"),
@@ -55,6 +57,7 @@ _RESTORED: Mapping[str, Callable[[Transaction, Mapping[str, Any]], None]] = {
     "delivered": restore_delivery,
     "quarantine": lambda tx, facts: restore_decisions(tx, facts["decisions"]),
     "run": restore_run,
+    "detection": restore_detection,
     "columns": lambda tx, facts: drift.restore(tx, facts["columns"]),
     "supplier": supplier_decisions.restore,
     "notice": restore_notice,
@@ -118,7 +121,7 @@ def empty_warehouse(connection: Connection, contracts: Iterable[Contract]) -> No
     """Remove what a replay brings back, as the owner, in one transaction.
 
     The checks of marts stay: they are no part of the landing zone. So does what was noted before
-    the ledger told of it: runs, learnt columns and decisions on suppliers.
+    the ledger told of it: runs, detections, learnt columns and decisions on suppliers.
     """
     land = [f"land.{contract.table}" for contract in contracts]
     told = [(table, _rows_told(connection, table)) for table in TOLD]
@@ -152,7 +155,7 @@ def digests(connection: Connection, contracts: Iterable[Contract]) -> dict[str, 
     whole = [f"land.{contract.table}" for contract in contracts]
     whole += ["ops.batch", "ops.ledger_entry", "ops.quarantine_decision"]
     whole += ["ops.backdated_change", "ops.delivery"]
-    whole += ["ops.run", "ops.source_column", "ops.supplier_decision"]
+    whole += ["ops.run", "ops.detection", "ops.source_column", "ops.supplier_decision"]
     whole += ["ops.lead_register", "ops.notice"]
     found = {
         table: _digest(connection, f"select to_jsonb(t) as r from {table} as t") for table in whole

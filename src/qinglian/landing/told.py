@@ -1,4 +1,6 @@
-"""Rows of `ops` that the ledger tells of whole: runs, learnt columns and what people decided."""
+"""Rows of `ops` that the ledger tells of whole: runs, detections, learnt columns and what people
+decided.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +37,7 @@ TOLD = (
         "columns",
         is_complete=False,
     ),
+    Told("detection", "detection", ("detection_id",), is_complete=False),
     Told("supplier", "supplier_decision", ("decision_id",)),
     Told("notice", "notice", ("notice_id",)),
     Told("quarantine", "quarantine_decision", ("decision_id",), "decisions"),

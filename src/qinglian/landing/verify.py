@@ -25,6 +25,7 @@ from qinglian.landing.journal import Journal
 from qinglian.landing.leads import lead_faults
 from qinglian.landing.told import told_faults
 from qinglian.landing.verdicts import verdict_faults
+from qinglian.landing.verifications import Verifications
 
 OPS_VERIFICATION_DDL = """
 create table if not exists ops.verification (
@@ -89,6 +90,7 @@ def verify(
     faults = [
         *_chain_faults(chain, proved),
         *Journal(landing_dir).faults(chain),
+        *Verifications(landing_dir).faults(connection),
         *verdict_faults(new, landing_dir),
         *lead_faults(connection, chain, landing_dir),
         *told_faults(connection, chain),
@@ -117,7 +119,7 @@ def last_verified(connection: Connection) -> Verified:
     row = connection.execute(
         "select entry_no, entry_hash from ops.ledger_entry where entry_hash = ("
         "  select entry_hash from ops.verification where faults = 0"
-        "  order by verification_id desc limit 1)"
+        "  order by verified_at desc, verification_id desc limit 1)"
     ).fetchone()
     return Verified(*row) if row else Verified()
 

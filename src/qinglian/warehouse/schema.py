@@ -144,7 +144,7 @@ create table if not exists ops.ledger_entry (
 alter table ops.ledger_entry drop constraint if exists ledger_entry_event_check;
 alter table ops.ledger_entry add constraint ledger_entry_event_check
     check (event in ('landed', 'loaded', 'rejected', 'quarantine', 'delivered',
-        'run', 'columns', 'supplier', 'leads', 'notice'));
+        'run', 'detection', 'columns', 'supplier', 'leads', 'notice'));
 comment on table ops.ledger_entry is '哈希链：每条记录包含前一条的哈希，任何改动都会被发现';
 """
 
