@@ -1,5 +1,5 @@
 -- Rule: no row is lost or doubled from the ledger through landing to core, unless left out for a stated reason; each row
--- that fails names the step, source and table.
+-- that fails names the step, source and table. What was loaded after the last detection is not in core yet.
 select
     step,
     source_id,
@@ -9,3 +9,4 @@ select
     expected_rows,
     found_rows
 from {{ ref('row_balance') }}
+where step <> 'moved_since_detection'

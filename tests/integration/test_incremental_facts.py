@@ -135,11 +135,12 @@ ANSWERED_FOR = (
 )
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 BALANCE = ["build", "--select", "+row_balance", *NO_TESTS]
-CHECK = ["build", "--select", "row_fate", "row_balance", "landed_rows_reach_core"]
-CHECK += ["--exclude-resource-type", "unit_test"]
+#: As the weekly maintenance does, some time after the last detection.
+CHECK = ["build", "--select", "stg_ops__landed_key", "row_fate", "row_balance"]
+CHECK += ["landed_rows_reach_core", "--exclude-resource-type", "unit_test"]
 
 
-def test_a_row_that_is_lost_on_the_way_to_core_is_told_with_source_and_table(
+def test_a_row_that_is_lost_on_the_way_to_core_is_told_and_one_on_its_way_is_not(
     server: Server, settings: Settings, owner: Connection
 ) -> None:
     owner.execute(f"truncate {', '.join(f'land.{table}' for table in ANSWERED_FOR)}".encode())
@@ -153,8 +154,18 @@ def test_a_row_that_is_lost_on_the_way_to_core_is_told_with_source_and_table(
     run_dbt(server, [*BALANCE, "--full-refresh"], RUN_DAY, settings)
     run_dbt(server, CHECK, RUN_DAY, settings)
 
+    late = _batch(owner, "his_fee")
+    _fee(owner, late, fee_id="late", fee_time="2025-01-07", qty=1, amount=5)
+    owner.execute("update ops.batch set extracted = 1, loaded = 1 where batch_id = %s", (late,))
+    run_dbt(server, CHECK, RUN_DAY, settings)
+    steps = "select step, expected_rows, found_rows from quality.row_balance"
+    assert owner.execute(steps.encode()).fetchall() == [("moved_since_detection", 2, 1)]
+    run_dbt(server, BALANCE, RUN_DAY, settings)
+    run_dbt(server, CHECK, RUN_DAY, settings)
+    assert owner.execute(steps.encode()).fetchall() == []
+
     owner.execute("delete from core.fct_fee_line where fee_id = 'kept'")
-    lost = r"present_to_core, source_id test, table_name his_fee, .*expected_rows 1, found_rows 0"
+    lost = r"present_to_core, source_id test, table_name his_fee, .*expected_rows 2, found_rows 1"
     with pytest.raises(TransformError, match=lost):
         run_dbt(server, CHECK, RUN_DAY, settings)
 

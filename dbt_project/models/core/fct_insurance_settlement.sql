@@ -1,6 +1,8 @@
 -- Grain: one valid insurance settlement that was not refunded.
 -- Rule: a refund row and the settlement it names are both gone. An interim settlement is not counted
 -- (is_counted false) where a final one of the same encounter covers its whole period.
+-- Read after the list of batches that the build answers for: what is loaded later is told apart (row_balance).
+-- depends_on: {{ ref('stg_ops__batch_in_build') }}
 with valid as (
     select * from {{ ref('stg_insurance__setl_d') }}
     where vali_flag = '1'

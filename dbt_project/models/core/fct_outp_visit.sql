@@ -3,6 +3,8 @@
 -- Grain: one outpatient visit of the HIS that was not cancelled.
 -- Rule: patient numbers of one person count as one person; the department is named by its standard code
 -- too. The main diagnosis is the first one marked as such.
+-- Read after the list of batches that the build answers for: what is loaded later is told apart (row_balance).
+-- depends_on: {{ ref('stg_ops__batch_in_build') }}
 with visits as (
     select * from {{ ref('stg_his__outp_visit') }}
     where not is_cancelled

@@ -1,6 +1,8 @@
 -- Grain: one purchase order line that was not cancelled.
 -- Rule: prices and quantities in the smallest unit, null where the unit is neither pack nor smallest unit;
 -- affiliates share a group on the distributor's and on the manufacturer's side.
+-- Read after the list of batches that the build answers for: what is loaded later is told apart (row_balance).
+-- depends_on: {{ ref('stg_ops__batch_in_build') }}
 with orders as (
     select * from {{ ref('stg_procurement__order') }}
     where status <> 'cancelled' and qty > 0

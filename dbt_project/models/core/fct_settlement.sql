@@ -1,5 +1,7 @@
 -- Grain: one settlement of the HIS net of its refunds; fully refunded ones are gone.
 -- Rule: a refund names the settlement it takes back; interim settlements stay, each for its own period.
+-- Read after the list of batches that the build answers for: what is loaded later is told apart (row_balance).
+-- depends_on: {{ ref('stg_ops__batch_in_build') }}
 with settlements as (
     select * from {{ ref('stg_his__settle') }}
 ),
