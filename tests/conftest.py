@@ -30,7 +30,6 @@ _TOGETHER = {
     "tests/browser/": "superset",
     "tests/integration/test_access_log.py": "superset",
     "tests/integration/test_cheap_answers.py": "superset",
-    "tests/integration/test_finished_answers.py": "superset",
     "tests/integration/test_ldap.py": "superset",
     "tests/integration/test_login_limit.py": "superset",
     "tests/integration/test_login_page.py": "superset",
