@@ -162,7 +162,7 @@ with_evidence as (
 ),
 
 indicator as (
-    {{ indicator_rows('XS04', '1.0.0', "'doctor_product'", 'with_evidence') }}
+    {{ indicator_rows('XS04', '1.1.0', "'doctor_product'", 'with_evidence') }}
 )
 
 select * from indicator

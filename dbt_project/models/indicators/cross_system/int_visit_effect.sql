@@ -1,7 +1,8 @@
 -- Grain: one series of visits of representatives to a doctor for a product.
--- Rule: the ratio of rates after and before over that of the controls, those of the same hospital where they have enough
--- prescriptions of the product, else of all hospitals: the totals of the doctors who were not met, less the doctor's own
--- where not met either. Half a prescription is added to each count. A doctor without any prescription before or after has
+-- Rule: the ratio of rates after and before over that of the controls: the totals of the doctors who were not met, less the
+-- doctor's own where not met either. The controls are those of the same hospital where they are enough doctors with enough
+-- prescriptions of the product; few doctors can clear and not charge: they or those of all hospitals, whichever ratio has
+-- risen more. Half a prescription is added to each count. A doctor without any prescription before or after has
 -- no ratio. z is its logarithm over the root of the sum of the reciprocal counts, divided by the spread that the same ratio
 -- shows on the hospital's placebo dates (at least 1): what it varies without visits is more than a Poisson count does.
 -- Source: int_visit_trial, int_visit_use, core.fct_prescription_line.
@@ -91,15 +92,30 @@ controls as (
             and (totals.rung = 2 or totals.org_code = own.org_code)
 ),
 
-enough as (
+comparable as (
     select
         controls.*,
-        row_number() over (partition by controls.trial_key order by controls.rung) as choice
+        min_controls.value as min_controls,
+        (controls.after_use + 0.5) * controls.before_all / ((controls.before_use + 0.5) * controls.after_all)
+            as control_ratio,
+        max(controls.doctors) over (partition by controls.trial_key) as most_doctors
     from controls
     {{ threshold_join('min_control', 'XS04', 'min_control_rx', 'controls.org_code', month_of('controls.trial_date')) }}
+    {{ threshold_join('min_controls', 'XS04', 'min_controls', 'controls.org_code', month_of('controls.trial_date')) }}
     where
         controls.before_use + controls.after_use >= min_control.value
         and controls.before_all > 0 and controls.after_all > 0
+),
+
+enough as (
+    select
+        comparable.*,
+        row_number() over (
+            partition by trial_key
+            order by case when rung = 1 and doctors >= min_controls then 1 else 2 end, control_ratio desc, rung
+        ) as choice
+    from comparable
+    where most_doctors >= min_controls
 ),
 
 ratios as (
@@ -110,7 +126,7 @@ ratios as (
         own.before_use,
         own.after_use,
         enough.doctors as controls,
-        (enough.after_use + 0.5) * enough.before_all / ((enough.before_use + 0.5) * enough.after_all) as control_ratio,
+        enough.control_ratio,
         (own.after_use + 0.5) * nullif(own.before_all, 0) / nullif((own.before_use + 0.5) * own.after_all, 0)
             as own_ratio,
         sqrt(
