@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from parsed_project import begin_with_parsed_project
 
@@ -20,6 +21,9 @@ REQUIRED_META = (
     *("focus_area", "topic", "formula_zh", "legal_basis", "guards", "false_positives"),
     *("explanation_zh", "required_columns", "author"),
 )
+
+#: Tables whose money is netted on the way to core, so that control totals have rules of their own.
+WITH_OWN_TOTALS = {"his_fee", "yb_fee_list_d", "his_settle", "yb_setl_d", "pr_order"}
 
 _LATEST = re.compile(r"latest_version\(\s*'(\w+)',\s*\[([^\]]*)\]")
 _MULTIPLIES = re.compile(r"\b(join|union|lateral|unnest)\b")
@@ -110,7 +114,8 @@ def test_names_match_folders(manifest: Manifest) -> None:
         "peers": r"peer_\w+",
         "indicators": r"ind_[a-z]{2}\d{2}_\w+|int_\w+|indicator_result",
         "quality": r"dq_\w+|identity_(result|month)|(item|arrival|check|backdated|delivery)_month"
-        r"|day_coverage|upload_match|control_total|present_line|row_(fate|balance)",
+        r"|day_coverage|upload_match|control_total|present_line|row_(fate|balance)"
+        r"|row_fate_(main|his|insurance|procurement|reference|supervision)",
         "marts": r"\w+",
     }
     for model in _models(manifest):
@@ -154,6 +159,78 @@ def _types_last_versions(node: Node) -> bool:
     """Whether a view types the last versions of a landing table and joins nothing that doubles."""
     code = re.sub(r"\{#.*?#\}|--[^\n]*", "", node.get("raw_code") or "", flags=re.DOTALL)
     return bool(_LATEST.search(code)) and not _MULTIPLIES.search(code)
+
+
+def _core_of_landing() -> dict[str, dict[str, Any]]:
+    """What the macro `core_of_landing` says, table by table."""
+    said: list[dict[str, dict[str, Any]]] = []
+    stubs = {"return": said.append, "month_of": str, "detect_date": lambda: "current_date"}
+    text = (PROJECT / "macros" / "quality" / "core_of_landing.sql").read_text("utf-8")
+    template = jinja2.Environment(autoescape=True).from_string(text, globals=stubs)
+    template.module.core_of_landing()  # type: ignore[attr-defined]
+    return {table: entry for group in said[0].values() for table, entry in group.items()}
+
+
+def _sources_of(manifest: Manifest, name: str) -> set[str]:
+    """Landing tables that a model descends from, and the models in between."""
+    above: set[str] = set()
+    waiting = [f"model.qinglian.{name}"]
+    while waiting:
+        unique_id = waiting.pop()
+        node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+        if unique_id not in above:
+            above.add(unique_id)
+            waiting += node.get("depends_on", {}).get("nodes", [])
+    return {unique_id.split(".")[-1] for unique_id in above}
+
+
+def test_core_answers_for_every_landed_table() -> None:
+    contracts = load_contracts(Settings().contracts_dir)
+    entries = _core_of_landing()
+    assert set(entries) == set(contracts)
+    for table, entry in entries.items():
+        assert ("org_code", *entry["key"]) == contracts[table].key, table
+        assert ("core" in entry) != ("not_in_core" in entry), table
+        in_money = "amount" in entry or "not_in_core" in entry or table in WITH_OWN_TOTALS
+        assert in_money or contracts[table].control_total is None, table
+
+
+def test_what_core_answers_with_comes_from_the_table(manifest: Manifest) -> None:
+    """View and core model descend from it, and fates are judged by what is answered for as well."""
+    entries = _core_of_landing()
+    held = {entry["core"]["relation"] for entry in entries.values() if "core" in entry}
+    views = {entry["rows"] for entry in entries.values() if "rows" in entry}
+    refunds = {"stg_his__fee_refund", "stg_insurance__fee_refund"}
+    for table, entry in entries.items():
+        if "rows" in entry:
+            view = manifest["nodes"][f"model.qinglian.{entry['rows']}"]
+            assert {parent["name"] for parent in _parents(manifest, view)} >= {table}, table
+        if "core" in entry:
+            core = entry["core"]["relation"]
+            assert _layer(manifest["nodes"][f"model.qinglian.{core}"]) == "core", table
+            assert entry["rows"] in _sources_of(manifest, core), f"{core} does not read {table}"
+        for join in entry.get("joins", []):
+            assert join["relation"] in views | held | refunds | {"code_label"}, (table, join["as"])
+
+
+def test_reasons_why_rows_are_not_in_core_are_true(manifest: Manifest) -> None:
+    for table, entry in _core_of_landing().items():
+        if "core" in entry:
+            continue
+        assert entry["not_in_core"].endswith("。") and entry["en"].endswith("."), table
+        source = f"source.qinglian.land.{table}"
+        readers = {
+            name.split(".")[-1]
+            for name in manifest["child_map"][source]
+            if name != "model.qinglian.stg_ops__landed_key"
+        }
+        assert readers == ({entry["rows"]} if "rows" in entry else set()), table
+        assert (entry["because"] == "unread") == (not readers), table
+        if readers:
+            children = manifest["child_map"][f"model.qinglian.{entry['rows']}"]
+            reading = {name.split(".")[-1] for name in children if name.startswith("model.")}
+            counting = {n for n in reading if n.startswith(("row_fate_", "source_"))}
+            assert reading - counting == set(entry["read_by"]), table
 
 
 def test_every_data_test_says_what_its_failure_means(manifest: Manifest) -> None:

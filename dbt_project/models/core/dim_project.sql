@@ -7,6 +7,8 @@ with projects as (
         category_code,
         category_kind,
         method,
+        notice_time,
+        budget_amount,
         batch_id
     from {{ ref('stg_procurement__project') }}
 )

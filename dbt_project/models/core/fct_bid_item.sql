@@ -21,7 +21,8 @@ of_bids as (
         lines.line_no,
         lines.item_desc,
         lines.unit_price,
-        lines.amount
+        lines.amount,
+        lines.batch_id
     from lines
     inner join bids
         on

@@ -30,10 +30,27 @@
 -- Grain: one organisation, table that carries money, month and stage of the way: rows and CNY.
 -- Rule: landed and quarantined count every version that arrived; present is the last version of each valid row in
 -- its own month; core is net, in the month of the line that a reversal takes back; set aside is what nets below
--- zero and what was ordered and cancelled. Present = core + set aside over all months; by month they differ by
--- reversals across months.
+-- zero, what was ordered and cancelled, and what core_of_landing() leaves out of a table that nothing nets. Present =
+-- core + set aside over all months; by month they differ by reversals across months.
 -- Source: arrival_month, present_line, staging, core.
-with stages as (
+with judged as (
+    {{ money_fates() }}
+),
+
+-- Tables of which every row is due in core or left out for a reason.
+row_by_row as (
+    select
+        table_name,
+        org_code,
+        period_month,
+        fate,
+        count(*) as row_count,
+        sum(amount) as amount
+    from judged
+    group by table_name, org_code, period_month, fate
+),
+
+stages as (
     select
         'landed' as stage,
         table_name,
@@ -95,6 +112,26 @@ with stages as (
     from {{ ref('stg_procurement__order') }}
     where status = 'cancelled' or qty <= 0
     group by org_code, order_month
+    union all
+    select
+        'present' as stage,
+        table_name,
+        org_code,
+        period_month,
+        row_count,
+        amount
+    from row_by_row
+    where fate <> 'in_core'
+    union all
+    select
+        case fate when 'in_core' then 'core' else 'set_aside' end as stage,
+        table_name,
+        org_code,
+        period_month,
+        row_count,
+        amount
+    from row_by_row
+    where fate <> 'due_in_core'
 ),
 
 totals as (
@@ -110,6 +147,9 @@ totals as (
         period_month is not null
         and table_name in (
             {%- for table, present, net in chains %}
+            '{{ table }}',
+            {%- endfor %}
+            {%- for table, entry in landed_tables().items() if entry.amount %}
             '{{ table }}'{{ ',' if not loop.last }}
             {%- endfor %}
         )

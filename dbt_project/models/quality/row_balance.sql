@@ -17,7 +17,7 @@ ledger as (
     where
         state = 'loaded'
         and table_name in (
-            {%- for table in keys_answered_for() %}
+            {%- for table in landed_tables() %}
             '{{ table }}'{{ ',' if not loop.last }}
             {%- endfor %}
         )
@@ -53,27 +53,31 @@ moved as (
     where batches.state = 'loaded' and batches.loaded + batches.vanished > 0 and built.batch_id is null
 ),
 
--- Whether a prescription is due in core depends on its lines, and the other way round.
-moved_together as (
-    select
-        table_name,
-        source_id
-    from moved
-    union
-    select
-        case table_name when 'his_rx' then 'his_rx_item' else 'his_rx' end as table_name,
-        source_id
-    from moved
-    where table_name in ('his_rx', 'his_rx_item')
-),
-
-moved_by_org as (
+landed_and_moved as (
     select distinct
         landed.table_name,
         landed.org_code
     from landed
-    inner join moved_together
-        on landed.table_name = moved_together.table_name and landed.source_id = moved_together.source_id
+    inner join moved
+        on landed.table_name = moved.table_name and landed.source_id = moved.source_id
+),
+
+-- Whether a row is due in core depends on rows of other tables: a line's on its prescription, a bid's on its lot.
+depends_on as (
+    {{ fates_depend_on() }}
+),
+
+moved_by_org as (
+    select
+        table_name,
+        org_code
+    from landed_and_moved
+    union
+    select
+        depends_on.table_name,
+        landed_and_moved.org_code
+    from landed_and_moved
+    inner join depends_on on landed_and_moved.table_name = depends_on.on_table
 ),
 
 present as (
@@ -86,12 +90,11 @@ present as (
     group by table_name, org_code
 ),
 
--- A row without a month is compared with others that have none.
 fates as (
     select
         table_name,
         org_code,
-        coalesce(period_month, cast('0001-01-01' as date)) as period_month,
+        period_month,
         fate,
         row_count,
         key_number,

@@ -1,10 +1,10 @@
 {{ config(materialized='table') }}
 
--- Grain: one table that core answers for, source and organisation: rows of landing and the keys that they are versions of.
+-- Grain: one landed table, source and organisation: rows of landing and the keys that they are versions of.
 -- Rule: a key is gone where its last version says that it vanished at the source; the other versions are superseded.
 -- Source: land.*.
 with versions as (
-    {%- for table, columns in keys_answered_for().items() %}
+    {%- for table, entry in landed_tables().items() %}
     select
         '{{ table }}' as table_name,
         org_code,
@@ -16,7 +16,7 @@ with versions as (
         end as is_gone
     from {{ source('land', table) }}
     where {{ is_known('_batch_id') }}
-    group by org_code, {{ columns | join(', ') }}
+    group by {{ (['org_code'] + entry.key) | join(', ') }}
     {%- if not loop.last %}
     union all
     {%- endif %}
