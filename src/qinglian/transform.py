@@ -253,7 +253,7 @@ def _describe(node: object, message: str | None, environment: Mapping[str, str])
     return ": ".join(part for part in parts if part)
 
 
-def _first_rows(node: object, environment: Mapping[str, str], limit: int = 5) -> str:
+def _first_rows(node: object, environment: Mapping[str, str], limit: int = 10) -> str:
     """The first rows that a data test found, where its `meta` says that they name nobody."""
     query = getattr(node, "compiled_code", None)
     if not query or not getattr(node, "meta", {}).get("shows_rows"):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from psycopg import Connection, sql
 
+from qinglian.contracts import load_contracts
 from qinglian.settings import Settings
 from qinglian.transform import TransformError, run_dbt
 from qinglian.warehouse.server import Server
@@ -50,6 +51,10 @@ def _batch(connection: Connection, table: str) -> int:
 
 
 def _fee(connection: Connection, batch: int, **columns: Any) -> None:
+    _land(connection, "his_fee", batch, **FEE, **columns)
+
+
+def _land(connection: Connection, table: str, batch: int, **columns: Any) -> None:
     row: Mapping[str, Any] = {
         "org_code": ORG,
         "_batch_id": batch,
@@ -57,11 +62,11 @@ def _fee(connection: Connection, batch: int, **columns: Any) -> None:
         "_extracted_at": "2025-06-30",
         "_row_hash": "-",
         "src_is_deleted": False,
-        **FEE,
         **columns,
     }
     connection.execute(
-        sql.SQL("insert into land.his_fee ({}) values ({})").format(
+        sql.SQL("insert into land.{} ({}) values ({})").format(
+            sql.Identifier(table),
             sql.SQL(", ").join(map(sql.Identifier, row)),
             sql.SQL(", ").join(map(sql.Placeholder, row)),
         ),
@@ -129,22 +134,17 @@ def test_incremental_equals_full(server: Server, settings: Settings, owner: Conn
     assert _lines(owner) == incremental
 
 
-ANSWERED_FOR = (
-    *("his_fee", "his_settle", "his_rx", "his_rx_item", "his_outp_visit"),
-    *("yb_fee_list_d", "yb_setl_d", "pr_order"),
-)
 NO_TESTS = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
 BALANCE = ["build", "--select", "+row_balance", *NO_TESTS]
 #: As the weekly maintenance does, some time after the last detection.
-CHECK = ["build", "--select", "stg_ops__landed_key", "row_fate", "row_balance"]
+CHECK = ["build", "--select", "stg_ops__landed_key", "row_fate*", "row_balance"]
 CHECK += ["landed_rows_reach_core", "--exclude-resource-type", "unit_test"]
 
 
 def test_a_row_that_is_lost_on_the_way_to_core_is_told_and_one_on_its_way_is_not(
     server: Server, settings: Settings, owner: Connection
 ) -> None:
-    owner.execute(f"truncate {', '.join(f'land.{table}' for table in ANSWERED_FOR)}".encode())
-    owner.execute("truncate ops.batch cascade")
+    _empty_landing(owner, settings)
     batch = _batch(owner, "his_fee")
     _fee(owner, batch, fee_id="kept", fee_time="2025-01-05", qty=2, amount=20)
     _fee(owner, batch, fee_id="reversed", fee_time="2025-01-06", qty=1, amount=10)
@@ -168,6 +168,115 @@ def test_a_row_that_is_lost_on_the_way_to_core_is_told_and_one_on_its_way_is_not
     lost = r"present_to_core, source_id test, table_name his_fee, .*expected_rows 2, found_rows 1"
     with pytest.raises(TransformError, match=lost):
         run_dbt(server, CHECK, RUN_DAY, settings)
+
+
+#: Rows of small tables, one table a kind of fate: lost ones, and some left out for a reason.
+SMALL: dict[str, list[dict[str, Any]]] = {
+    "sv_donation": [
+        {"donation_id": "given", "donated_on": "2025-01-05", "amount": 10},
+        {"donation_id": "lost", "donated_on": "2025-01-05", "amount": 20},
+    ],
+    "sv_visit": [
+        {"visit_id": "lost", "visit_start": "2025-01-05", "met_staff_codes": "A|B"},
+        {"visit_id": "seen", "visit_start": "2025-01-05", "met_staff_codes": "A|B"},
+    ],
+    "ref_rule_version": [
+        {"rule_set": "r", "version": "1", "source_doc": "d", "published_on": "2025-01-01"}
+    ],
+    "ref_mutex_pair": [
+        {"rule_set": "r", "version": "1", "code_a": "lost", "code_b": "b", "window_kind": "day"},
+        {"rule_set": "r", "version": "none", "code_a": "a", "code_b": "b", "window_kind": "day"},
+    ],
+    "pr_lot": [
+        {"project_id": "P", "lot_no": "lost", "award_amount": 10},
+        {"project_id": "unknown", "lot_no": "1", "award_amount": 20},
+    ],
+    "his_dispense": [
+        {"dispense_id": "lost", "qty_min_unit": 5},
+        {"dispense_id": "less", "qty_min_unit": -4, "orig_dispense_id": "lost"},
+        {"dispense_id": "back", "qty_min_unit": 3},
+        {"dispense_id": "all", "qty_min_unit": -3, "orig_dispense_id": "back"},
+    ],
+    "sv_gift": [{"gift_id": "unread"}],
+}
+PROJECT = {
+    "project_id": "P",
+    "project_name": "P",
+    "category_code": "A",
+    "category_kind": "goods",
+    "domain": "drug",
+    "method": "public",
+    "fiscal_year": 2025,
+    "status": "done",
+}
+HAND_OUT = {
+    "store_code": "S",
+    "item_kind": "drug",
+    "item_code": "D",
+    "dispense_time": "2025-01-05",
+    "encounter_type": "I",
+    "encounter_id": "A",
+}
+#: Core's model, condition of what is taken from it, and the rows expected, found and named.
+LOST = {
+    "sv_donation": (
+        "fct_donation",
+        "donation_id = 'lost'",
+        "expected_rows 2, found_rows 1",
+        "lost",
+    ),
+    "sv_visit": ("fct_visit_contact", "visit_id = 'lost'", "expected_rows 2, found_rows 1", "lost"),
+    "ref_mutex_pair": ("dim_mutex_pair", "true", "expected_rows 1, found_rows 0", "r#1#lost#b"),
+    "pr_lot": ("fct_lot", "true", "expected_rows 1, found_rows 0", "P#lost"),
+    "his_dispense": ("fct_ward_dispense", "true", "expected_rows 1, found_rows 0", "lost"),
+}
+
+
+def test_a_row_of_a_small_table_that_is_lost_is_told_with_its_key(
+    server: Server, settings: Settings, owner: Connection
+) -> None:
+    _empty_landing(owner, settings)
+    for table, rows in (SMALL | {"pr_project": [PROJECT]}).items():
+        batch = _batch(owner, table)
+        for row in rows:
+            shared = HAND_OUT if table == "his_dispense" else {}
+            _land(owner, table, batch, **shared, **row)
+        counts = "update ops.batch set extracted = %s, loaded = %s where batch_id = %s"
+        owner.execute(counts, (len(rows), len(rows), batch))
+    run_dbt(server, [*BALANCE, "--full-refresh"], RUN_DAY, settings)
+    run_dbt(server, CHECK, RUN_DAY, settings)
+    fates = owner.execute(
+        "select table_name || ' ' || fate, row_count from quality.row_fate"
+        " where fate not in ('due_in_core', 'in_core')"
+    ).fetchall()
+    assert dict(fates) == {
+        "ref_mutex_pair no_version": 1,
+        "pr_lot no_parent": 1,
+        "his_dispense reversal": 2,
+        "his_dispense taken_back": 1,
+        "sv_gift not_in_core": 1,
+    }
+
+    owner.execute(
+        "delete from core.fct_visit_contact where visit_id = 'seen' and doctor_code = 'A'"
+    )
+    run_dbt(server, CHECK, RUN_DAY, settings)
+    for relation, condition, _, _ in LOST.values():
+        owner.execute(f"delete from core.{relation} where {condition}".encode())
+    owner.execute("delete from land.sv_gift")
+    with pytest.raises(TransformError) as told:
+        run_dbt(server, CHECK, RUN_DAY, settings)
+    message = " ".join(str(told.value).split())
+    for table, (_, _, rows, key) in LOST.items():
+        step = f"present_to_core, source_id test, table_name {table}, org_code {ORG}"
+        assert f"{step}, {rows}, example_key {key}" in message, table
+    assert "ledger_to_landing, source_id test, table_name sv_gift" in message
+
+
+def _empty_landing(owner: Connection, settings: Settings) -> None:
+    tables = ", ".join(f"land.{table}" for table in load_contracts(settings.contracts_dir))
+    owner.execute(f"truncate {tables}".encode())
+    owner.execute("truncate ops.batch cascade")
 
 
 def test_an_error_names_what_failed_and_the_remedy(server: Server, settings: Settings) -> None:

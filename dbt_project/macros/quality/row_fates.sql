@@ -205,3 +205,50 @@
     {%- endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{#-
+    Select: an example of the keys that are due in core and missing, or there and not due, by table, organisation and
+    month: table_name, org_code, period_month, example_key. Only tables in which quality.row_balance found a difference
+    are read again, which is why it asks the database; where all is well nothing is read.
+-#}
+{% macro lost_keys() -%}
+    {%- set balance = ref('row_balance') -%}
+    {%- set differing = {} -%}
+    {%- if not execute -%}
+        {#- So that dbt knows what may be read. -#}
+        {%- do row_fates(landed_tables()) -%}
+    {%- elif flags.WHICH in ['build', 'test'] and load_relation(balance) -%}
+        {%- set found = run_query("select distinct table_name from " ~ balance ~ " where step = 'present_to_core'") -%}
+        {%- for table, entry in landed_tables().items() if table in found.columns[0].values() -%}
+            {%- do differing.update({table: entry}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if differing %}
+    select
+        table_name,
+        org_code,
+        period_month,
+        min(row_key) as example_key
+    from (
+        select
+            table_name,
+            org_code,
+            coalesce(period_month, cast('0001-01-01' as date)) as period_month,
+            row_key
+        from (
+            {{ row_fates(differing) }}
+        ) as judged
+        where fate in ('due_in_core', 'in_core')
+        group by table_name, org_code, coalesce(period_month, cast('0001-01-01' as date)), row_key
+        having sum(case fate when 'due_in_core' then 1 else -1 end) <> 0
+    ) as unmatched
+    group by table_name, org_code, period_month
+    {%- else %}
+    select
+        cast(null as varchar(40)) as table_name,
+        cast(null as varchar(12)) as org_code,
+        cast(null as date) as period_month,
+        cast(null as varchar(200)) as example_key
+    where 1 = 0
+    {%- endif %}
+{%- endmacro %}
