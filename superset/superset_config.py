@@ -4,14 +4,15 @@ Every secret comes from the environment, which `qinglian.dashboards.superset_env
 Superset does not start when one is missing.
 """
 
-import base64
 import copy
+import gzip
 import json
 import os
 import sys
 from pathlib import Path
 
 from flask import Flask, Response, request, session
+from flask_babel import get_locale
 from superset.config import TALISMAN_CONFIG as SHIPPED_TALISMAN_CONFIG
 from superset.config import THEME_DEFAULT as SHIPPED_THEME
 
@@ -166,23 +167,26 @@ D3_TIME_FORMAT = {
 CURRENCIES = ["CNY"]
 
 # --- looks -----------------------------------------------------------------------------------
-APP_NAME = "清廉线索平台"
-_LOGO = base64.b64encode((_HERE / "logo.svg").read_bytes()).decode()
-APP_ICON = f"data:image/svg+xml;base64,{_LOGO}"
+from qinglian_brand import NAME, in_language, logo, theme  # noqa: E402 (a module beside this one)
+
+APP_NAME = NAME
+APP_ICON = logo(NAME)
+COMMON_BOOTSTRAP_OVERRIDES_FUNC = in_language
 FAVICONS = [{"href": "/static/assets/images/favicon.png"}]
-THEME_DEFAULT = SHIPPED_THEME | {
-    "token": SHIPPED_THEME["token"]
-    | {
-        "brandAppName": APP_NAME,
-        "brandLogoAlt": APP_NAME,
-        "brandLogoUrl": APP_ICON,
-        "brandLogoHeight": "30px",
-        "brandLogoHref": "/superset/dashboard/lead-overview/",
-        "colorPrimary": "#1F6F8B",
-        "colorLink": "#1F6F8B",
-        "fontFamily": "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
-    }
+_TOKENS = {
+    "brandLogoHeight": "30px",
+    "brandLogoHref": "/superset/dashboard/lead-overview/",
+    "colorPrimary": "#1F6F8B",
+    "colorLink": "#1F6F8B",
+    "fontFamily": "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
 }
+
+
+def THEME_DEFAULT() -> dict[str, object]:  # noqa: N802 (Superset's name)
+    """The theme with the name in the reader's language."""
+    return theme(SHIPPED_THEME, _TOKENS)
+
+
 EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
     {
         "id": "qinglian_coverage",
@@ -198,11 +202,21 @@ ENABLE_UI_THEME_ADMINISTRATION = False
 _CORRECTIONS = json.loads((_HERE / "translations" / "zh.json").read_text("utf-8"))
 
 
-#: In place of Superset's English page where a dashboard is not there, or not for the account.
-_NO_SUCH_PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>没有这一页</title>
-<body style="font-family: sans-serif; margin: 4em"><h1>没有这一页，或本账号无权查看</h1>
-<p>人员姓名只给须处置线索的账号；需要时请向管理员申请。</p>
-<p><a href="/">返回首页</a></p></body></html>"""
+_PAGE = """<!doctype html><html lang="{0}"><meta charset="utf-8"><title>{1}</title>
+<body style="font-family: sans-serif; margin: 4em"><h1>{2}</h1>
+<p>{3}</p><p><a href="/">{4}</a></p></body></html>"""
+#: In place of Superset's page where a dashboard is not there, or not for the account.
+_NO_SUCH_PAGE = {
+    "zh": _PAGE.format(
+        *("zh", "没有这一页", "没有这一页，或本账号无权查看"),
+        *("人员姓名只给须处置线索的账号；需要时请向管理员申请。", "返回首页"),
+    ),
+    "en": _PAGE.format(
+        *("en", "No such page", "There is no such page, or it is not open to this account"),
+        "Names of staff are for accounts that have to act on leads; ask the administrator.",
+        "Back to the first page",
+    ),
+}
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
@@ -240,14 +254,14 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text("utf-8"))
     pack["locale_data"]["superset"].update({key: [text] for key, text in _CORRECTIONS.items()})
-    body = json.dumps(pack, ensure_ascii=False)
+    packed = gzip.compress(json.dumps(pack, ensure_ascii=False).encode(), mtime=0)
 
     @app.after_request
     def page_that_is_not_open(response: Response) -> Response:
         refused = response.status_code in (403, 404) and response.mimetype == "text/html"
         if refused and request.path.startswith("/superset/dashboard/"):
             response.direct_passthrough = False
-            response.set_data(_NO_SUCH_PAGE)
+            response.set_data(_NO_SUCH_PAGE["en" if str(get_locale()) == "en" else "zh"])
         return response
 
     @app.before_request
@@ -265,4 +279,12 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     def chinese_language_pack() -> Response | None:
         if request.path.rstrip("/") != "/superset/language_pack/zh":
             return None
-        return Response(body, mimetype="application/json")
+        packs = request.accept_encodings.quality("gzip") > 0
+        body = packed if packs else gzip.decompress(packed)
+        response = Response(body, mimetype="application/json")
+        if packs:
+            response.headers["Content-Encoding"] = "gzip"
+        response.vary.add("Accept-Encoding")
+        response.headers["Cache-Control"] = "no-cache"  # kept, and asked whether it still holds
+        response.add_etag()
+        return response.make_conditional(request)

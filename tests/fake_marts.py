@@ -335,6 +335,7 @@ def _lead(draw: random.Random, number: int) -> dict[str, Any]:
         "subject_type_zh": indicator.subject_zh,
         "subject_id": f"S{number:04d}",
         "subject_label": label,
+        "subject_label_en": label.replace(" 医师 ", " doctor ").replace("住院 ", "Visit "),
         "period_start": month,
         "period_end": month.replace(day=monthrange(month.year, month.month)[1]),
         "period_month": month,

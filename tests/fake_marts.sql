@@ -42,6 +42,7 @@ create table marts.lead_listing (
     subject_type_zh varchar(16) not null,
     subject_id varchar(80) not null,
     subject_label varchar(120) not null,
+    subject_label_en varchar(120) not null,
     period_start date not null,
     period_end date not null,
     period_month date not null,

@@ -22,7 +22,7 @@ def staff(leads: list[dict[str, Any]], hospitals: list[Any]) -> list[dict[str, A
     shown = (
         *("lead_id", "org_code", "org_name", "org_level_zh", "district_name", "dept_name"),
         *("indicator_id", "indicator_name_zh", "family", "family_zh", "light", "light_zh"),
-        *("period_month", "subject_label", "risk_gross"),
+        *("period_month", "subject_label", "subject_label_en", "risk_gross"),
     )
     rows = []
     for lead in leads:
@@ -31,6 +31,7 @@ def staff(leads: list[dict[str, Any]], hospitals: list[Any]) -> list[dict[str, A
             named = {
                 "staff_code": code,
                 "staff_label": f"{lead['dept_name']} 工号 {code}",
+                "staff_label_en": f"{lead['dept_name']} staff no. {code}",
                 "staff_name": name_of(lead["org_code"], code, hospitals),
             }
             rows.append({column: lead[column] for column in shown} | named)

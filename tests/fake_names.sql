@@ -7,6 +7,7 @@ create table names.lead_staff (
     dept_name varchar(200),
     staff_code varchar(60) not null,
     staff_label varchar(300),
+    staff_label_en varchar(300),
     staff_name varchar(100) not null,
     indicator_id varchar(10),
     indicator_name_zh varchar(100),
@@ -16,5 +17,6 @@ create table names.lead_staff (
     light_zh varchar(10),
     period_month date,
     subject_label varchar(500),
+    subject_label_en varchar(500),
     risk_gross numeric(18, 2)
 );

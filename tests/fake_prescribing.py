@@ -53,6 +53,7 @@ def _doctors(draw: random.Random, hospitals: list[Any], months: list[date]) -> l
                         | {
                             "doctor_code": f"D{number}",
                             "subject_label": f"心血管内科 医师 D{number}",
+                            "subject_label_en": f"心血管内科 doctor D{number}",
                             "dept_name": "心血管内科",
                             "metric": metric,
                             "metric_zh": metric_zh,

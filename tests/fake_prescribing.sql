@@ -6,6 +6,7 @@ create table marts.prescribing_doctor_month (
     district_name varchar(60),
     doctor_code varchar(60) not null,
     subject_label varchar(300) not null,
+    subject_label_en varchar(300) not null,
     dept_name varchar(200) not null,
     period_month date not null,
     metric varchar(40) not null,

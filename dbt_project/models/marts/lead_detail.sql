@@ -36,7 +36,7 @@
         'Hospital', "coalesce(org_name, org_code) || coalesce(' (' || coalesce(district_en, district_name) || ', ' || org_level_en || ', ' || org_type_en || ')', '')"),
     ('what', '科室', 'dept_name', 'Department', 'dept_name'),
     ('what', '对象', "coalesce(subject_type_zh, subject_type) || '：' || subject_label",
-        'Subject', "coalesce(subject_type_en, subject_type) || ': ' || subject_label"),
+        'Subject', "coalesce(subject_type_en, subject_type) || ': ' || subject_label_en"),
     ('what', '姓名', "case when doctor_code is not null then '凭权限在“涉及人员”页查阅' end",
         'Name', "case when doctor_code is not null then 'On the page “Staff concerned”, for entitled accounts' end"),
     ('what', '期间', as_text('period_start') ~ " || ' 至 ' || " ~ as_text('period_end'),

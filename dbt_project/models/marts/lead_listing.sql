@@ -1,7 +1,5 @@
 {#- Numbers that an indicator's sentence may name. -#}
 {% set numbers = ['value', 'threshold', 'expected', 'deviation', 'n', 'peer_n', 'risk_gross', 'risk_fund'] %}
-{#- Department of the person that a lead is about: the lead's, else the person's own. -#}
-{% set staff_dept = 'coalesce(departments.dept_name, doctors.dept_name)' %}
 
 -- Grain: one lead with all labels, ready to show; inactive ones stay visible as such.
 with leads as (
@@ -80,122 +78,8 @@ named as (
         -- Purchases and the like are of no department: a dash says so, an empty field would look lost.
         coalesce(departments.dept_name, leads.dept_code, '—') as dept_label,
         subject_label.label_zh as subject_type_zh,
-        case leads.subject_type
-            when 'doctor' then {{ staff_label(staff_dept, 'leads.subject_id') }}
-            when 'doctor_series'
-                then {{ staff_label(staff_dept, 'leads.doctor_code') }} || '／' || coalesce(series_label.label_zh, leads.subject_id)
-            when 'doctor_product'
-                then {{ staff_label(staff_dept, 'leads.doctor_code') }} || '／' || split_part(leads.subject_id, '|', 2)
-            when 'doctor_switch'
-                then
-                    {{ staff_label(staff_dept, 'leads.doctor_code') }}
-                    || '／' || split_part(leads.subject_id, '|', 2) || '→' || split_part(leads.subject_id, '|', 3)
-            when 'department_switch'
-                then
-                    coalesce(departments.dept_name, leads.dept_code, '—')
-                    || '／' || split_part(leads.subject_id, '|', 2) || '→' || split_part(leads.subject_id, '|', 3)
-            when 'doctor_maker'
-                then
-                    {{ staff_label(staff_dept, 'leads.doctor_code') }}
-                    || '／' || coalesce(makers.manufacturer_name, split_part(leads.subject_id, '|', 2))
-            when 'staff_roles' then {{ staff_label(staff_dept, 'leads.subject_id', '工号') }}
-            when 'key_post'
-                then
-                    {{ staff_label(staff_dept, 'leads.doctor_code', '工号') }}
-                    || '／' || coalesce(post_label.label_zh, split_part(leads.subject_id, '|', 2)) || '岗位'
-            when 'staff' then {{ staff_label(staff_dept, 'leads.subject_id', '工号') }}
-            when 'access_account' then {{ staff_label(staff_dept, 'leads.subject_id', '账号') }}
-            when 'antibacterial_measure'
-                then coalesce(organisations.org_name, leads.org_code) || '／' || coalesce(measure_label.label_zh, leads.subject_id)
-            when 'encounter' then '就诊号' || leads.subject_id
-            when 'patient' then '患者号' || leads.subject_id
-            when 'operator' then '工号' || leads.subject_id
-            when 'supplier_award'
-                then
-                    coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
-                    || '／标包' || split_part(leads.subject_id, '|', 1)
-            when 'rectification'
-                then
-                    coalesce({{ staff_label(staff_dept, 'leads.doctor_code') }}, departments.dept_name, matters.entity_code, '—')
-                    || '／' || coalesce(matters.indicator_id, '') || '整改事项' || leads.subject_id
-            when 'hospital' then coalesce(organisations.org_name, leads.subject_id)
-            when 'department' then coalesce(departments.dept_name, leads.subject_id)
-            when 'charge_item' then coalesce(items.item_name, leads.subject_id)
-            when 'purchase_item'
-                then
-                    coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
-                    || '／'
-                    || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
-            when 'supplier_invoices'
-                then
-                    coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
-                    || '／' || coalesce(question_label.label_zh, split_part(leads.subject_id, '|', 1))
-            when 'vbp_agreement' then replace(leads.subject_id, '|', '／')
-            when 'budget_category'
-                then
-                    '预算项目' || split_part(leads.subject_id, '|', 1)
-                    || '／' || coalesce(project_categories.category_label, split_part(leads.subject_id, '|', 2))
-            when 'dept_category'
-                then
-                    coalesce(departments.dept_name, leads.dept_code)
-                    || '／' || coalesce(project_categories.category_label, split_part(leads.subject_id, '|', 2))
-                    || '（' || coalesce(limit_label.label_zh, '—') || '）'
-            when 'project_stage'
-                then
-                    coalesce(projects.project_name, '采购项目') || '（' || split_part(leads.subject_id, '|', 1) || '）／'
-                    || coalesce(stage_label.label_zh, split_part(leads.subject_id, '|', 2))
-            when 'contract_stage'
-                then
-                    coalesce(contracts.supplier_name, '') || '合同' || split_part(leads.subject_id, '|', 1) || '／'
-                    || coalesce(stage_label.label_zh, split_part(leads.subject_id, '|', 2))
-            when 'single_source' then coalesce(projects.project_name, '采购项目') || '（' || leads.subject_id || '）'
-            when 'single_source_supplier' then coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
-            when 'purchase_bunching'
-                then
-                    coalesce(organisations.org_name, leads.org_code)
-                    || '／' || coalesce(method_label.label_zh, split_part(leads.subject_id, '|', 1))
-            when 'contract_supplement' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
-            when 'contract_payment' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
-            when 'contract_renewal' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
-            when 'contract_scope' then coalesce(contracts.supplier_name, '') || '合同' || leads.subject_id
-            when 'lot' then coalesce(lots.project_name || '（' || leads.subject_id || '）', leads.subject_id)
-            when 'lot_rejection' then coalesce(lots.project_name || '（' || leads.subject_id || '）', leads.subject_id)
-            when 'bidder_pair'
-                then
-                    coalesce(first_suppliers.supplier_name, split_part(leads.subject_id, '|', 1))
-                    || '／'
-                    || coalesce(suppliers.supplier_name, split_part(leads.subject_id, '|', 2))
-            when 'bidder_group' then coalesce(first_suppliers.supplier_name, leads.subject_id) || '等企业'
-            when 'department_scan'
-                then
-                    coalesce(departments.dept_name, leads.dept_code)
-                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
-            when 'department_cost'
-                then
-                    coalesce(departments.dept_name, leads.dept_code)
-                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
-            when 'traced_material' then coalesce(items.item_name, leads.subject_id)
-            when 'report_item' then coalesce(items.item_name, leads.subject_id)
-            when 'stock_item' then coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
-            when 'stock_item_year' then coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
-            when 'swap_pair'
-                then
-                    coalesce(items.item_name, split_part(leads.subject_id, '|', 1))
-                    || '／' || coalesce(departments.dept_name, leads.dept_code)
-            when 'hospital_cost'
-                then
-                    coalesce(organisations.org_name, leads.org_code)
-                    || '／' || coalesce(setting_label.label_zh, '') || coalesce(cost_label.label_zh, leads.subject_id)
-            when 'department_coding'
-                then coalesce(departments.dept_name, leads.dept_code) || '／' || coalesce(coding_label.label_zh, leads.subject_id)
-            when 'hospital_coding'
-                then coalesce(organisations.org_name, leads.org_code) || '／' || coalesce(coding_label.label_zh, leads.subject_id)
-            when 'category'
-                then
-                    coalesce(categories.category_label, split_part(leads.subject_id, '|', 1))
-                    || '（' || coalesce(side_label.label_zh, '—') || '）'
-            else leads.subject_id
-        end as subject_label,
+        {{ lead_subject('zh') }} as subject_label,
+        {{ lead_subject('en') }} as subject_label_en,
         {{ month_of('leads.period_start') }} as period_month,
         kind_label.label_zh as kind_zh,
         coalesce(links.links_zh, sign_label.label_zh) as detail,
@@ -373,6 +257,7 @@ typed as (
         cast(subject_type_zh as varchar(30)) as subject_type_zh,
         cast(subject_id as varchar(200)) as subject_id,
         cast(subject_label as varchar(500)) as subject_label,
+        cast(subject_label_en as varchar(500)) as subject_label_en,
         cast(period_start as date) as period_start,
         cast(period_end as date) as period_end,
         cast(period_month as date) as period_month,

@@ -1,5 +1,6 @@
 {#- Not where other marts are: what reads those cannot read this, whatever it asks (decision 0014). -#}
 {{ config(schema='names', grants={'select': ['qinglian_names']}) }}
+{% set department = "coalesce(doctors.dept_name, nullif(leads.dept_name, '—'))" %}
 
 -- Grain: one lead that still fires and the member of staff whom it concerns, with the name: the only mart that has one.
 -- Rule: the person is that of the lead (as in lead_entity); doctors whose rows stand behind a lead of a department or of
@@ -16,7 +17,8 @@ named as (
         doctors.doctor_code,
         doctors.doctor_name,
         doctors.dept_name as staff_dept_name,
-        {{ staff_label("coalesce(doctors.dept_name, nullif(leads.dept_name, '—'))", 'doctors.doctor_code', '工号') }} as staff_label
+        {{ staff_label(department, 'doctors.doctor_code', '工号') }} as staff_label,
+        {{ staff_label(department, 'doctors.doctor_code', 'staff no.') }} as staff_label_en
     from leads
     inner join {{ ref('lead') }} as lead on leads.lead_id = lead.lead_id
     inner join {{ ref('dim_doctor') }} as doctors
@@ -36,6 +38,7 @@ typed as (
         cast(staff_dept_name as varchar(200)) as dept_name,
         cast(doctor_code as varchar(60)) as staff_code,
         cast(staff_label as varchar(300)) as staff_label,
+        cast(staff_label_en as varchar(300)) as staff_label_en,
         cast(doctor_name as varchar(100)) as staff_name,
         cast(indicator_id as varchar(10)) as indicator_id,
         cast(indicator_name_zh as varchar(100)) as indicator_name_zh,
@@ -45,6 +48,7 @@ typed as (
         cast(light_zh as varchar(10)) as light_zh,
         cast(period_month as date) as period_month,
         cast(subject_label as varchar(500)) as subject_label,
+        cast(subject_label_en as varchar(500)) as subject_label_en,
         cast(risk_gross as numeric(18, 2)) as risk_gross
     from named
 )

@@ -27,6 +27,9 @@ typed as (
         cast(
             {{ staff_label('coalesce(departments.dept_name, scores.dept_code)', 'scores.doctor_code') }} as varchar(300)
         ) as subject_label,
+        cast(
+            {{ staff_label('coalesce(departments.dept_name, scores.dept_code)', 'scores.doctor_code', 'doctor') }} as varchar(300)
+        ) as subject_label_en,
         cast(coalesce(departments.dept_name, scores.dept_code, '—') as varchar(200)) as dept_name,
         cast(scores.rx_month as date) as period_month,
         cast(scores.metric as varchar(40)) as metric,
