@@ -14,10 +14,10 @@ time is over; and answers that depend on the time of the day are not kept. It is
 question, or by the warm-up, so that an answer past the cache costs no more for it.
 """
 
+import gzip
 import hashlib
 import http
 import secrets
-import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, wraps
@@ -43,6 +43,7 @@ from superset import db, security_manager
 
 _FILES = sorted(Path(__file__).parent.glob("*.py"))
 _METHOD = "ChartDataRestApi.data"
+_PACKED = 4  # of nine: larger answers take a third of the time, and a tenth more room
 _UNSAID = {"result_format": "json", "result_type": "full"}
 #: All that Superset reads of a chart's settings for an answer, beside the kind of chart. Rights by
 #: a dashboard are read from them too, and answers of such rights are not kept.
@@ -67,9 +68,7 @@ def keep_answers() -> None:
             response: Response = shipped(self, add_extra_log_payload=add_extra_log_payload)
             return response
         add_extra_log_payload(is_cached=[True] * len(found["made"]))
-        response = make_response(zlib.decompress(found["text"]), http.HTTPStatus.OK)
-        response.headers["Content-Type"] = "application/json; charset=utf-8"
-        return response
+        return finished(found["text"])
 
     def send_and_keep(self: Any, result: dict[str, Any], *arguments: Any, **more: Any) -> Response:
         response: Response = send(self, result, *arguments, **more)
@@ -92,6 +91,22 @@ def keep_made_ahead(body: dict[str, Any], result: dict[str, Any]) -> None:
     key = _key(body)
     if key is not None:
         _keep(key, result)
+
+
+def packed(text: bytes) -> bytes:
+    """A text as it is kept: as browsers take it."""
+    return gzip.compress(text, _PACKED, mtime=0)
+
+
+def finished(text: bytes) -> Response:
+    """The answer of a text that is kept, for browsers without packing it anew."""
+    packs = request.accept_encodings.quality("gzip") > 0
+    response = make_response(text if packs else gzip.decompress(text), http.HTTPStatus.OK)
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.vary.add("Accept-Encoding")
+    if packs:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _finished() -> dict[str, Any] | None:
@@ -121,7 +136,7 @@ def _key(body: dict[str, Any]) -> str | None:
     roles = sorted(role.id for role in security_manager.get_user_roles())
     rest = {name: value for name, value in body.items() if name not in ("force", "form_data")}
     asked = sorted({**_UNSAID, **rest}.items())
-    told = (_configuration(), stamp, build, str(get_locale()), roles, asked, _of_form(form))
+    told = (configuration(), stamp, build, str(get_locale()), roles, asked, _of_form(form))
     return "qinglian_answer_" + hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -132,7 +147,7 @@ def _of_form(form: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _configuration() -> str:
+def configuration() -> str:
     """Superset's settings and the code beside them, as they were when the server started."""
     return hashlib.sha256(b"".join(file.read_bytes() for file in _FILES)).hexdigest()
 
@@ -160,7 +175,7 @@ def _keep(key: str, result: dict[str, Any]) -> None:
     # As ChartDataRestApi writes it.
     text = json.dumps({"result": queries}, default=json.json_int_dttm_ser, ignore_nan=True)
     made = {_making(q["cache_key"]): makings[q["cache_key"]] for q in queries}
-    kept = {"text": zlib.compress(text.encode(), 1), "made": made}
+    kept = {"text": packed(text.encode()), "made": made}
     cache_manager.data_cache.set(key, kept, timeout=seconds)
 
 

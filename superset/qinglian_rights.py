@@ -3,7 +3,8 @@
 To answer one chart, Superset asks a dozen times whether the account may do this or that, each time
 with a statement of its own. Here all rights of the account's roles are read by the first question.
 They are kept for that one request alone, so that a right that is taken away is gone at the next.
-For an answer they are kept until Superset's database is another than it was (qinglian_stamp).
+For an answer and for a page they are kept until Superset's database is another than it was
+(qinglian_stamp).
 """
 
 from typing import Any
@@ -16,6 +17,11 @@ from superset.security import SupersetSecurityManager
 ANSWER = "ChartDataRestApi.data"
 WARM_UP = "WarmUpRestApi.warm_up"
 ANSWERS = {ANSWER, WARM_UP}
+#: What a page reads of itself. Its answers hold no rows.
+PAGES = {
+    *("DashboardRestApi.get", "DashboardRestApi.get_charts", "DashboardRestApi.get_datasets"),
+    *("DashboardRestApi.favorite_status", "DatasetRestApi.get_drill_info", "Superset.dashboard"),
+}
 
 
 class ReadOnceSecurityManager(SupersetSecurityManager):

@@ -1,4 +1,4 @@
-"""In which state Superset's own database is, told by one statement at the start of an answer.
+"""In which state Superset's own database is, told by one statement at the start of a request.
 
 PostgreSQL notes at each row the transaction that wrote it and where it lies; a row that is changed
 lies elsewhere and is of another transaction. All rows together, of all tables but those below, say
@@ -12,13 +12,15 @@ that sees the later one asks for it. The stamp therefore comes before anything e
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
-from qinglian_rights import ANSWERS
+from qinglian_rights import ANSWERS, PAGES
 from sqlalchemy import text
 
 from superset import db
 
-#: Written while people read, mark what they like or write SQL, and read by no answer of a chart.
-#: An account itself is loaded by every request; the roles that it holds stand in other tables.
+#: Written while people read, mark what they like or write SQL, and read by no answer of a chart or
+#: text of a page. An account itself is loaded by every request; the roles that it holds stand in
+#: other tables. Of all accounts the names are told, since pages name who made them; not when each
+#: was there last.
 _APART = (
     *("ab_user", "favstar", "key_value", "keyvalue", "logs", "query", "saved_query"),
     *("tab_state", "table_schema", "user_attribute", "user_favorite_tag"),
@@ -27,15 +29,23 @@ _TABLES = text(
     "select quote_ident(relname) from pg_class where relnamespace = current_schema()::regnamespace"
     " and relkind = 'r' and relname <> all(:apart) order by relname"
 )
+_NAMES = (
+    "(select coalesce(string_agg(row(id, username, first_name, last_name, email, active)::text, ''"
+    " order by id), '') from ab_user)"
+)
 _statements: list[Any] = []
 _kept: list[tuple[str, dict[str, dict[Any, Any]]]] = [("", {})]
 
 
 def stamp_answers(app: Flask) -> None:
-    """Let each answer begin with the stamp, before the account and its rights are loaded."""
+    """Let answers, and what pages read of themselves, begin with the stamp.
+
+    It comes before the account and its rights are loaded.
+    """
 
     def stamp() -> None:
-        if request.endpoint in ANSWERS and request.method == "POST":
+        answers = request.endpoint in ANSWERS and request.method == "POST"
+        if answers or (request.endpoint in PAGES and request.method == "GET"):
             g.qinglian_stamp = _stamp()
 
     app.before_request_funcs.setdefault(None, []).insert(0, stamp)
@@ -66,7 +76,7 @@ def _stamp() -> str | None:
             f"(select coalesce(string_agg(xmin::text || ctid::text, ''), '') from {table})"
             for table in tables
         )
-        whole = f"concat_ws(' ', pg_postmaster_start_time(), {', '.join(rows)})"
+        whole = f"concat_ws(' ', pg_postmaster_start_time(), {_NAMES}, {', '.join(rows)})"
         _statements.append(text(f"select md5({whole})"))
     stamp: str = db.session.execute(_statements[0]).scalar_one()
     return stamp

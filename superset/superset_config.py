@@ -237,6 +237,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     from qinglian_exports import write_plain_cells
     from qinglian_first_page import add_first_page
     from qinglian_log import write_log_with_answers
+    from qinglian_pages import keep_pages
     from qinglian_reports import add_reports  # needs the application
     from qinglian_savings import save_work
     from qinglian_stamp import stamp_answers
@@ -249,6 +250,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     save_work()
     add_warm_up(app)
     keep_answers()
+    keep_pages()
     write_log_with_answers(app)
     stamp_answers(app)
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
