@@ -310,3 +310,22 @@ def test_cells_that_excel_counts_wrongly_are_texts() -> None:
     book.active.append(cells)
     book.save(file)
     assert read("fees.xlsx", file.getvalue()) == [("#DIV/0!", "true", '=HYPERLINK("x")')]
+
+
+#: What a cell holds as Excel itself writes it: a formula of each kind, and the value it had last.
+FORMULAS = {
+    "<f>A9+1</f><v>2</v>": "=A9+1",
+    '<f t="shared" ref="A2:A3" si="0">A9*2</f><v>4</v>': "=A9*2",
+    '<f t="array" ref="A2">SUM(A9:B9*2)</f><v>6</v>': "=SUM(A9:B9*2)",
+    '<f t="dataTable" ref="A2" dt2D="1" dtr="1" r1="B1" r2="C1"/><v>8</v>': "=TABLE(B1,C1)",
+}
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_a_formula_of_any_kind_stays_its_text(cell: str) -> None:
+    names = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in NAMES)
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        f'<row r="1">{names}</row><row r="2"><c r="A2">{cell}</c></row></sheetData></worksheet>'
+    )
+    assert read("fees.xlsx", excel_parts(sheet1=sheet)) == [(FORMULAS[cell], None, None)]

@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from qinglian.extract.errors import UnreadableFileError
 from qinglian.extract.file_checks import checked_names, refuse_size
@@ -105,7 +106,18 @@ def _as_text(value: Any, place: str, file: str) -> str | None:
         case str():
             return value if value.strip() else None
         case _:  # of a date or time, str() is its ISO form
-            return str(value)
+            return _of_formula(value) or str(value)
+
+
+def _of_formula(value: Any) -> str | None:
+    """The text of a formula that fills more cells than its own; None for any other value."""
+    match value:
+        case ArrayFormula():
+            return str(value.text)
+        case DataTableFormula():
+            return f"=TABLE({value.r1 or ''},{value.r2 or ''})"
+        case _:
+            return None
 
 
 def _trimmed(values: tuple[Any, ...]) -> list[Any]:
