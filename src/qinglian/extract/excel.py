@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
@@ -27,6 +26,8 @@ def excel_to_parquet(path: Path, sheet: str | None, target: Path) -> None:
 
     The first row with a value is the header. Raises UnreadableFileError naming the cell.
     """
+    import openpyxl  # 9 MiB, which a source without workbooks does not need
+
     _refuse_bomb(path)
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, keep_links=False)

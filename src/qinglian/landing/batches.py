@@ -65,7 +65,7 @@ LANDED_FACTS = (
 
 
 #: Rows of a file that COPY is given at once.
-_ROWS_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 10_000
 #: Columns of a landed file that `land` does not have, and those of them that are not even read.
 _NOT_LOADED = frozenset(MACHINERY) - {"_row_hash", "src_is_deleted"}
 _LEFT_OUT = _NOT_LOADED - {"_duplicate"}
