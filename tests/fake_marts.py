@@ -567,6 +567,7 @@ def _scores(draw: random.Random) -> list[dict[str, Any]]:
                 "reason": None if ranked else "low_coverage",
                 "reasons_zh": f"01. 用药费用（RX03）{score:.1f}" if ranked else None,
                 "reasons_en": f"01. Cost of drugs (RX03) {score:.1f}" if ranked else None,
+                "tells_of_procurement": number == 1,
             }
         )
     return rows

@@ -175,7 +175,8 @@ create table marts.subject_score (
     state varchar(20) not null,
     reason varchar(20),
     reasons_zh varchar(1000),
-    reasons_en varchar(1000)
+    reasons_en varchar(1000),
+    tells_of_procurement boolean not null
 );
 create table marts.network_edge (
     lead_id varchar(32) not null,

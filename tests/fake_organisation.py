@@ -59,6 +59,7 @@ def scores(hospitals: list[Any]) -> list[dict[str, Any]]:
             "reason": None,
             "reasons_zh": "01. 用药费用（RX03）2.0",
             "reasons_en": "01. Cost of drugs (RX03) 2.0",
+            "tells_of_procurement": kind == "supplier",
         }
         for hospital in hospitals
         for number, (kind, entity, label) in enumerate(ENTITIES)

@@ -162,4 +162,5 @@ def _score(kind: str, org_code: str, org_name: str, score: float | None) -> dict
         "reason": None if ranked else "below_volume",
         "reasons_zh": "01. 低竞争（PR05）1.5" if ranked else None,
         "reasons_en": "01. Lack of competition (PR05) 1.5" if ranked else None,
+        "tells_of_procurement": True,
     }

@@ -274,6 +274,10 @@ def test_the_insurer_sees_no_indicator_and_no_score_of_procurement(
     scored = insurer.request("POST", "chart/data", json=body)["result"][0]["data"]
     assert "doctor" in {row["entity_type"] for row in scored}
     assert not {"supplier", "supplier_hospital"} & {row["entity_type"] for row in scored}
+    body = _query(ids["subject_score"], ["entity_type", "tells_of_procurement"])
+    told = insurer.request("POST", "chart/data", json=body)["result"][0]["data"]
+    assert {row["tells_of_procurement"] for row in told} == {False}
+    assert "hospital" in {row["entity_type"] for row in told}
     chain = insurer.request("POST", "chart/data", json=_query(ids["supply_chain_edge"], ["stage"]))
     assert {row["stage"] for row in chain["result"][0]["data"]} == {2, 3, 4}
     body = _query(ids["organisation_comparison"], ["measure"])

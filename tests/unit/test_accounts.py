@@ -59,7 +59,9 @@ def test_a_role_with_families_has_a_condition_on_all_that_tells_of_leads() -> No
     assert closed["lead_listing"] == "family in ('prescribing', 'billing', 'cross_system')"
     assert "lead_id in" in closed["lead_neighbour"]
     assert "other_lead_id in" in closed["lead_neighbour"]
-    assert closed["subject_score"] == "entity_type not in ('supplier', 'supplier_hospital')"
+    assert closed["subject_score"] == (
+        "entity_type not in ('supplier', 'supplier_hospital') and not tells_of_procurement"
+    )
 
 
 @pytest.mark.parametrize(

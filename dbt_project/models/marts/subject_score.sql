@@ -3,7 +3,7 @@
 -- Rule: the score is the sum of the concepts' contributions (subject_score_concept): 0 is no evidence, and who is like
 -- the peers has about as much at any size. Fewer than min_concepts concepts: no score, no rank. Beside it, and not in
 -- it, the money: net charges of the months of the window, for suppliers what was ordered from them, and what the active leads
--- put at risk (entity_risk_month).
+-- put at risk (entity_risk_month). Whether a lead or a concept of procurement is among it is told for roles that see none.
 with concepts as (
     select * from {{ ref('subject_score_concept') }}
 ),
@@ -223,6 +223,29 @@ risks as (
     group by org_code, entity_id
 ),
 
+procurement_indicators as (
+    select indicator_id from {{ ref('indicator') }}
+    where family = 'procurement'
+),
+
+told_of_procurement as (
+    select
+        concepts.entity_type,
+        concepts.org_code,
+        concepts.entity_id
+    from concepts
+    inner join procurement_indicators on concepts.indicator_id = procurement_indicators.indicator_id
+    where concepts.contribution > 0
+    union
+    select
+        entities.entity_type,
+        entities.org_code,
+        entities.entity_id
+    from {{ ref('lead_entity') }} as entities
+    inner join {{ ref('lead') }} as leads on entities.lead_id = leads.lead_id
+    inner join procurement_indicators on leads.indicator_id = procurement_indicators.indicator_id
+),
+
 joined as (
     select
         reasoned.entity_type,
@@ -248,7 +271,9 @@ joined as (
         reasoned.state,
         reasoned.reason,
         lists.reasons_zh,
-        lists.reasons_en
+        lists.reasons_en,
+        reasoned.entity_type in ('supplier', 'supplier_hospital') or told_of_procurement.entity_id is not null
+            as tells_of_procurement
     from reasoned
     left join lists
         on
@@ -271,6 +296,11 @@ joined as (
             reasoned.entity_type = risks.entity_type
             and reasoned.org_code = risks.org_code
             and reasoned.entity_id = risks.entity_id
+    left join told_of_procurement
+        on
+            reasoned.entity_type = told_of_procurement.entity_type
+            and reasoned.org_code = told_of_procurement.org_code
+            and reasoned.entity_id = told_of_procurement.entity_id
     left join {{ ref('dim_organisation') }} as organisations on reasoned.org_code = organisations.org_code
     left join {{ ref('dim_department') }} as departments
         on
@@ -320,7 +350,8 @@ typed as (
         cast(state as varchar(20)) as state,
         cast(reason as varchar(20)) as reason,
         cast(reasons_zh as varchar(1000)) as reasons_zh,
-        cast(reasons_en as varchar(1000)) as reasons_en
+        cast(reasons_en as varchar(1000)) as reasons_en,
+        cast(tells_of_procurement as boolean) as tells_of_procurement
     from joined
 )
 

@@ -24,10 +24,12 @@ _NO_ROWS = "1 = 0"
 #: Subjects that only indicators of one family speak of.
 _SUBJECT_FAMILIES = {"supplier": "procurement", "supplier_hospital": "procurement"}
 #: Columns by which rows that tell of procurement are known where leads of others have some too,
-#: and the condition of the rest: the purchase at the head of a chain, and sums over all families.
+#: and the condition of the rest: the purchase at the head of a chain, sums over all families, and
+#: scores into which leads of procurement go.
 _PROCUREMENT_ROWS = {
     ("lead_id", "stage"): "stage <> 1",
     ("of_all_families",): "not of_all_families",
+    ("tells_of_procurement",): "not tells_of_procurement",
 }
 
 
