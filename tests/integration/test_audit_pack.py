@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from qinglian.audit.pack import AuditPack, AuditPackError, build_audit_pack
 from qinglian.city.people import identity_numbers
+from qinglian.contracts import load_contracts
 from qinglian.privacy import PrivacyScanner
 from qinglian.warehouse.schema import prepare_warehouse
 
@@ -22,6 +23,7 @@ MONTH = date(2025, 1, 1)
 FORMULA = '=HYPERLINK("http://example.org")'
 MARTS = (
     *("quality_identity", "quality_identity_month", "quality_scorecard", "control_total_month"),
+    "landed_row_fate",
     *("indicator", "indicator_coverage", "lead", "lead_evidence"),
 )
 
@@ -132,3 +134,29 @@ def test_money_that_leaves_the_warehouse_shows_as_a_difference(
     with audited.server.connect("superuser") as connection:
         connection.execute("delete from land.his_settle where settle_id = 's500'")
     assert difference("after") == ("750.00", rows_and_money)
+
+
+def test_every_landed_table_says_what_became_of_its_rows(audited: Hospital, tmp_path: Path) -> None:
+    fates = [
+        *[("his_fee", "landed", 9, None, None), ("his_fee", "superseded", 2, None, None)],
+        *[("his_fee", "reversal", 1, 4, None), ("his_fee", "due_in_core", 6, 8, None)],
+        *[("his_fee", "in_core", 6, 7, None), ("his_rx", "landed", 3, None, None)],
+        *[("his_rx", "due_in_core", 3, 5, None), ("his_rx", "in_core", 3, 5, None)],
+        *[("sv_gift", "landed", 2, None, None), ("sv_gift", "not_in_core", 2, 0, "无人读取。")],
+    ]
+    with audited.server.connect("transformer") as connection:
+        for table, fate, rows, key, reason in fates:
+            connection.execute(
+                "insert into marts.landed_row_fate (org_code, table_name, fate, fate_zh,"
+                " row_count, key_number, reason_zh) values (%s, %s, %s, %s, %s, %s, %s)",
+                (ORG, table, fate, fate, rows, key, reason),
+            )
+    table = _table(_build(audited, tmp_path / "pack"), "从落地到核心层（逐行）")
+    told = {row[0]: row[1:] for row in table["rows"]}
+    contracts = load_contracts(audited.settings.contracts_dir)
+    assert len(told) == len(contracts)
+    assert next(iter(told)) == contracts["his_fee"].name_zh, "a difference stands first"
+    assert told[contracts["his_fee"].name_zh] == [9, 2, 0, 1, 6, 6, 0, "不一致", "reversal 1"]
+    assert told[contracts["his_rx"].name_zh] == [3, 0, 0, 0, 3, 3, 0, "一致", ""]
+    assert told[contracts["sv_gift"].name_zh] == [2, 0, 0, 2, 0, 0, 0, "", "无人读取。"]
+    assert told[contracts["his_dept"].name_zh] == [0, 0, 0, 0, 0, 0, 0, "", "没有落地的行"]

@@ -12,7 +12,7 @@ from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 from qinglian.warehouse.weekly_marts import create_weekly_marts, weekly_marts
 
-NAMES = ("provider_score", "provider_score_concept")
+NAMES = ("landed_row_fate", "provider_score", "provider_score_concept")
 
 
 @pytest.fixture

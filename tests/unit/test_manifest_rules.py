@@ -114,7 +114,7 @@ def test_names_match_folders(manifest: Manifest) -> None:
         "peers": r"peer_\w+",
         "indicators": r"ind_[a-z]{2}\d{2}_\w+|int_\w+|indicator_result",
         "quality": r"dq_\w+|identity_(result|month)|(item|arrival|check|backdated|delivery)_month"
-        r"|day_coverage|upload_match|control_total|present_line|row_(fate|balance)"
+        r"|day_coverage|upload_match|control_total|present_line|row_(fate|balance|place)"
         r"|row_fate_(main|his|insurance|procurement|reference|supervision)",
         "marts": r"\w+",
     }
@@ -193,6 +193,15 @@ def test_core_answers_for_every_landed_table() -> None:
         assert ("core" in entry) != ("not_in_core" in entry), table
         in_money = "amount" in entry or "not_in_core" in entry or table in WITH_OWN_TOTALS
         assert in_money or contracts[table].control_total is None, table
+
+
+def test_every_fate_has_a_label() -> None:
+    with (PROJECT / "seeds" / "code_label.csv").open(encoding="utf-8") as labels:
+        named = {r["code"] for r in csv.DictReader(labels) if r["code_set"] == "row_fate"}
+    stated = {
+        fate for entry in _core_of_landing().values() for _, fate in entry.get("fates", ())
+    } | {"landed", "superseded", "vanished", "due_in_core", "in_core", "not_in_core"}
+    assert named == stated
 
 
 def test_what_core_answers_with_comes_from_the_table(manifest: Manifest) -> None:

@@ -108,12 +108,14 @@ def _batches(reading: Reading) -> Table:
 def control_totals(reading: Reading) -> Section:
     """Money from the source to the lead."""
     tables = [_landing_to_warehouse(reading), _warehouse_to_lead(reading)]
+    if reading.has_mart("landed_row_fate"):
+        tables.insert(1, _landed_to_core(reading))
     if reading.has_column("batch", "source_rows"):
         tables.insert(0, _source_to_landing(reading))
     return Section(
         "控制总额",
         "Control totals",
-        "金额从来源到线索逐段核对。每一段的差额都应当为零；不为零的，须在签字前查明原因。",
+        "行数与金额从来源到线索逐段核对。每一段的差额都应当为零；不为零的，须在签字前查明原因。",
         tuple(tables),
     )
 
@@ -233,6 +235,79 @@ def _reconciled(
     return (source, table, landed, duplicates, vanished, quarantined, due, found, due - found)
 
 
+def _landed_to_core(reading: Reading) -> Table:
+    """Rows of every landed table, those that nothing landed of included."""
+    columns = (
+        _TABLE,
+        Column("落地行", "landed rows", "count"),
+        Column("旧版", "superseded", "count"),
+        Column("源端已删除", "vanished", "count"),
+        Column("因故不入", "left out", "count"),
+        Column("应入核心层", "due in core", "count"),
+        Column("核心层实有", "in core", "count"),
+        Column("差额", "difference", "count"),
+        Column("主键", "keys"),
+        Column("不入的原因", "why left out"),
+    )
+    found = {table: rest for table, *rest in reading.rows(_ROW_FATES)}
+    nothing = (0, 0, 0, 0, 0, 0, 0, "", "没有落地的行" if found else "尚未核对")
+    rows = tuple(
+        (reading.table_zh(table), *found.get(table, nothing))
+        for table in sorted({*reading.contracts, *found}, key=lambda t: (_agrees(found.get(t)), t))
+    )
+    return Table(
+        "从落地到核心层（逐行）",
+        "Landing to core, row by row",
+        "全部落地表，最近一次每周核对时的全部月份。"
+        "落地行 = 旧版 + 源端已删除 + 因故不入 + 应入核心层；"
+        "差额 = 应入核心层 − 核心层实有，应当为零。"
+        "主键“一致”是指两边不仅行数相等，而且是同样的行。"
+        "一行成为核心层的几行时计一行。有差异的表列在最前。"
+        "合计行为以上各行之和。",
+        columns,
+        rows,
+        summed(columns, rows),
+    )
+
+
+def _agrees(counted: list[Value] | None) -> bool:
+    """Whether as many rows of a table are in core as must be, and the same."""
+    return counted is None or (counted[6] == 0 and counted[7] != "不一致")
+
+
+_ROW_FATES = """
+with fates as (
+    select table_name, fate, coalesce(reason_zh, fate_zh) as fate_zh,
+        cast(sum(row_count) as bigint) as row_count, sum(key_number) as key_number,
+        fate not in ('landed', 'superseded', 'vanished', 'due_in_core', 'in_core') as is_left_out
+    from marts.landed_row_fate
+    where cardinality(%(organisations)s::text[]) = 0 or org_code = any(%(organisations)s)
+    group by table_name, fate, coalesce(reason_zh, fate_zh)
+),
+counts as (
+    select table_name,
+        coalesce(cast(sum(row_count) filter (where fate = 'landed') as bigint), 0) as landed,
+        coalesce(cast(sum(row_count) filter (where fate = 'superseded') as bigint), 0) as older,
+        coalesce(cast(sum(row_count) filter (where fate = 'vanished') as bigint), 0) as vanished,
+        coalesce(cast(sum(row_count) filter (where is_left_out) as bigint), 0) as left_out,
+        coalesce(cast(sum(row_count) filter (where fate = 'due_in_core') as bigint), 0) as due,
+        coalesce(cast(sum(row_count) filter (where fate = 'in_core') as bigint), 0) as in_core,
+        coalesce(sum(key_number) filter (where fate = 'due_in_core'), 0)
+        = coalesce(sum(key_number) filter (where fate = 'in_core'), 0) as keys_agree,
+        bool_or(fate in ('due_in_core', 'in_core')) as is_held,
+        string_agg(
+            case when fate = 'not_in_core' then fate_zh else fate_zh || ' ' || row_count end,
+            '；' order by row_count desc, fate
+        ) filter (where is_left_out) as reasons
+    from fates group by table_name
+)
+select table_name, landed, older, vanished, left_out, due, in_core, due - in_core,
+    case when not is_held then '' when keys_agree then '一致' else '不一致' end,
+    coalesce(reasons, '')
+from counts
+"""
+
+
 def _warehouse_to_lead(reading: Reading) -> Table:
     columns = (
         _TABLE,
@@ -241,7 +316,7 @@ def _warehouse_to_lead(reading: Reading) -> Table:
         Column("现存金额", "present", "money"),
         Column("净额行", "net rows", "count"),
         Column("净额", "net", "money"),
-        Column("单列（净额为负或已取消）", "set aside", "money"),
+        Column("单列（净额为负、已取消或因故不入）", "set aside", "money"),
         Column("差额", "difference", "money"),
         Column("线索证据行", "evidence rows", "count"),
         Column("线索涉及金额", "lead amount", "money"),

@@ -37,6 +37,11 @@ class Reading:
         row = self.connection.execute("select to_regclass(%s)", (f"ops.{name}",)).fetchone()
         return row is not None and row[0] is not None
 
+    def has_mart(self, name: str) -> bool:
+        """Whether a mart exists in this installation: weekly ones may not yet."""
+        row = self.connection.execute("select to_regclass(%s)", (f"marts.{name}",)).fetchone()
+        return row is not None and row[0] is not None
+
     def has_column(self, table: str, column: str) -> bool:
         """Whether a table of `ops` has a column in this installation."""
         found = self.connection.execute(
