@@ -16,16 +16,18 @@ from multiprocessing.connection import Connection, wait
 from types import CodeType, FrameType
 from typing import Any
 
-from qinglian import pipeline
+from qinglian import pipeline, run_record
 from qinglian.extract.reader import read_batches
 from qinglian.gate.checkpoint import Gate
 from qinglian.ingest import TableIngest
 from qinglian.landing import batches
+from qinglian.landing.journal import Journal
 from qinglian.landing.window_load import WindowLoad
 from qinglian.quarantine.decisions import Author, DecisionError
 from qinglian.quarantine.release import release_rows
 from qinglian.quarantine.rows import Filters
 from qinglian.settings import Settings
+from qinglian.transform import BUILD, run_dbt
 from qinglian.warehouse.server import Server
 
 #: Children are forked from a process that has imported what an ingest needs. It finds installed
@@ -35,6 +37,7 @@ PROCESSES.set_forkserver_preload(
     ["great_expectations", "pandas", "qinglian.pipeline", "qinglian.quarantine.release"]
 )
 
+ASKED_BY = "two tasks of a DAG"
 AUTHOR = Author("李敏", "与医院财务科核对单据")
 SETTLEMENTS = Filters(table="his_settle")
 _PACKAGE = f"{os.sep}qinglian{os.sep}"
@@ -50,8 +53,17 @@ _STEPS: Mapping[CodeType, str] = {
     batches.load.__code__: "load",
     WindowLoad._load.__code__: "load",
     batches.reject.__code__: "load",
+    run_record.begin_run.__code__: "ledger",
+    run_record.end_run.__code__: "ledger",
+    run_record._close_killed_runs.__code__: "ledger",
+    Journal.catch_up.__code__: "ledger",
+    TableIngest._remove_orphans.__code__: "ledger",
 }
 STEPS_OF_AN_INGEST = frozenset(_STEPS.values())
+
+
+#: What a child that shall be killed says: its delay begins, or it came to its end before the kill.
+_REACHED, _ENDED = "reached", "ended"
 
 
 @dataclass(frozen=True)
@@ -67,17 +79,22 @@ class Kill:
     delay: float = 0.0
 
 
+#: By step, how many seconds passed from each call until the next event of its thread.
+Calls = dict[str, list[float]]
+
+
 class CallCounter:
-    """Counts the calls of this package's functions by step, in all threads."""
+    """Notes the calls of this package's functions by step, in all threads, and when they came."""
 
     def __init__(self, outermost: str, kill: Kill | None, channel: Connection) -> None:
         """`outermost` is the step of what no function of `_STEPS` is running for."""
-        self.calls: dict[str, int] = defaultdict(int)
-        self.reached = False
+        self.calls: Calls = defaultdict(list)
         self._kill = kill
         self._channel = channel
-        self._steps = {} if outermost == "release" else _STEPS
+        self._steps = _STEPS if outermost == "ingest" else {}
         self._stacks: dict[int, list[str]] = defaultdict(lambda: [outermost])
+        #: The last call of each thread: its step, its number there, and when it came.
+        self._latest: dict[int, tuple[str, int, float]] = {}
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> "CallCounter | None":
         """A trace function: called at every call, and at the return of our functions alone."""
@@ -87,25 +104,38 @@ class CallCounter:
             frame.f_trace_lines = False
             self._called(frame.f_code)
         elif event == "return" and frame.f_code in self._steps:
-            self._stacks[threading.get_ident()].pop()
+            thread = threading.get_ident()
+            self._stacks[thread].pop()
+            self._time_passed(thread)
         return self
 
     def _called(self, code: CodeType) -> None:
-        stack = self._stacks[threading.get_ident()]
-        if step := self._steps.get(code):
-            stack.append(step)
-        self.calls[stack[-1]] += 1
+        thread = threading.get_ident()
+        stack = self._stacks[thread]
+        if begun := self._steps.get(code):
+            stack.append(begun)
+        step = stack[-1]
+        calls = self.calls[step]
+        calls.append(0.0)
         kill = self._kill
-        if kill and (kill.step, kill.call) == (stack[-1], self.calls[stack[-1]]):
+        if kill and (kill.step, kill.call) == (step, len(calls)):
             self.die()
+        self._latest[thread] = (step, len(calls) - 1, self._time_passed(thread))
+
+    def _time_passed(self, thread: int) -> float:
+        """Note how long the last call of a thread was the last; returns the time."""
+        now = time.perf_counter()
+        if latest := self._latest.pop(thread, None):
+            step, number, came = latest
+            self.calls[step][number] = now - came
+        return now
 
     def die(self) -> None:
         """Be killed now, or by the parent when the delay is over."""
         assert self._kill is not None
         if not self._kill.delay:
             os.kill(os.getpid(), signal.SIGKILL)
-        self._channel.send("reached")
-        self.reached = True
+        self._channel.send(_REACHED)
 
     def __enter__(self) -> "CallCounter":
         threading.settrace(self)
@@ -130,12 +160,30 @@ def _detect(settings: Settings, _server: Server, as_of: date) -> None:
     pipeline.detect(as_of)
 
 
+def _build(settings: Settings, server: Server, as_of: date) -> None:
+    """The first tasks of the DAG `detect`: all up to the marts."""
+    os.environ["QINGLIAN_HOME"] = str(settings.home)
+    pipeline.identify_suppliers(as_of)
+    pipeline.look_for_news(as_of, ASKED_BY)
+    run_dbt(server, BUILD, as_of)
+
+
+def _record(settings: Settings, _server: Server, as_of: date) -> None:
+    """Its last task: the leads come into the ledger, and the marts are checked."""
+    os.environ["QINGLIAN_HOME"] = str(settings.home)
+    pipeline.check_marts(as_of, ASKED_BY)
+
+
 #: Name of a piece of work -> what does it.
 _WORK: Mapping[str, Callable[[Settings, Server, date], None]] = {
     "ingest": _ingest,
     "release": _release,
     "detect": _detect,
+    "build": _build,
+    "record": _record,
 }
+#: Killed by the clock alone: dbt makes millions of calls.
+_NOT_COUNTED = ("detect", "build")
 
 
 def _run(
@@ -154,15 +202,14 @@ def _run(
     error = None
     counter = CallCounter(work, kill, channel)
     try:
-        if kill and work == "detect":  # by the clock alone: dbt makes millions of calls
-            channel.send("reached")
+        if kill and work in _NOT_COUNTED:
+            channel.send(_REACHED)
         with counter if counts else nullcontext():
             _WORK[work](settings, server, as_of)
     except (pipeline.IngestError, DecisionError) as failure:
         error = str(failure)
-    if kill:  # it ended before the kill, which then comes at its very end
-        if not counter.reached and work != "detect":
-            channel.send("reached")
+    if kill:
+        channel.send(_ENDED)
         signal.pause()
     channel.send((dict(counter.calls), error))
 
@@ -185,7 +232,7 @@ class Child:
 
         It `counts` its calls only when asked to or to be killed at one: that takes time.
         """
-        counts = counts or (kill is not None and work != "detect")
+        counts = counts or (kill is not None and work not in _NOT_COUNTED)
         self._kill = kill
         self._channel, theirs = PROCESSES.Pipe()
         self._process = PROCESSES.Process(
@@ -196,21 +243,25 @@ class Child:
         self._process.start()
         theirs.close()
 
-    def result(self) -> tuple[dict[str, int], str | None]:
+    def result(self) -> tuple[Calls, str | None]:
         """Calls by step and the error, when it has ended."""
-        answer: tuple[dict[str, int], str | None] | None = self._received()
+        answer: tuple[Calls, str | None] | None = self._received()
         self._process.join()
         assert answer is not None, f"it died with exit code {self._process.exitcode}"
         return answer
 
-    def wait_for_kill(self) -> None:
-        """Return when the process was killed where its `kill` says."""
+    def was_killed(self) -> bool:
+        """Whether it was killed where its `kill` says, and not after all its work was done."""
         assert self._kill is not None
-        if self._received() == "reached":
-            time.sleep(self._kill.delay)
+        said = self._received()
+        if said == _REACHED:
+            self._process.join(self._kill.delay)
             self._process.kill()
+            said = self._received()
+        self._process.kill()
         self._process.join()
         assert self._process.exitcode == -signal.SIGKILL, self._process.exitcode
+        return said != _ENDED
 
     def _received(self) -> Any:
         """What the process sends next; None when it ends without a word."""

@@ -89,6 +89,13 @@ _CONTENTS = {
     " inner join ops.quarantine as q using (batch_id, row_number)",
     "counts": "select sum(duplicates), sum(quarantined), sum(loaded), sum(vanished),"
     " sum(control_total), bool_and(state = 'loaded') from ops.batch",
+    "windows": "select cursor_kind, min(window_start), max(window_end) from ops.batch group by 1",
+    "columns": "select table_name, column_name, type_family from ops.source_column",
+    "months": "select org_code, business_month, sum(rows), sum(quarantined), sum(duplicates),"
+    " sum(vanished), sum(amount), sum(quarantined_amount), sum(duplicate_amount),"
+    " sum(vanished_amount) from ops.batch_month group by 1, 2",
+    "failures of months": "select rule_id, org_code, business_month, sum(failed),"
+    " sum(not_evaluated) from ops.quality_month group by 1, 2, 3",
     "verdicts": "select rule_id, sum(evaluated), sum(failed), bool_and(success)"
     " from ops.quality_result where level = 'row' group by rule_id",
 }

@@ -10,11 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from fault_child import STEPS_OF_AN_INGEST
+from fault_child import STEPS_OF_AN_INGEST, Calls, Kill
 from hospital import Hospital, new_hospital
 from kill_points import KillPoint
 from nights import NIGHTS, Contents, check_whole, contents
@@ -29,10 +29,10 @@ _SLOW = 0.002  # seconds a row takes, where something shall happen meanwhile
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What each night leaves when nothing goes wrong, and how many calls its steps make."""
+    """What each night leaves when nothing goes wrong, and the calls that its steps make."""
 
     contents: list[Contents]
-    calls: list[dict[str, int]]
+    calls: list[Calls]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def run_again(hospital: Hospital, undisturbed: Undisturbed, number: int = 0) -> 
     check_whole(hospital)
 
 
-def must_fail(answer: tuple[dict[str, int], str | None], *words: str) -> None:
+def must_fail(answer: tuple[Calls, str | None], *words: str) -> None:
     """The step ended with an error that names source, table, `words` and a remedy."""
     message = answer[1]
     assert message is not None, "nothing was disturbed"
@@ -231,9 +231,60 @@ def test_a_kill_loses_and_doubles_nothing(
     hospital: Hospital, undisturbed: Undisturbed, ingest_kill: KillPoint
 ) -> None:
     killed, kill = ingest_kill.place(undisturbed.calls)
+    if not was_killed(hospital, killed, kill):
+        # It was faster than the undisturbed one. At the call itself it dies by its own hand.
+        hospital.reset()
+        at_call = replace(kill, delay=0.0)
+        assert was_killed(hospital, killed, at_call), f"{at_call} was never reached"
+    run_again(hospital, undisturbed, killed)
+    for number in range(killed + 1, len(NIGHTS)):  # what is not seen of a night is by the next
+        NIGHTS[number].happens(hospital)
+        run_again(hospital, undisturbed, number)
+
+
+def was_killed(hospital: Hospital, killed: int, kill: Kill) -> bool:
+    """Let the nights go by until that of the kill; says whether it came before its end."""
     for night in NIGHTS[:killed]:
         night.happens(hospital)
         night.run(hospital)
     NIGHTS[killed].happens(hospital)
-    NIGHTS[killed].start(hospital, kill).wait_for_kill()
-    run_again(hospital, undisturbed, killed)
+    return NIGHTS[killed].start(hospital, kill).was_killed()
+
+
+def test_the_comparison_notices_what_a_fault_could_leave(hospital: Hospital) -> None:
+    FIRST.happens(hospital)
+    FIRST.run(hospital)
+    before = contents(hospital)
+    for part, damage in DAMAGES:
+        with hospital.server.connect("superuser") as connection:
+            assert connection.execute(damage).rowcount == 1, damage
+        after = contents(hospital)
+        assert {name for name in after if after[name] != before[name]} == {part}, damage
+        before = after
+    assert not hospital.verify().ok
+
+
+#: A part of what is compared, and a statement that changes one row of it.
+DAMAGES = (
+    ("land", "delete from land.his_settle where settle_id = 's7'"),
+    (
+        "land",
+        "insert into land.his_settle select (jsonb_populate_record("
+        "t, jsonb_build_object('_batch_id', _batch_id + 1))).* from land.his_settle as t"
+        " where settle_id = 's8'",
+    ),
+    ("land", "update land.his_settle set operator_code = 'op2' where settle_id = 's9'"),
+    ("quarantine", "update ops.quarantine set status = 'released' where row_key like '%s10%'"),
+    ("counts", "update ops.batch set vanished = vanished + 1 where part = 0"),
+    ("windows", "update ops.batch set window_end = '2025-02-01 12:00' where part = 0"),
+    ("columns", "delete from ops.source_column where column_name = 'settle_time'"),
+    (
+        "verdicts",
+        "update ops.quality_result set failed = 0 where rule_id = 'his_settle_type' and failed > 0",
+    ),
+    ("months", "update ops.batch_month set amount = amount + 1 where quarantined = 0 and rows > 0"),
+    (
+        "failures of months",
+        "delete from ops.quality_month where rule_id = 'his_settle_type'",
+    ),
+)
