@@ -25,7 +25,7 @@ from hypothesis import settings as hypothesis_settings
 
 from qinglian.contracts import load_contracts
 from qinglian.landing.verify import verify
-from qinglian.pipeline import ingest
+from qinglian.pipeline import IngestError, ingest
 from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server, ensure_database
@@ -242,6 +242,28 @@ def test_every_row_ends_where_its_corruption_belongs(
         broken = kept_out.get(marker, [])
         assert len(broken) == len(rules), kind
         assert all(rule in found for rule, found in zip(rules, broken, strict=True)), kind
+    with hospital.server.connect("auditor") as connection:
+        assert verify(connection, hospital.settings.landing_dir).faults == ()
+
+
+@pytest.mark.parametrize("hospital", FILES, indirect=True)
+def test_a_damaged_file_stops_its_table_alone_until_it_is_sent_again(hospital: Hospital) -> None:
+    fees = "select fee_id from land.his_fee order by 1"
+    before = hospital.fetch(fees)
+    row = SOUND | {"fee_id": "Z"}
+    hospital.send(hospital, [row])
+    (file,) = hospital.folder.glob(f"fees_{len(hospital.rows)}.*")
+    hospital.rows.append(row)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] + b"\xff" * 3)
+    with pytest.raises(IngestError, match=rf"his_fee.*{file.name}.*remedy") as failure:
+        ingest(hospital.settings, hospital.server, "his_corrupt", date(2025, 1, 31))
+    assert "his_dept" not in str(failure.value)
+    assert hospital.fetch("select dept_name from land.his_dept") == [("内科",)]
+    assert hospital.fetch(fees) == before
+    file.write_bytes(whole)
+    ingest(hospital.settings, hospital.server, "his_corrupt", date(2025, 1, 31))
+    assert hospital.fetch(fees) == [*before, ("Z",)]
     with hospital.server.connect("auditor") as connection:
         assert verify(connection, hospital.settings.landing_dir).faults == ()
 
