@@ -30,7 +30,7 @@ EARLIER, TODAY = date(2025, 11, 30), date(2025, 12, 31)
 #: What a fault could leave: a lead lost, a row altered, one doubled.
 _DAMAGES = {
     "marts.lead": "delete from marts.lead where lead_id = (select min(lead_id) from marts.lead)",
-    "core.fct_insurance_line": "update core.fct_insurance_line set amount = amount + 0.01"
+    "core.fct_insurance_line": "update core.fct_insurance_line set net_amount = net_amount + 0.01"
     " where fee_serial = (select min(fee_serial) from core.fct_insurance_line)",
     "marts.indicator_coverage": "insert into marts.indicator_coverage"
     " select * from marts.indicator_coverage limit 1",
