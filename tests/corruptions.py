@@ -83,6 +83,13 @@ def _twins(amounts: tuple[str, str]) -> Corruption:
     return Corruption(rows, ("his_fee_key_unique",) * 2)
 
 
+def _key_with_a_meaning(text: str) -> Corruption:
+    """A sound row and one for the quarantine, which both are known by the text."""
+    sound = {"fee_id": f"{text} twin"}
+    broken = {"fee_id": f"{text} twin'", "qty": "-1", "unit_price": "7", "amount": "-7"}
+    return Corruption((sound, broken), (LOADED, "his_fee_reversal_has_original"))
+
+
 _AMOUNTS = st.integers(1, 99_999).map(lambda cents: f"{cents // 100}.{cents % 100:02}")
 
 KINDS: dict[str, st.SearchStrategy[Corruption]] = {
@@ -127,6 +134,7 @@ KINDS: dict[str, st.SearchStrategy[Corruption]] = {
     "a text with a meaning": st.sampled_from(ACTIVE_TEXTS).map(
         lambda text: _one(LOADED, item_name=text)
     ),
+    "a key with a meaning": st.sampled_from(ACTIVE_TEXTS).map(_key_with_a_meaning),
     "any text": TEXTS.map(lambda text: _one(LOADED, item_name=text)),
 }
 
