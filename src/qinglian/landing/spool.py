@@ -92,6 +92,8 @@ class Spool:
         )
         self._db.execute("set enable_progress_bar = false")
         self._db.execute("set allocator_flush_threshold = '1MB'")
+        # What the comparison took is given back when its tables go, not kept beside the parts.
+        self._db.execute("set allocator_bulk_deallocation_flush_threshold = '1MB'")
 
     def __enter__(self) -> "Spool":
         return self
