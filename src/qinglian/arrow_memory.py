@@ -6,8 +6,8 @@ import pyarrow as pa
 
 #: Options of glibc's mallopt, by their numbers in malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-#: Buffers of drivers and of COPY are larger than this, blocks of DuckDB smaller.
-_LARGE = 1 << 20
+#: Buffers of drivers and of COPY are larger than this, and blocks of DuckDB too.
+_LARGE = 1 << 17
 
 
 def return_memory_at_once() -> None:

@@ -43,7 +43,7 @@ MACHINERY = (
 #: Rows of a landed file that are written, and read, at once.
 _ROWS_OF_A_GROUP = 20_000
 #: Rows that are typed at once.
-_TYPED_AT_ONCE = 20_000
+_TYPED_AT_ONCE = 10_000
 
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader
 
