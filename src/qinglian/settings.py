@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         default=100_000, gt=0, description="Largest number of rows in one landed file"
     )
     duckdb_memory_mb: int = Field(
-        default=48, gt=0, description="Memory that one table's comparison may use before it spills"
+        default=64, gt=0, description="Memory that one table's comparison may use before it spills"
     )
     sources_in_parallel: int = Field(
         default=3, gt=0, description="Sources of one system read side by side"
