@@ -32,7 +32,7 @@ def _ensure_admin(username: str, password: str) -> None:
     if known is None:
         role = manager.find_role("Admin")
         created = manager.add_user(
-            username, "admin", "Qinglian", f"{username}@localhost", role, password=password
+            username, "系统", "管理员", f"{username}@localhost", role, password=password
         )
         if not created:
             raise SystemExit(f"Superset refused to create its administrator {username!r}")

@@ -41,6 +41,17 @@ def test_references_of_both_sets_together_hold() -> None:
     assert list(in_languages(ASSETS, ("zh", "en"), ROOT).faults()) == []
 
 
+@pytest.mark.parametrize("name", ["subject_label", "staff_label", "entity_label"])
+def test_who_and_what_a_lead_is_about_is_told_in_english(name: str) -> None:
+    told = [dataset for dataset in DATASETS if f"{name}_en" in dataset.columns]
+    assert told
+    assert [dataset.title for dataset in DATASETS if name in dataset.columns] == []
+    asked = [twin for twin in TWINS.values() if isinstance(twin, Chart)]
+    texts = [repr(chart.content["params"]) for chart in asked]
+    assert any(f"{name}_en" in text for text in texts)
+    assert not any(re.search(rf"\b{name}\b", text) for text in texts)
+
+
 def test_no_twin_leads_to_a_chinese_asset() -> None:
     chinese = {asset.uuid for asset in ASSETS.all}
     pages = {dashboard.slug for dashboard in ASSETS.dashboards}
