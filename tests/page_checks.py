@@ -1,5 +1,6 @@
 """What every page of leads has to keep to: figures, language, filters, clicks, pictures."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from dashboard_page import PATIENCE, chart
 from playwright.sync_api import Page, Response, expect
+from pypdf import PageObject, PdfReader
 from superset_fixture import SupersetSite
 
 #: Abbreviations of the trade and starts of keys; codes of leads and rows are no words.
@@ -54,6 +56,28 @@ def keep_picture(page: Page, folder: Path, name: str) -> None:
     picture = folder / f"{name}.png"
     page.screenshot(path=picture)
     assert picture.stat().st_size > 50_000
+
+
+def expect_no_empty_sheet(page: Page, title: str) -> None:
+    """No sheet of the printed page has less on it than a row of a list or a picture."""
+    page.emulate_media(media="print")
+    assert sheets_without_content(page.pdf(format="A4", landscape=True), title) == []
+    page.emulate_media(media="screen")
+
+
+def sheets_without_content(printed: bytes, title: str) -> list[int]:
+    """Sheets with nothing on them but the page's title and numbers of a list's pages."""
+    empty = []
+    for number, sheet in enumerate(PdfReader(io.BytesIO(printed)).pages, start=1):
+        words = re.sub(rf"{re.escape(title)}|[\s\d.‹›«»…]", "", sheet.extract_text())
+        if not words and not _has_picture(sheet):
+            empty.append(number)
+    return empty
+
+
+def _has_picture(sheet: PageObject) -> bool:
+    resources = sheet["/Resources"].get_object()
+    return "/XObject" in resources  # type: ignore[operator]
 
 
 def expect_figures_of_family(

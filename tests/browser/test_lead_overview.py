@@ -9,6 +9,7 @@ from dashboard_page import (
     needs_chromium,
     wait_for_charts,
 )
+from page_checks import expect_no_empty_sheet
 from playwright.sync_api import ConsoleMessage, Page, expect
 from superset_fixture import SupersetSite
 
@@ -19,6 +20,7 @@ DASHBOARD = "集中整治总览"
 
 def test_every_chart_is_drawn_without_an_error(page: Page) -> None:
     expect_every_chart_drawn(page, DASHBOARD)
+    expect_no_empty_sheet(page, DASHBOARD)
 
 
 def test_numbers_are_those_of_the_marts(page: Page, superset_site: SupersetSite) -> None:
