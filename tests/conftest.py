@@ -39,6 +39,9 @@ _TOGETHER = {
     "tests/integration/test_row_scopes.py": "superset",
     "tests/integration/test_staff_names.py": "superset",
     "tests/integration/test_warm_up.py": "superset",
+    # These change rights and marts as nobody else may see them, and share a Superset of their own.
+    "tests/integration/test_finished_answers.py": "finished",
+    "tests/integration/test_finished_pages.py": "finished",
     "tests/end_to_end/test_whole_way.py": "airflow",
     "tests/integration/test_airflow.py": "airflow",
 }

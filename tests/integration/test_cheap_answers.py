@@ -32,13 +32,6 @@ def listing(inspector: SupersetClient) -> int:
     return next(d["id"] for d in inspector.items("dataset") if d["table_name"] == "lead_listing")
 
 
-@pytest.fixture
-def metadata(superset_site: SupersetSite) -> Iterator[psycopg.Connection]:
-    """Superset's own database."""
-    with superset_site.server.connect("superset", "superset") as connection:
-        yield connection
-
-
 def _body(dataset: int, *columns: str, **query: Any) -> dict[str, Any]:
     query = {"columns": list(columns), "metrics": [], "row_limit": 10} | query
     source = {"id": dataset, "type": "table"}

@@ -4,14 +4,14 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from role_accounts import HOSPITAL, an_account_of_each_role
+from role_accounts import HOSPITAL
 from superset_fixture import SupersetSite
+from superset_readers import client_of
 
 from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.dashboards.warm_up import page_requests
@@ -26,39 +26,14 @@ ASKED = "ChartDataRestApi.data"
 
 
 @pytest.fixture(scope="module")
-def users(superset_site: SupersetSite) -> Iterator[dict[str, str]]:
-    with an_account_of_each_role(superset_site) as accounts:
-        yield accounts
-
-
-@pytest.fixture(scope="module")
-def admin(superset_site: SupersetSite) -> Iterator[SupersetClient]:
-    with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as client:
-        yield client
-
-
-@pytest.fixture
-def metadata(superset_site: SupersetSite) -> Iterator[psycopg.Connection]:
-    """Superset's own database."""
-    with superset_site.server.connect("superset", "superset") as connection:
-        yield connection
-
-
-@contextmanager
-def _client(site: SupersetSite, account: str) -> Iterator[SupersetClient]:
-    with SupersetClient(site.url, account, site.password(account)) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def inspector(superset_site: SupersetSite, users: dict[str, str]) -> Iterator[SupersetClient]:
-    with _client(superset_site, users["inspector"]) as client:
+    with client_of(superset_site, users["inspector"]) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def office(superset_site: SupersetSite, users: dict[str, str]) -> Iterator[SupersetClient]:
-    with _client(superset_site, users["hospital_office"]) as client:
+    with client_of(superset_site, users["hospital_office"]) as client:
         yield client
 
 
@@ -276,7 +251,7 @@ def test_a_role_that_is_taken_away_and_an_account_that_is_closed_get_nothing(
     roles = [role["id"] for role in account["roles"]]
     engineer = next(r["id"] for r in admin.items("security/roles") if r["name"] == "data_engineer")
     path = f"security/users/{account['id']}"
-    with _client(superset_site, name) as client:
+    with client_of(superset_site, name) as client:
         _twice(client, body)
         assert _is_finished(client, metadata, body)
         for change, answer in (({"roles": [engineer]}, "403"), ({"active": False}, "401|403")):
@@ -299,7 +274,7 @@ def test_rows_that_somebody_asks_for_anew_are_new_for_all(
     _twice(inspector, body)
     assert _is_finished(inspector, metadata, body)
     with (
-        _client(superset_site, users["auditor"]) as auditor,
+        client_of(superset_site, users["auditor"]) as auditor,
         superset_site.server.connect("transformer", autocommit=True) as warehouse,
     ):
         warehouse.execute("update marts.lead_listing set org_name = org_name || '（改）'")
@@ -339,7 +314,7 @@ def test_an_answer_that_only_a_dashboard_opens_is_not_kept(
     roles = [role["id"] for role in page["roles"]]
     body = _question(datasets["lead_listing"], "lead_id", row_limit=995)
     body["form_data"] = {"dashboardId": page["id"], "slice_id": listed[0]["id"]}
-    with _client(superset_site, users["data_engineer"]) as client:
+    with client_of(superset_site, users["data_engineer"]) as client:
         with pytest.raises(SupersetError, match="Superset answered 403"):
             client.request("POST", "chart/data", json=body)
         path = f"dashboard/{page['id']}"

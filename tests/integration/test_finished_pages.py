@@ -4,7 +4,6 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +11,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import psycopg
 import pytest
-from role_accounts import an_account_of_each_role
 from superset_fixture import SupersetSite
+from superset_readers import client_of
 
 from qinglian.dashboards.client import SupersetClient, SupersetError
 
@@ -28,32 +27,14 @@ ACTIONS = {
 
 
 @pytest.fixture(scope="module")
-def users(superset_site: SupersetSite) -> Iterator[dict[str, str]]:
-    with an_account_of_each_role(superset_site) as accounts:
-        yield accounts
-
-
-@pytest.fixture(scope="module")
-def admin(superset_site: SupersetSite) -> Iterator[SupersetClient]:
-    with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as client:
-        yield client
-
-
-@contextmanager
-def _client(site: SupersetSite, account: str) -> Iterator[SupersetClient]:
-    with SupersetClient(site.url, account, site.password(account)) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def inspector(superset_site: SupersetSite, users: dict[str, str]) -> Iterator[SupersetClient]:
-    with _client(superset_site, users["inspector"]) as client:
+    with client_of(superset_site, users["inspector"]) as client:
         yield client
 
 
 @pytest.fixture
 def metadata(superset_site: SupersetSite) -> Iterator[psycopg.Connection]:
-    """Superset's own database."""
+    """Superset's own database, where each statement holds at once."""
     with superset_site.server.connect("superset", "superset", autocommit=True) as connection:
         yield connection
 
@@ -159,7 +140,7 @@ def test_each_account_has_texts_of_its_own(
 ) -> None:
     address = addresses[2]
     assert _is_kept(inspector, address)
-    with _client(superset_site, users["hospital_office"]) as office:
+    with client_of(superset_site, users["hospital_office"]) as office:
         assert KEPT not in _read(office, address).headers
         assert _is_kept(office, address)
     with httpx.Client(base_url=superset_site.url) as stranger:
@@ -223,7 +204,7 @@ def test_a_role_that_is_taken_away_and_an_account_that_is_closed_get_nothing(
     roles = [role["id"] for role in account["roles"]]
     engineer = next(r["id"] for r in admin.items("security/roles") if r["name"] == "data_engineer")
     path = f"security/users/{account['id']}"
-    with _client(superset_site, name) as client:
+    with client_of(superset_site, name) as client:
         address = addresses[2]
         assert _is_kept(client, address)
         for change, answer in (({"roles": [engineer]}, "403|404"), ({"active": False}, "401|403")):

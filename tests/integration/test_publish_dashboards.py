@@ -29,12 +29,6 @@ EXTRA_UUID = "7c1ea200-0000-4000-8000-00000000cfff"
 
 
 @pytest.fixture(scope="module")
-def admin(superset_site: SupersetSite) -> Iterator[SupersetClient]:
-    with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def inspector(superset_site: SupersetSite) -> Iterator[SupersetClient]:
     password = superset_site.password("inspector")
     with SupersetClient(superset_site.url, "inspector", password) as client:

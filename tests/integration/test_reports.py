@@ -36,12 +36,6 @@ def data_docs(superset_site: SupersetSite, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def admin(superset_site: SupersetSite) -> Iterator[SupersetClient]:
-    with SupersetClient(superset_site.url, "admin", superset_site.password("admin")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def sessions(superset_site: SupersetSite, admin: SupersetClient) -> Iterator[dict[str, Any]]:
     """A logged-in browser session of one account a role, and one of nobody."""
     ids = {role["name"]: role["id"] for role in admin.items("security/roles")}

@@ -1,26 +1,20 @@
 """Answers that are made ahead: by whom, for whom, and until when they are kept."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from role_accounts import DISTRICT, HOSPITAL, an_account_of_each_role
+from role_accounts import DISTRICT, HOSPITAL
 from superset_fixture import SupersetSite
+from superset_readers import client_of
 
-from qinglian.dashboards.client import SupersetClient, SupersetError
+from qinglian.dashboards.client import SupersetError
 from qinglian.dashboards.warm_up import WarmUpReport, page_requests, warm_up
 from qinglian.settings import repository_root
 
 PAGES = page_requests(repository_root())
 PATIENCE = 900
-
-
-@pytest.fixture(scope="module")
-def users(superset_site: SupersetSite) -> Iterator[dict[str, str]]:
-    with an_account_of_each_role(superset_site) as accounts:
-        yield accounts
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +25,8 @@ def report(superset_site: SupersetSite, users: dict[str, str]) -> WarmUpReport:
 @pytest.fixture(scope="module")
 def datasets(superset_site: SupersetSite) -> dict[str, int]:
     """Numbers by UUID."""
-    with _client(superset_site, "admin") as admin:
+    with client_of(superset_site, "admin") as admin:
         return admin.ids_by_uuid("dataset")
-
-
-@pytest.fixture
-def metadata(superset_site: SupersetSite) -> Iterator[psycopg.Connection]:
-    with superset_site.server.connect("superset", "superset") as connection:
-        yield connection
-
-
-def _client(site: SupersetSite, account: str) -> SupersetClient:
-    return SupersetClient(site.url, account, site.password(account))
 
 
 def _listing(datasets: dict[str, int]) -> dict[str, Any]:
@@ -92,7 +76,7 @@ def test_an_account_gets_an_answer_made_ahead_with_its_own_rows(
         "district_inspector": {name for name, _, district in rows if district == DISTRICT},
         "hospital_office": {name for name, code, _ in rows if code == HOSPITAL},
     }.get(role, {name for name, *_ in rows})
-    with _client(superset_site, users[role]) as client:
+    with client_of(superset_site, users[role]) as client:
         (before,) = metadata.execute("select max(id) from logs").fetchone() or (0,)
         (result,) = client.request("POST", "chart/data", json=_listing(datasets))["result"]
     assert result["is_cached"]
@@ -106,7 +90,7 @@ def test_an_account_gets_an_answer_made_ahead_with_its_own_rows(
 def test_only_the_administrator_has_answers_made(
     superset_site: SupersetSite, users: dict[str, str]
 ) -> None:
-    with _client(superset_site, users["auditor"]) as client:
+    with client_of(superset_site, users["auditor"]) as client:
         for method, body in (("GET", None), ("POST", {"reader": "inspector", "requests": []})):
             with pytest.raises(SupersetError, match="Superset answered 403"):
                 client.request(method, "warm_up/", json=body)
@@ -118,7 +102,7 @@ def test_the_log_says_who_had_answers_made_and_not_that_anybody_looked(
     row = metadata.execute("select max(id) from logs").fetchone()
     assert row is not None
     page = [one for one in PAGES["provider-ranking"] if "chart" in one]
-    with _client(superset_site, "admin") as admin:
+    with client_of(superset_site, "admin") as admin:
         body = {"reader": users["inspector"], "requests": page}
         assert admin.request("POST", "warm_up/", json=body)["result"]["failed"] == 0
     entries = metadata.execute(
@@ -144,7 +128,7 @@ def test_marts_that_are_built_without_a_publication_make_answers_anew(
         return bool(answer["result"][0]["is_cached"])
 
     with (
-        _client(superset_site, users["auditor"]) as client,
+        client_of(superset_site, users["auditor"]) as client,
         superset_site.server.connect("transformer", autocommit=True) as connection,
     ):
         assert is_cached()
