@@ -253,7 +253,7 @@ def wait_for_day(
 ) -> None:
     """Wait until the runs that `trigger_day` started last, and all that they caused, are done.
 
-    `on_progress` is called about every two seconds. Raises DayFailedError with the end of the
+    `on_progress` is called every few seconds. Raises DayFailedError with the end of the
     failing task's log, DayTimeoutError after `timeout` seconds.
     """
     airflow = Airflow.of(settings or get_settings())

@@ -29,7 +29,7 @@ from psycopg import sql
 
 from qinglian.contracts import load_contracts
 from qinglian.landing.verify import verify
-from qinglian.orchestration import trigger_day, wait_for_day
+from qinglian.orchestration import ALL_DAGS, DayProgress, trigger_day, wait_for_day
 from qinglian.privacy import scan_installation
 from qinglian.settings import Settings, repository_root
 from qinglian.warehouse.server import Server
@@ -60,7 +60,9 @@ def test_a_day_in_airflow_ends_in_leads_and_doing_it_again_changes_nothing(
     installation: Settings,
 ) -> None:
     server = Server.open(installation)
-    _run_day(installation)
+    ended = _run_day(installation)
+    assert ended.states == dict.fromkeys(ALL_DAGS, "success")
+    assert ended.finished == ended.total > len(ALL_DAGS)
     first = _marts(server)
     assert _count(server, "select count(*) from marts.lead where is_active") > 0
     evidence = "select count(*) from marts.lead_evidence"
@@ -225,9 +227,12 @@ def test_stopping_leaves_no_process() -> None:
         assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-def _run_day(settings: Settings) -> None:
+def _run_day(settings: Settings) -> DayProgress:
+    """Where the day stood when it was last looked at."""
+    seen: list[DayProgress] = []
     trigger_day(DAY, settings)
-    wait_for_day(DAY, lambda _: None, 900, settings)
+    wait_for_day(DAY, seen.append, 900, settings)
+    return seen[-1]
 
 
 def _marts(server: Server) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A real Airflow on the embedded PostgreSQL: set up, run a day, recover, report a failure."""
+"""A real Airflow on the embedded PostgreSQL: set up, recover, report a failure."""
 
 import os
 import signal
@@ -11,11 +11,8 @@ import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from qinglian.orchestration import (
-    ALL_DAGS,
-    EXTRACT_DAGS,
     Airflow,
     DayFailedError,
-    DayProgress,
     OrchestrationError,
     trigger_day,
     wait_for_day,
@@ -27,7 +24,6 @@ from qinglian.services.ports import Ports, load_ports
 from qinglian.services.programs import programs
 from qinglian.services.supervisor import Supervisor
 from qinglian.settings import Settings, repository_root
-from qinglian.transform import write_manifest
 from qinglian.warehouse.server import Server
 
 AIRFLOW = {
@@ -36,25 +32,17 @@ AIRFLOW = {
     "airflow-dag-processor",
     "airflow-triggerer",
 }
-GOOD_DAY, BAD_DAY = date(2025, 12, 31), date(2025, 1, 13)
+BAD_DAY = date(2025, 1, 13)
 
-#: The shape of the real DAGs with next to no work in them. dbt builds two models for real.
+#: The shape of the real DAGs with no work in them: a whole day of the real ones runs end to end.
 DAGS = """
     '''Airflow DAGs of a test.'''
-    from pathlib import Path
     from airflow.sdk import dag, task
-    from cosmos.airflow.task_group import DbtTaskGroup
-    from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
-    from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
     from qinglian import scheduling
-    from qinglian.dbt_watch import NODE_CONVERTERS, WITH_TESTS
-    from qinglian.settings import get_settings
 
-    SETTINGS = get_settings()
     COMMON = {
         "params": {"as_of": scheduling.AS_OF},
         "default_args": {"retries": 0},
-        "user_defined_macros": {"business_date_text": scheduling.business_date_text},
     }
 
     def extract(system):
@@ -82,33 +70,7 @@ DAGS = """
                 raise ValueError("his_07: the fee table is older than its freshness of 2 days")
             scheduling.announce(scheduling.MARTS, as_of)
 
-        DbtTaskGroup(
-            group_id="dbt",
-            project_config=ProjectConfig(
-                dbt_project_path=SETTINGS.dbt_dir,
-                manifest_path=SETTINGS.state_dir / "dbt" / "manifest.json",
-                install_dbt_deps=False,
-            ),
-            profile_config=ProfileConfig(
-                profile_name="qinglian",
-                target_name="warehouse",
-                profiles_yml_filepath=SETTINGS.dbt_dir / "profiles.yml",
-            ),
-            execution_config=ExecutionConfig(
-                execution_mode=ExecutionMode.WATCHER,
-                invocation_mode=InvocationMode.DBT_RUNNER,
-                setup_operator_args={"dbt_cmd_flags": WITH_TESTS},
-            ),
-            render_config=RenderConfig(
-                load_method=LoadMode.DBT_MANIFEST,
-                test_behavior=TestBehavior.NONE,
-                emit_datasets=False,
-                node_converters=NODE_CONVERTERS,
-            ),
-            operator_args={
-                **scheduling.detection_arguments(), "install_deps": False, "retries": 0
-            },
-        ) >> check()
+        check()
 
     detect()
 
@@ -116,30 +78,12 @@ DAGS = """
     def publish():
         @task
         def show():
-            Path(SETTINGS.state_dir, "published").write_text(str(scheduling.business_date()))
+            pass
 
         show()
 
     publish()
 """
-PROJECT = {
-    "dbt_project.yml": """
-        name: qinglian
-        version: "1.0.0"
-        profile: qinglian
-        model-paths: [models]
-        flags: {send_anonymous_usage_stats: false}
-        vars: {indicator_models: []}
-        models: {qinglian: {+materialized: table, +schema: marts}}
-        """,
-    "macros/generate_schema_name.sql": """
-        {% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}
-        """,
-    "models/probe_day.sql": """
-        select cast('{{ env_var("QINGLIAN_DETECT_DATE", "") if execute }}' as date) as detected_on
-        """,
-    "models/probe_copy.sql": "select detected_on from {{ ref('probe_day') }}",
-}
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +95,7 @@ def installation(
     (root / "dags").mkdir()
     (root / "dags" / "probe.py").write_text(dedent(DAGS), "utf-8")
     (root / ".venv-superset").symlink_to(repository_root() / ".venv-superset")
-    for name, text in PROJECT.items():
-        path = root / "dbt_project" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(text), "utf-8")
-    profiles = repository_root() / "dbt_project" / "profiles.yml"
-    (root / "dbt_project" / "profiles.yml").write_text(profiles.read_text("utf-8"), "utf-8")
     ours = Settings(home=settings.state_dir, root=root)
-    write_manifest(ours.dbt_dir, ours.state_dir / "dbt")
     initialise_airflow(ours, server)
     try:
         start_services(ours, server, AIRFLOW)
@@ -179,21 +116,6 @@ def test_only_the_generated_password_opens_the_door(installation: Settings) -> N
     with pytest.raises(OrchestrationError, match="refuses its administrator"):
         Airflow(address, "admin").unpause("publish")
     assert httpx.get(f"{address}/api/v2/dags", trust_env=False).status_code == 401
-
-
-def test_a_day_runs_from_extract_to_publish(installation: Settings, server: Server) -> None:
-    seen: list[DayProgress] = []
-    trigger_day(GOOD_DAY, installation)
-    wait_for_day(GOOD_DAY, seen.append, 600, installation)
-
-    assert (installation.state_dir / "published").read_text() == GOOD_DAY.isoformat()
-    with server.connect("transformer") as connection:
-        row = connection.execute("select detected_on from marts.probe_copy").fetchone()
-    assert row == (GOOD_DAY,)
-    last = seen[-1]
-    assert last.states == dict.fromkeys(ALL_DAGS, "success")
-    others = 6  # 2 models, 2 of Cosmos, check, show
-    assert last.finished == last.total == len(EXTRACT_DAGS) + others
 
 
 def test_a_failure_carries_the_log(installation: Settings) -> None:
