@@ -1,5 +1,6 @@
 """One embedded PostgreSQL for each process of the test session, in a folder of its own."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How many points of the way of the data are killed at, and which."""
     parser.addoption("--kill-points", type=int, default=5, help="points at which steps are killed")
     parser.addoption("--seed", type=int, default=7, help="which points these are")
+
+
+def pytest_configure() -> None:
+    """Both processes use both cores: threads of NumPy's own would only wait for one another."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 #: The longest tests start first, so that both processes end at about the same time.

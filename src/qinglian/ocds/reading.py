@@ -23,6 +23,8 @@ _BOM = b"\xef\xbb\xbf"
 _LINE_LIMIT = 1 << 20
 """Longer first lines are looked at as a stream, since they may be a whole package."""
 _SHOWN_FAULTS = 20
+_OPENING = ("start_map", "start_array")
+_CLOSING = ("end_map", "end_array")
 
 
 class _Kind(StrEnum):
@@ -245,10 +247,13 @@ def _kind_by_names(stream: IO[bytes], otherwise: _Kind) -> _Kind:
         "ocid": otherwise,
         "compiledRelease": otherwise,
     }
+    depth = 0
     try:
-        for prefix, event, value in ijson.parse(stream):
-            if prefix == "" and event == "map_key" and value in kinds:
+        # Not `ijson.parse`: the path that it tells of each value is long where values lie deep.
+        for event, value in ijson.basic_parse(stream):
+            if depth == 1 and event == "map_key" and value in kinds:
                 return kinds[value]
+            depth += (event in _OPENING) - (event in _CLOSING)
     except ijson.JSONError:
         return _Kind.LINES
     return otherwise
