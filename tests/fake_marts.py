@@ -454,7 +454,9 @@ def _coverage(draw: random.Random, leads: list[dict[str, Any]]) -> list[dict[str
                     {
                         "indicator_id": indicator.indicator_id,
                         "org_code": hospital.org_code,
-                        "period_month": month,
+                        "first_month": month,
+                        "last_month": month,
+                        "months": 1,
                         "evaluated": known + unknown,
                         "fired": hits,
                         "clear": known - hits,
@@ -473,8 +475,9 @@ def _outcomes(coverage: list[dict[str, Any]]) -> list[dict[str, Any]]:
     tested = {i.indicator_id for i in INDICATORS if i.kind == "S"}
     counts = ("evaluated", "fired", "clear", "guarded", "not_computable")
     return [
-        {name: cell[name] for name in ("indicator_id", "org_code", "period_month", *counts)}
+        {name: cell[name] for name in ("indicator_id", "org_code", *counts)}
         | {
+            "period_month": cell["first_month"],
             "tested": cell["evaluated"] if cell["indicator_id"] in tested else 0,
             "expected_by_chance": (
                 Decimal("0.01") * cell["fired"] if cell["indicator_id"] in tested else None

@@ -114,7 +114,9 @@ create table marts.lead_evidence (
 create table marts.indicator_coverage (
     indicator_id varchar(8) not null,
     org_code varchar(12) not null,
-    period_month date not null,
+    first_month date not null,
+    last_month date not null,
+    months integer not null,
     evaluated integer not null,
     fired integer not null,
     clear integer not null,

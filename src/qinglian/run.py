@@ -189,7 +189,7 @@ with organisation as (
     select unnest(%(organisations)s::text[]) as org_code
 ),
 reason as (
-    select indicator_id, reason, count(*) as months
+    select indicator_id, reason, sum(months) as months
     from marts.indicator_coverage join organisation using (org_code)
     where reason is not null
     group by indicator_id, reason

@@ -26,8 +26,9 @@ create table marts.lead_evidence (
     lead_id text, evidence_no int, risk_gross numeric(18, 2), risk_fund numeric(18, 2)
 );
 create table marts.indicator_coverage (
-    indicator_id text, org_code text, period_month date, evaluated int, fired int, clear int,
-    guarded int, not_computable int, coverage_ratio numeric(5, 4)
+    indicator_id text, org_code text, first_month date, last_month date, months int,
+    evaluated int, fired int, clear int, guarded int, not_computable int,
+    coverage_ratio numeric(5, 4)
 );
 create table marts.indicator_outcome (
     indicator_id text, org_code text, period_month date, evaluated int, fired int, clear int,
@@ -54,8 +55,9 @@ insert into marts.lead values
 insert into marts.lead_evidence values
     ('a', 1, 60.02, 30), ('a', 2, 40, 30), ('b', 1, 10, null), ('c', 1, 10, 0);
 insert into marts.indicator_coverage values
-    ('BL03', 'H1', '2025-03-01', 4, 1, 1, 1, 1, 0.75),
-    ('BL03', 'H2', '2025-03-01', 0, 0, 0, 0, 0, null);
+    ('BL03', 'H1', '2025-02-01', '2025-03-01', 2, 4, 1, 1, 1, 1, 0.75),
+    ('BL03', 'H1', '2025-04-01', '2025-04-01', 1, 0, 0, 0, 0, 0, 0),
+    ('BL03', 'H2', '2025-03-01', '2025-03-01', 1, 0, 0, 0, 0, 0, null);
 insert into marts.indicator_outcome values
     ('BL03', 'H1', '2025-03-01', 4, 1, 1, 1, 1, 0, null),
     ('RX03', 'H1', '2025-03-01', 4, 1, 3, 0, 0, 4, 0.04);
@@ -116,7 +118,7 @@ def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Ser
     assert {v.table: v.rows for v in verdicts} == {
         "lead": 4,
         "lead_evidence": 4,
-        "indicator_coverage": 2,
+        "indicator_coverage": 3,
         "indicator_outcome": 2,
         "subject_score": 2,
         "quality_identity_month": 3,
@@ -171,6 +173,12 @@ def test_good_marts_pass_and_leave_their_verdicts(settings: Settings, marts: Ser
             "mart_coverage_adds_up",
         ),
         ("update marts.indicator_coverage set coverage_ratio = 1.5", "mart_coverage_ratio_range"),
+        (
+            "update marts.indicator_coverage set last_month = '2025-04-01', months = months + 1"
+            " where last_month = '2025-03-01'",
+            "mart_coverage_month_once",
+        ),
+        ("update marts.indicator_coverage set months = 3", "mart_coverage_month_once"),
         (
             "update marts.indicator_outcome set clear = 2 where indicator_id = 'BL03'",
             "mart_outcomes_add_up",

@@ -83,16 +83,19 @@ concerned as (
     ) as concerned (entity_type, family)
 ),
 
+coverage_months as (
+    {{ coverage_by_month() }}
+),
+
 coverage as (
     select
-        indicator_coverage.org_code,
+        coverage_months.org_code,
         concerned.entity_type,
-        indicator_coverage.period_month,
-        avg(indicator_coverage.coverage_ratio) as coverage_ratio
-    from {{ ref('indicator_coverage') }} as indicator_coverage
-    inner join {{ ref('indicator') }} as indicators on indicator_coverage.indicator_id = indicators.indicator_id
-    inner join concerned on indicators.family = concerned.family
-    group by indicator_coverage.org_code, concerned.entity_type, indicator_coverage.period_month
+        coverage_months.period_month,
+        sum(coverage_months.coverage_sum) / nullif(sum(coverage_months.indicators), 0) as coverage_ratio
+    from coverage_months
+    inner join concerned on coverage_months.family = concerned.family
+    group by coverage_months.org_code, concerned.entity_type, coverage_months.period_month
 ),
 
 lights as (

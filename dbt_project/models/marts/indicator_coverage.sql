@@ -1,8 +1,10 @@
--- Grain: one indicator, organisation and month for which the organisation must answer (core.org_month).
+-- Grain: one indicator, organisation and run of consecutive months for which the organisation must answer
+-- (core.org_month), in which it sent the same tables and as many subjects were evaluated, with the same outcomes.
 -- Rule: without a required table there is no evaluation (reason missing_table:<table>, coverage 0); tables with
 -- few rows by nature (category sparse of ref.code_label) may pause for two months. Otherwise coverage is
 -- the share of subjects whose inputs were there; too little volume or no peers lower nothing. Months in which the
--- same tables were sent lack the same tables, so that is found out once for each set of tables that was sent.
+-- same tables were sent lack the same tables, so that is found out once for each set of tables that was sent; and
+-- where nothing was ever evaluated, once for each run of months with such a set.
 with required as (
     {{ required_tables() }}
 ),
@@ -99,47 +101,163 @@ counts as (
     group by periods.indicator_id, periods.org_code, months.period_month
 ),
 
-covered as (
+-- Most indicators have nothing to evaluate at most organisations: only the others are looked at month by month.
+judged as (
+    select distinct
+        indicator_id,
+        org_code
+    from counts
+),
+
+judged_months as (
     select
-        asked.indicator_id,
+        judged.indicator_id,
         months.org_code,
         months.period_month,
+        months.table_names,
         coalesce(counts.evaluated, 0) as evaluated,
         coalesce(counts.fired, 0) as fired,
         coalesce(counts.clear, 0) as clear,
         coalesce(counts.guarded, 0) as guarded,
         coalesce(counts.not_computable, 0) as not_computable,
-        case when asked.missing_table is null then counts.first_reason else 'missing_table:' || asked.missing_table end
+        coalesce(counts.without_input, 0) as without_input,
+        counts.first_reason
+    from judged
+    inner join months on judged.org_code = months.org_code
+    left join counts
+        on
+            judged.indicator_id = counts.indicator_id
+            and judged.org_code = counts.org_code
+            and months.period_month = counts.period_month
+),
+
+-- Months of one run are as far from the run's beginning as there are months of it before them.
+numbered_judged_months as (
+    select
+        judged_months.*,
+        {{ month_number('period_month') }} - row_number() over (
+            partition by
+                indicator_id,
+                org_code,
+                table_names,
+                evaluated,
+                fired,
+                clear,
+                guarded,
+                not_computable,
+                without_input,
+                first_reason
+            order by period_month
+        ) as run_number
+    from judged_months
+),
+
+numbered_months as (
+    select
+        months.*,
+        {{ month_number('period_month') }} - row_number() over (
+            partition by org_code, table_names
+            order by period_month
+        ) as run_number
+    from months
+),
+
+runs_of_tables as (
+    select
+        org_code,
+        table_names,
+        min(period_month) as first_month,
+        max(period_month) as last_month,
+        count(*) as months
+    from numbered_months
+    group by org_code, table_names, run_number
+),
+
+runs as (
+    select
+        indicator_id,
+        org_code,
+        table_names,
+        min(period_month) as first_month,
+        max(period_month) as last_month,
+        count(*) as months,
+        evaluated,
+        fired,
+        clear,
+        guarded,
+        not_computable,
+        without_input,
+        first_reason
+    from numbered_judged_months
+    group by
+        indicator_id,
+        org_code,
+        table_names,
+        run_number,
+        evaluated,
+        fired,
+        clear,
+        guarded,
+        not_computable,
+        without_input,
+        first_reason
+    union all
+    select
+        indicators.indicator_id,
+        runs_of_tables.org_code,
+        runs_of_tables.table_names,
+        runs_of_tables.first_month,
+        runs_of_tables.last_month,
+        runs_of_tables.months,
+        0 as evaluated,
+        0 as fired,
+        0 as clear,
+        0 as guarded,
+        0 as not_computable,
+        0 as without_input,
+        null as first_reason
+    from {{ ref('indicator') }} as indicators
+    cross join runs_of_tables
+    left join judged
+        on
+            indicators.indicator_id = judged.indicator_id
+            and runs_of_tables.org_code = judged.org_code
+    where judged.indicator_id is null
+),
+
+covered as (
+    select
+        runs.*,
+        case when asked.missing_table is null then runs.first_reason else 'missing_table:' || asked.missing_table end
             as reason,
         case
-            when asked.missing_table is null then coalesce(reasons.reason_zh, counts.first_reason)
+            when asked.missing_table is null then coalesce(reasons.reason_zh, runs.first_reason)
             else '缺少数据表：' || coalesce(source_tables.label_zh, asked.missing_table)
         end as reason_zh,
         case
             when asked.missing_table is not null then 0
-            when counts.evaluated > 0
-                then 1 - cast(counts.without_input as numeric(18, 4)) / counts.evaluated
+            when runs.evaluated > 0 then 1 - cast(runs.without_input as numeric(18, 4)) / runs.evaluated
             else 1
         end as coverage_ratio
-    from months
-    inner join asked on months.table_names = asked.table_names
-    left join counts
+    from runs
+    inner join asked
         on
-            asked.indicator_id = counts.indicator_id
-            and months.org_code = counts.org_code
-            and months.period_month = counts.period_month
+            runs.indicator_id = asked.indicator_id
+            and runs.table_names = asked.table_names
     left join source_tables on asked.missing_table = source_tables.table_name
     left join reasons
         on
-            counts.indicator_id = reasons.indicator_id
-            and counts.first_reason = reasons.reason
+            runs.indicator_id = reasons.indicator_id
+            and runs.first_reason = reasons.reason
 ),
 
 typed as (
     select
         cast(indicator_id as varchar(10)) as indicator_id,
         cast(org_code as varchar(12)) as org_code,
-        cast(period_month as date) as period_month,
+        cast(first_month as date) as first_month,
+        cast(last_month as date) as last_month,
+        cast(months as integer) as months,
         cast(evaluated as integer) as evaluated,
         cast(fired as integer) as fired,
         cast(clear as integer) as clear,

@@ -53,15 +53,17 @@ counts as (
     group by org_code, family, period_month
 ),
 
+coverage_months as (
+    {{ coverage_by_month() }}
+),
+
 coverage as (
     select
-        indicator_coverage.org_code,
-        indicators.family,
-        indicator_coverage.period_month,
-        avg(indicator_coverage.coverage_ratio) as coverage_ratio
-    from {{ ref('indicator_coverage') }} as indicator_coverage
-    inner join {{ ref('indicator') }} as indicators on indicator_coverage.indicator_id = indicators.indicator_id
-    group by indicator_coverage.org_code, indicators.family, indicator_coverage.period_month
+        org_code,
+        family,
+        period_month,
+        coverage_sum / nullif(indicators, 0) as coverage_ratio
+    from coverage_months
 ),
 
 risk_rows as (

@@ -29,21 +29,29 @@ concepts as (
     inner join {{ ref('indicator') }} as indicators on measures.concept = indicators.concept
 ),
 
+runs_in_window as (
+    select
+        indicator_id,
+        org_code,
+        coverage_ratio,
+        1 + {{ months_between('greatest(first_month, ' ~ subject_window_start() ~ ')', 'last_month') }} as months
+    from {{ ref('indicator_coverage') }}
+    where last_month >= {{ subject_window_start() }}
+),
+
 coverage as (
     select
         indicator_id,
         org_code,
-        avg(coverage_ratio) >= {{ subject_parameter('min_coverage') }} as is_covered
-    from {{ ref('indicator_coverage') }}
-    where period_month >= {{ subject_window_start() }}
+        sum(months * coverage_ratio) / nullif(sum(months), 0) >= {{ subject_parameter('min_coverage') }} as is_covered
+    from runs_in_window
     group by indicator_id, org_code
     union all
     select
         indicator_id,
         '*' as org_code,
-        avg(coverage_ratio) >= {{ subject_parameter('min_coverage') }} as is_covered
-    from {{ ref('indicator_coverage') }}
-    where period_month >= {{ subject_window_start() }}
+        sum(months * coverage_ratio) / nullif(sum(months), 0) >= {{ subject_parameter('min_coverage') }} as is_covered
+    from runs_in_window
     group by indicator_id
 ),
 

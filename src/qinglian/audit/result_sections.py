@@ -44,7 +44,7 @@ def _coverage(reading: Reading) -> Table:
                 cast(avg(c.coverage_ratio) as numeric(9, 6)),
                 min(c.reason_zh) filter (where c.reason like 'missing%%')
             from marts.indicator_coverage c join marts.indicator i using (indicator_id)
-            where c.period_month = %(month)s and {_ORGANISATIONS}
+            where %(month)s between c.first_month and c.last_month and {_ORGANISATIONS}
             group by c.indicator_id, i.name_zh, i.rule_version order by c.indicator_id
             """
         )

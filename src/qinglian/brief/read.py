@@ -312,10 +312,11 @@ from marts.indicator_coverage as coverage
 inner join marts.indicator as indicator on coverage.indicator_id = indicator.indicator_id
 where coverage.org_code = %(org_code)s and coverage.coverage_ratio < 1
     and coverage.reason_zh is not null
-    and coverage.period_month = (
-        select max(period_month) from marts.indicator_coverage
-        where org_code = %(org_code)s and period_month <= %(last)s
-    )
+    and (
+        select least(max(last_month), date_trunc('month', cast(%(last)s as date)))
+        from marts.indicator_coverage
+        where org_code = %(org_code)s and first_month <= %(last)s
+    ) between coverage.first_month and coverage.last_month
     and (cast(%(families)s as text[]) is null or indicator.family = any(%(families)s))
 group by coverage.reason_zh
 order by indicators desc, coverage.reason_zh
