@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from drop_hospital import AS_OF, DEPARTMENTS, HEADER, DropHospital
@@ -138,6 +140,24 @@ def test_broken_files_are_put_aside_with_a_text_and_good_ones_are_loaded(
     assert hospital.collect().deliveries == [], "what was put aside is not looked at again"
 
 
+def test_files_that_are_read_as_they_are(hospital: DropHospital) -> None:
+    """UTF-8 and Parquet are not converted first: the database reads them through their links."""
+    source = yaml.safe_load(hospital.yaml.read_text("utf-8"))
+    source["connection"]["files"] = {
+        "departments": {"pattern": "dept*.csv", "format": "csv"},
+        "nursing": {"pattern": "nursing*.parquet", "format": "parquet"},
+    }
+    hospital.yaml.write_text(yaml.safe_dump(source), "utf-8")
+    hospital.deliver("dept.csv", DEPARTMENTS, "utf-8")
+    stay = {"stay": ["A1"], "day": ["2025-03-30"], "vitals": ["4"], "records": ["2"]}
+    pq.write_table(pa.table(stay), hospital.root / "incoming/nursing.parquet")
+    assert {d.verdict for d in hospital.collect().deliveries} == {"taken"}
+    assert hospital.names() == ["内科", "外科"]
+    assert hospital.ask("select count(*) from land.his_nursing_day where _src_system = %s") == [
+        (1,)
+    ]
+
+
 def test_a_link_is_not_followed(hospital: DropHospital, tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_bytes(DEPARTMENTS.encode("gb18030"))
     (hospital.root / "incoming/dept.csv").symlink_to(tmp_path / "secret.csv")
@@ -181,6 +201,7 @@ def test_a_crash_before_a_file_left_incoming_loses_and_doubles_nothing(
             hospital.collect()
     assert (hospital.root / "incoming/dept.csv").is_file()
     hospital.collect()
+    assert hospital.deliveries() == [("dept.csv", "taken")], "the first look entered nothing"
     assert hospital.names() == ["内科", "外科"]
     assert hospital.ask("select count(*) from land.his_dept where _src_system = %s") == [(2,)]
 

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -174,6 +175,24 @@ def test_a_query_reads_its_own_folder_and_nothing_else(tmp_path: Path) -> None:
         with pytest.raises(Exception, match=r"disabled|select"):
             list(read_files({}, tmp_path / "inside", sql, 10))
     assert not (tmp_path / "written.csv").exists()
+
+
+def test_a_link_leads_into_the_archive_and_nowhere_else(tmp_path: Path) -> None:
+    for name in ("archive", "current", "elsewhere"):
+        (tmp_path / name).mkdir()
+    link = tmp_path / "current/fees.csv"
+    sets, sql = {"fees": FileSet(pattern="*.csv", format="csv")}, "select code from fees"
+    for name in ("archive", "elsewhere"):
+        target = tmp_path / name / "fees.csv"
+        target.write_text("code\n1\n")
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        rows = read_files(sets, link.parent, sql, 10, tmp_path / "archive")
+        if name == "archive":
+            assert pa.Table.from_batches(list(rows)).to_pylist() == [{"code": "1"}]
+        else:
+            with pytest.raises(duckdb.PermissionException):
+                list(rows)
 
 
 @pytest.mark.parametrize(

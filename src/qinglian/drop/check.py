@@ -79,7 +79,8 @@ class FileCheck:
         file_sets = self.source.connection.files
         alone = file_sets[name].model_copy(update={"pattern": _literally(copy.name)})
         try:
-            for _ in read_files({**file_sets, name: alone}, folder, sql, _ROWS):
+            sets = {**file_sets, name: alone}
+            for _ in read_files(sets, folder, sql, _ROWS, self.current.parent):
                 pass
         except duckdb.Error as error:
             raise UnreadableFileError(

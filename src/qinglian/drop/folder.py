@@ -28,7 +28,14 @@ from qinglian.drop.check import (
     require_checksum,
     shown,
 )
-from qinglian.drop.record import NO_CONTENT, Delivery, Verdict, counted_sha256, enter_delivery
+from qinglian.drop.record import (
+    NO_CONTENT,
+    Delivery,
+    Verdict,
+    counted_sha256,
+    enter_delivery,
+    taken_sha256,
+)
 from qinglian.extract.delivered import file_state
 from qinglian.extract.errors import SourceConfigurationError, UnreadableFileError
 from qinglian.extract.files import files_of
@@ -78,6 +85,8 @@ def take_deliveries(
     folder = _Folder(root, source.connection.drop, check, now)
     report = DropReport()
     with folder.locked():
+        with server.connect("loader", autocommit=True) as connection:
+            folder.entered.update(taken_sha256(connection, source.source_id))
         for path in sorted((root / INCOMING).iterdir()):
             if path.suffix == CHECKSUM and path.with_suffix("").exists():
                 continue
@@ -95,6 +104,8 @@ def take_deliveries(
                 continue  # whoever delivered it took it back
             enter_delivery(server, journal, source.source_id, delivery, now)
             report.deliveries.append(delivery)
+            if delivery.verdict is Verdict.TAKEN:
+                folder.entered.add(delivery.sha256)
             # Else it was delivered anew meanwhile, which is the next look's.
             if file_state(path, follow_symlinks=False) == state:
                 path.unlink()
@@ -108,6 +119,8 @@ class _Folder:
     rules: DropFolder
     check: FileCheck
     now: datetime
+    #: Digests of what was entered as taken.
+    entered: set[str] = field(default_factory=set)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -183,9 +196,12 @@ class _Folder:
         return self._rejected(kept, NO_CONTENT, fault)
 
     def _is_repeated(self, file_name: str, sha256: str) -> bool:
-        """Whether the same bytes count already in every set that the file belongs to."""
+        """Whether the same bytes count already in every set that the file belongs to.
+
+        Bytes that count and were never entered are those of a look that was killed in between.
+        """
         file_sets = self.check.source.connection.files
-        return all(
+        return sha256 in self.entered and all(
             sha256 in {counted_sha256(p) for p in files_of(file_sets[n], self.root / CURRENT)}
             for n in self.check.sets_of(file_name)
         )

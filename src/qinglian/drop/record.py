@@ -86,6 +86,15 @@ def enter_delivery(
         journal.catch_up(connection)
 
 
+def taken_sha256(connection: Connection, source_id: str) -> frozenset[str]:
+    """Digests of the files of a source that were entered as taken."""
+    rows = connection.execute(
+        "select file_sha256 from ops.delivery where source_id = %s and verdict = 'taken'",
+        (source_id,),
+    )
+    return frozenset(sha256 for (sha256,) in rows)
+
+
 def restore_delivery(tx: Transaction, facts: Mapping[str, Any]) -> None:
     """The row of `ops.delivery` that an entry of the ledger tells of."""
     insert_rows(tx, "ops.delivery", [facts])

@@ -43,9 +43,13 @@ _NAMED_IN_THE_SQL = re.compile(r"'\{path\}/([^']+)'")
 
 
 def read_files(
-    file_sets: Mapping[str, FileSet], folder: Path, sql: str, batch_rows: int
+    file_sets: Mapping[str, FileSet],
+    folder: Path,
+    sql: str,
+    batch_rows: int,
+    links_into: Path | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Record batches of a query over the files of `folder`.
+    """Record batches of a query over the files of `folder`, or links in it into `links_into`.
 
     Raises UnreadableFileError naming the file, the line or cell, and what to do; a query that does
     not fit the files raises DuckDB's error.
@@ -55,7 +59,7 @@ def read_files(
             for name in sorted(tables_read(sql, "duckdb") & set(file_sets)):
                 rows = _select(name, file_sets[name], folder, scratch)
                 db.execute(f'create view "{name}" as {rows}')
-            _close_off(db, folder, scratch)
+            _close_off(db, folder, scratch, *([links_into] if links_into else []))
             yield from db.execute(sql).to_arrow_reader(batch_rows)
         except _QUERY_ERRORS:
             raise

@@ -20,7 +20,7 @@ from qinglian.extract.errors import (
 from qinglian.extract.files import names_no_file, read_files
 from qinglian.extract.mapping import DIALECTS, tables_read
 from qinglian.extract.parameters import fill
-from qinglian.extract.sources import Source, folder_of, resolve
+from qinglian.extract.sources import Source, folder_of, resolve, root_of
 from qinglian.extract.totals import SourceControl
 from qinglian.extract.window import Window
 from qinglian.secrets_file import SecretsFile
@@ -61,7 +61,8 @@ def read_batches(
             folder = Path(folder_of(source, secrets))
             quoted = str(folder).replace("'", "''")
             text = sql.replace("{path}", quoted)
-            yield from read_files(source.connection.files, folder, text, READ_ROWS)
+            archive = root_of(source, secrets) if source.connection.drop else None
+            yield from read_files(source.connection.files, folder, text, READ_ROWS, archive)
         else:
             values = {"demo_server": demo_server}
             url = resolve(source.connection.url or "", secrets, values)
