@@ -123,43 +123,25 @@ ledger as (
     where not batches.is_repeat
 ),
 
-identities as (
-    select
-        org_code,
-        table_name,
-        period_month,
-        dimension,
-        identity_id || '_' || aspect as check_id,
-        identity_id || ' ' || name_zh as check_zh,
-        numerator,
-        denominator - numerator as failed,
-        not_evaluable,
-        reason
-    from {{ ref('identity_month') }}
-    where aspect <> 'amount'
-),
-
 checks as (
     select * from row_rules
     union all
     select * from batch_rules
     union all
     select * from ledger
-    union all
-    select * from identities
 ),
 
 totals as (
     select
-        cast(case when org_code = '' then '?' else org_code end as varchar(12)) as org_code,
-        cast(table_name as varchar(40)) as table_name,
+        case when org_code = '' then '?' else org_code end as org_code,
+        table_name,
         period_month,
-        cast(case when dimension = 'conformity' then 'validity' else dimension end as varchar(20)) as dimension,
-        cast(check_id as varchar(100)) as check_id,
-        cast(max(check_zh) as varchar(100)) as check_zh,
-        cast(sum(numerator) as numeric(20, 2)) as numerator,
-        cast(sum(numerator + failed) as numeric(20, 2)) as denominator,
-        cast(sum(not_evaluable) as numeric(20, 2)) as not_evaluable,
+        case when dimension = 'conformity' then 'validity' else dimension end as dimension,
+        check_id,
+        max(check_zh) as check_zh,
+        sum(numerator) as numerator,
+        sum(numerator + failed) as denominator,
+        sum(not_evaluable) as not_evaluable,
         max(case when not_evaluable > 0 then reason end) as reason
     from checks
     group by
@@ -168,6 +150,36 @@ totals as (
         period_month,
         case when dimension = 'conformity' then 'validity' else dimension end,
         check_id
+    union all
+    -- Identities come as they are: they have one row an organisation, table and month already.
+    select
+        case when org_code = '' then '?' else org_code end as org_code,
+        table_name,
+        period_month,
+        case when dimension = 'conformity' then 'validity' else dimension end as dimension,
+        identity_id || '_' || aspect as check_id,
+        identity_id || ' ' || name_zh as check_zh,
+        numerator,
+        denominator,
+        not_evaluable,
+        case when not_evaluable > 0 then reason end as reason
+    from {{ ref('identity_month') }}
+    where aspect <> 'amount'
+),
+
+typed as (
+    select
+        cast(org_code as varchar(12)) as org_code,
+        cast(table_name as varchar(40)) as table_name,
+        period_month,
+        cast(dimension as varchar(20)) as dimension,
+        cast(check_id as varchar(100)) as check_id,
+        cast(check_zh as varchar(100)) as check_zh,
+        cast(numerator as numeric(20, 2)) as numerator,
+        cast(denominator as numeric(20, 2)) as denominator,
+        cast(not_evaluable as numeric(20, 2)) as not_evaluable,
+        reason
+    from totals
 )
 
-select * from totals
+select * from typed

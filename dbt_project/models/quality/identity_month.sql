@@ -90,40 +90,7 @@ expected as (
     where asked.never_sent = 0 or months.is_last
 ),
 
--- A result and what was expected meet in one group. Regional lists arrive under organisation '*', which
--- has no months of its own.
-told as (
-    select
-        identity_id,
-        aspect,
-        table_name,
-        org_code,
-        period_month,
-        numerator,
-        denominator,
-        not_evaluable,
-        reason,
-        example_key,
-        1 as is_counted,
-        {{ as_text('null') }} as missing_table
-    from {{ ref('identity_result') }}
-    union all
-    select
-        identity_id,
-        aspect,
-        table_name,
-        org_code,
-        period_month,
-        0 as numerator,
-        0 as denominator,
-        0 as not_evaluable,
-        {{ as_text('null') }} as reason,
-        {{ as_text('null') }} as example_key,
-        0 as is_counted,
-        missing_table
-    from expected
-),
-
+-- Regional lists arrive under organisation '*', which has no months of its own.
 answers as (
     select
         identity_id,
@@ -131,15 +98,33 @@ answers as (
         table_name,
         org_code,
         period_month,
-        cast(sum(numerator) as numeric(20, 2)) as numerator,
-        cast(sum(denominator) as numeric(20, 2)) as denominator,
-        cast(sum(not_evaluable) as numeric(20, 2)) as not_evaluable,
-        min(reason) as reason,
-        min(example_key) as example_key,
-        max(is_counted) as is_counted,
-        min(missing_table) as missing_table
-    from told
-    group by identity_id, aspect, table_name, org_code, period_month
+        cast(numerator as numeric(20, 2)) as numerator,
+        cast(denominator as numeric(20, 2)) as denominator,
+        cast(not_evaluable as numeric(20, 2)) as not_evaluable,
+        reason,
+        example_key
+    from {{ ref('identity_result') }}
+    union all
+    select
+        expected.identity_id,
+        expected.aspect,
+        expected.table_name,
+        expected.org_code,
+        expected.period_month,
+        cast(0 as numeric(20, 2)) as numerator,
+        cast(0 as numeric(20, 2)) as denominator,
+        cast(0 as numeric(20, 2)) as not_evaluable,
+        'missing_table:' || expected.missing_table as reason,
+        {{ as_text('null') }} as example_key
+    from expected
+    left join {{ ref('identity_result') }} as results
+        on
+            expected.identity_id = results.identity_id
+            and expected.aspect = results.aspect
+            and expected.table_name = results.table_name
+            and expected.org_code = results.org_code
+            and expected.period_month = results.period_month
+    where results.identity_id is null
 ),
 
 judged as (
@@ -155,11 +140,7 @@ judged as (
         answers.numerator,
         answers.denominator,
         answers.not_evaluable,
-        coalesce(
-            answers.reason,
-            case when answers.is_counted = 0 then 'missing_table:' || answers.missing_table end,
-            case when answers.denominator = 0 then 'no_rows' end
-        ) as reason,
+        coalesce(answers.reason, case when answers.denominator = 0 then 'no_rows' end) as reason,
         answers.example_key
     from answers
     left join identities
