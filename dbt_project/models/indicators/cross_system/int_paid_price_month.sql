@@ -1,3 +1,5 @@
+{{ config(meta={'joined_by': ['org_code', 'item_kind', 'item_code', 'service_month']}) }}
+
 -- Grain: one organisation, drug or material and month in which goods were charged, with the prices last paid before.
 -- Rule: XS08, the highest and lowest price of a smallest unit in the deliveries of the month, else of the last month with
 -- deliveries, stock_months months back at most; gifts and returns have no price. The highest counts, since nobody sees of which
