@@ -382,6 +382,14 @@ def test_postgres_has_the_settings_of_the_embedded_server() -> None:
     assert set(container) == set(embedded)
 
 
+@pytest.mark.parametrize(("cores", "workers"), [(2, 0), (4, 0), (8, 1), (16, 3)])
+def test_a_query_takes_further_processors_only_where_four_models_leave_some(
+    cores: int, workers: int
+) -> None:
+    lines = analytic_settings(16 * 2**30, cores).splitlines()
+    assert f"max_parallel_workers_per_gather = {workers}" in lines
+
+
 def _start_script() -> ModuleType:
     specification = importlib.util.spec_from_file_location(
         "superset_start", DOCKER / "superset" / "start.py"

@@ -175,7 +175,8 @@ def analytic_settings(memory_bytes: int, cores: int) -> str:
         "checkpoint_completion_target": 0.9,
         "max_worker_processes": max(8, cores * 2),
         "max_parallel_workers": cores,
-        "max_parallel_workers_per_gather": max(1, cores // 2),
+        # dbt builds four models at once: what one of them took besides, the others would lack.
+        "max_parallel_workers_per_gather": max(0, cores - 4) // 4,
         "random_page_cost": 1.1,
         "jit": "off",
         "timezone": "'Asia/Shanghai'",
