@@ -16,6 +16,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from qinglian.dbt_connections import kept_connections
 from qinglian.dbt_lines import NO_LOGGERS, told_lines
 from qinglian.settings import Settings, get_settings
 from qinglian.warehouse.server import WAREHOUSE, Server
@@ -213,7 +214,7 @@ def _invoke(
     # dbt takes seconds to import; only those who run it wait for it.
     from dbt.cli.main import dbtRunner
 
-    with _environment(environment):
+    with _environment(environment), kept_connections():
         result = dbtRunner(callbacks=list(callbacks)).invoke(list(arguments))
     if not result.success:
         raise TransformError(_explain(arguments, result, environment))
