@@ -46,8 +46,9 @@ def _cache(prefix: str, seconds: int) -> dict[str, object]:
 
 
 CACHE_CONFIG = _cache("metadata", 24 * 3600)
-# Readers of the same rows share an answer. Each publication makes all answers anew: importing a
-# dataset changes its date, which is in the key; so does each build of the marts (qinglian_warm_up).
+# Readers of the same rows share an answer. Each build of the marts makes all answers anew
+# (qinglian_warm_up), and a publication those of the datasets that it imports: their date, which is
+# in the key, is another then.
 # What remains is a condition on a time that is told from today, which no dashboard has.
 DATA_CACHE_CONFIG = _cache("data", 24 * 3600)
 FILTER_STATE_CACHE_CONFIG = _cache("filters", 90 * 24 * 3600) | {
@@ -238,6 +239,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     from qinglian_first_page import add_first_page
     from qinglian_log import write_log_with_answers
     from qinglian_pages import keep_pages
+    from qinglian_publication import add_publication
     from qinglian_reports import add_reports  # needs the application
     from qinglian_savings import save_work
     from qinglian_stamp import stamp_answers
@@ -249,6 +251,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
     keep_connections()
     save_work()
     add_warm_up(app)
+    add_publication(app)
     keep_answers()
     keep_pages()
     write_log_with_answers(app)

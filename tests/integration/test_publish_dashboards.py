@@ -16,10 +16,11 @@ from openpyxl import load_workbook
 from psycopg import sql
 from superset_fixture import SupersetSite
 
-from qinglian.dashboards import initialise_superset, publish_dashboards
-from qinglian.dashboards.assets import KINDS, AssetError, Assets, Chart
+from qinglian.dashboards import initialise_superset, publish, publish_dashboards
+from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Chart
 from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.dashboards.english import twin_uuid
+from qinglian.dashboards.held import Held
 from qinglian.dashboards.publish import require_arrival
 from qinglian.dashboards.pull import PullReport, pull_dashboards
 from qinglian.services.set_up_record import SetUp, is_set_up, remember, set_up_of
@@ -123,6 +124,64 @@ def test_publishing_twice_changes_nothing(superset_site: SupersetSite) -> None:
     assert all(before.values())
 
 
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The assets, by UUID, that each publication sends."""
+    seen: list[set[str]] = []
+    shipped = publish._import
+
+    def note(client: SupersetClient, assets: Assets, outdated: list[Asset], *more: Any) -> Held:
+        seen.append({asset.uuid for asset in outdated})
+        return shipped(client, assets, outdated, *more)
+
+    monkeypatch.setattr(publish, "_import", note)
+    return seen
+
+
+def test_a_publication_sends_what_is_another_than_it_was(
+    superset_site: SupersetSite, admin: SupersetClient, changed: Settings, sent: list[set[str]]
+) -> None:
+    settings, server, url = superset_site.settings, superset_site.server, superset_site.url
+    publish_dashboards(settings, server, url)
+    assert sent == []
+    red, table, deleted, page = (
+        f"7c1ea200-0000-4000-8000-00000000{end}" for end in ("c001", "c010", "c156", "a103")
+    )
+    _edit(changed, "assets/charts/red_leads.yaml", description="另一个说明")
+    publish_dashboards(changed, server, url)
+    assert sent == [{red}]
+    # What somebody changes or deletes in the interface comes back, with the page that lost it.
+    charts = admin.ids_by_uuid("chart")
+    name = admin.request("GET", f"chart/{charts[table]}")["result"]["slice_name"]
+    admin.request("PUT", f"chart/{charts[table]}", json={"slice_name": "改名"})
+    admin.request("DELETE", f"chart/{charts[deleted]}")
+    publish_dashboards(settings, server, url)
+    assert sent[1:] == [{red, table, deleted, page}]
+    assert deleted in admin.ids_by_uuid("chart")
+    assert admin.request("GET", f"chart/{charts[table]}")["result"]["slice_name"] == name
+    require_arrival(admin, Assets.read(settings.root / "superset" / "assets"))
+    publish_dashboards(settings, server, url)
+    assert len(sent) == 2
+
+
+def test_a_publication_without_a_memory_sends_everything(
+    superset_site: SupersetSite, sent: list[set[str]]
+) -> None:
+    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    before = _snapshot(superset_site)
+    sent.clear()
+    (superset_site.settings.state_dir / "superset" / publish.LAST_PUBLICATION).write_text("{")
+    report = publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
+    assert [len(all_of_them) for all_of_them in sent] == [sum(report.assets.values())]
+    assert _snapshot(superset_site) == before
+
+
+def test_only_the_administrator_publishes(inspector: SupersetClient) -> None:
+    for method in ("GET", "POST"):
+        with pytest.raises(SupersetError, match="Superset answered 403"):
+            inspector.request(method, "publication/")
+
+
 def test_superset_holds_the_repository_and_nothing_else(
     superset_site: SupersetSite, admin: SupersetClient
 ) -> None:
@@ -197,7 +256,7 @@ def test_a_bundle_that_superset_refuses_is_an_error(
 ) -> None:
     _edit(changed, "assets/charts/red_leads.yaml", description=5)
     before = _snapshot(superset_site)
-    with pytest.raises(SupersetError, match=r"answered 500 to POST assets/import/.*in the log"):
+    with pytest.raises(SupersetError, match=r"answered 500 to POST publication/.*in the log"):
         publish_dashboards(changed, superset_site.server, superset_site.url)
     assert _snapshot(superset_site) == before
 
@@ -323,8 +382,11 @@ def test_the_inspector_reads_the_dashboard_and_its_data(
     assert answer["result"][0]["data"] == [{"red_leads": row[0]}]
 
 
-def test_an_answer_is_kept_for_equal_readers_until_the_next_publication(
-    superset_site: SupersetSite, admin: SupersetClient, inspector: SupersetClient
+def test_an_answer_is_kept_for_equal_readers_until_its_dataset_is_published_anew(
+    superset_site: SupersetSite,
+    admin: SupersetClient,
+    inspector: SupersetClient,
+    changed: Settings,
 ) -> None:
     ids = {entry["table_name"]: entry["id"] for entry in admin.items("dataset")}
     body = {
@@ -335,12 +397,16 @@ def test_an_answer_is_kept_for_equal_readers_until_the_next_publication(
     def kept(reader: SupersetClient) -> bool:
         return bool(reader.request("POST", "chart/data", json=body)["result"][0]["is_cached"])
 
-    publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
     assert not kept(inspector)
     assert kept(inspector)
     assert kept(admin)
     publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
-    assert not kept(admin)
+    assert kept(admin)
+    _edit(changed, "assets/datasets/warehouse/lead_listing.yaml", description="另一个说明")
+    for settings in (changed, superset_site.settings):
+        publish_dashboards(settings, superset_site.server, superset_site.url)
+        assert not kept(admin)
+        assert kept(admin)
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,9 @@ def test_no_file_holds_a_password() -> None:
 
 
 def test_the_bundle_carries_the_installations_database_and_no_password() -> None:
-    with zipfile.ZipFile(io.BytesIO(ASSETS.bundle("db.example", 6432, "qinglian"))) as bundle:
+    with zipfile.ZipFile(
+        io.BytesIO(ASSETS.bundle(ASSETS.all, "db.example", 6432, "qinglian"))
+    ) as bundle:
         names = bundle.namelist()
         database = yaml.safe_load(bundle.read("assets/databases/warehouse.yaml"))
         of_staff = yaml.safe_load(bundle.read("assets/databases/staff_names.yaml"))

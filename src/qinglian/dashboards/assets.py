@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,9 @@ REQUIRED_KEYS = {kind: required for kind, (required, _) in _KEYS.items()}
 ALLOWED_KEYS = {kind: allowed for kind, (_, allowed) in _KEYS.items()}
 #: Column of the names of staff. The connection that reads it is open to no other dataset.
 STAFF_NAME = "staff_name"
+#: Read and write as yaml.safe_load and yaml.safe_dump do, ten times as fast.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _MASK = "XXXXXXXXXX"  # Superset's sign for "the password is kept elsewhere"
 _COLUMN_KEYS = (
     *("groupby", "groupbyRows", "groupbyColumns", "all_columns", "columns", "x_axis"),
@@ -204,7 +207,7 @@ class Assets:
                 continue
             if kind not in KINDS:
                 raise AssetError(f"{path}: not in a folder of {', '.join(KINDS)}; move it there")
-            content = yaml.safe_load(path.read_text("utf-8"))
+            content = yaml.load(path.read_bytes(), Loader=LOADER)  # noqa: S506 (it is safe)
             if not isinstance(content, dict) or "uuid" not in content:
                 raise AssetError(f"{path}: no uuid; Superset finds an asset by it, so add one")
             found.append(_CLASSES.get(kind, Asset)(path, kind, content))
@@ -293,12 +296,12 @@ class Assets:
         for name in sorted(chart.formatted - chart.columns - chart.metrics):
             yield f"{chart}: formats {name}, which it does not show"
 
-    def bundle(self, host: str, port: int, name: str) -> bytes:
-        """The zip file of the import, its databases at this server (without a password)."""
+    def bundle(self, sent: Iterable[Asset], host: str, port: int, name: str) -> bytes:
+        """The zip file that imports these assets, databases at this server (without a password)."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.write(self.root / "metadata.yaml", "assets/metadata.yaml")
-            for asset in self.all:
+            for asset in sent:
                 content = asset.content
                 if isinstance(asset, Database):
                     uri = masked_uri(ROLES[asset.role], host, port, name)
@@ -306,7 +309,7 @@ class Assets:
                 elif asset.kind == "datasets":
                     content = content | {"columns": _with_expressions(content["columns"])}
                 file = f"assets/{asset.path.relative_to(self.root).as_posix()}"
-                text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+                text = yaml.dump(content, Dumper=DUMPER, allow_unicode=True, sort_keys=False)
                 bundle.writestr(file, text)
         return buffer.getvalue()
 

@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 import yaml
 
-from qinglian.dashboards.assets import Asset, AssetError, Assets, Chart, Dashboard, Dataset
+from qinglian.dashboards.assets import LOADER, Asset, AssetError, Assets, Chart, Dashboard, Dataset
 from qinglian.dashboards.labels import Labels, value_labels
 
 #: The catalogue, below superset/.
@@ -75,7 +75,8 @@ class Catalogue:
     def read(cls, root: Path) -> "Catalogue":
         """The catalogue of the checkout `root` with the lists that it names."""
         path = root / "superset" / CATALOGUE
-        return cls(lists=value_labels(root), **yaml.safe_load(path.read_text("utf-8")))
+        content = yaml.load(path.read_bytes(), Loader=LOADER)  # noqa: S506 (it is safe)
+        return cls(lists=value_labels(root), **content)
 
     def text(self, chinese: str) -> str:
         """The text in English, line by line. Raises AssetError where a line has none."""

@@ -4,13 +4,23 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import yaml
 
-from qinglian.dashboards.assets import KINDS, Asset, AssetError, Assets, Dashboard, Dataset
+from qinglian.dashboards.assets import (
+    KINDS,
+    Asset,
+    AssetError,
+    Assets,
+    Dashboard,
+    Database,
+    Dataset,
+)
 from qinglian.dashboards.client import SupersetClient
 from qinglian.dashboards.english import twin_uuid
+from qinglian.dashboards.held import PATH, Held, LastPublication
 from qinglian.dashboards.languages import in_languages
 from qinglian.dashboards.process import ADMIN_SECRET, ADMIN_USER
 from qinglian.dashboards.roles import (
@@ -29,6 +39,8 @@ from qinglian.warehouse.server import WAREHOUSE, Server
 ACCOUNTS = "accounts.yaml"
 #: Groups of its directory, where people log in by OpenID Connect.
 GROUPS = "groups.yaml"
+#: What the last publication left, in the state folder of Superset.
+LAST_PUBLICATION = "published.json"
 
 
 @dataclass(frozen=True)
@@ -58,17 +70,16 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     rules = rules_of(roles, chinese.datasets.values())
     secrets = SecretsFile(settings.secrets_path)
     with SupersetClient(superset_url, ADMIN_USER, secrets.get(ADMIN_SECRET)) as client:
-        _withdraw_dashboards(client, assets)
-        _import(client, assets, server)
-        require_arrival(client, assets)
-        retired = _remove_retired(client, folder / "retired_assets.yaml", chinese, assets)
+        held = _brought_up_to_date(client, assets, settings, server)
+        retired = _remove_retired(client, folder / "retired_assets.yaml", chinese, assets, held)
         # Rows are closed before anybody may read a dataset, and opened before accounts get roles.
-        ids = create_roles(client, [*(role.name for role in roles.roles), *roles.scope_roles])
-        tables = _dataset_ids(client, assets)
-        apply_row_scopes(client, rules, ids, tables)
-        apply_roles(client, roles.roles, ids, chinese.datasets.values(), tables)
-        _give_dashboards(client, assets, roles, ids)
-        apply_users(client, roles.users, secrets)
+        names = [*(role.name for role in roles.roles), *roles.scope_roles]
+        ids = create_roles(client, names, held)
+        tables = _dataset_ids(held, assets)
+        apply_row_scopes(client, rules, ids, tables, held.rules)
+        apply_roles(client, roles.roles, ids, chinese.datasets.values(), tables, held)
+        _give_dashboards(client, assets, roles, ids, held)
+        apply_users(client, roles.users, secrets, ids, held)
     base = superset_url.rstrip("/")
     return PublishReport(
         assets={kind: sum(a.kind == kind for a in assets.all) for kind in KINDS},
@@ -79,51 +90,57 @@ def publish_dashboards(settings: Settings, server: Server, superset_url: str) ->
     )
 
 
-def _withdraw_dashboards(client: SupersetClient, assets: Assets) -> None:
+def _brought_up_to_date(
+    client: SupersetClient, assets: Assets, settings: Settings, server: Server
+) -> Held:
+    """Import what is another than at the last publication; what Superset holds then.
+
+    Raises AssetError unless all of the assets are there.
+    """
+    last = LastPublication(settings.state_dir / "superset" / LAST_PUBLICATION)
+    given = _connections(assets, server)
+    held = Held.read(client)
+    outdated = last.outdated(assets, held, given)
+    if outdated:
+        _withdraw_dashboards(client, assets, held)
+        held = _import(client, assets, outdated, server)
+    _require_arrival(held, assets)
+    if outdated:
+        last.remember(assets, held, given)
+    return held
+
+
+def _connections(assets: Assets, server: Server) -> dict[str, list[Any]]:
+    """What each connection is sent with beside its file, by UUID."""
+    return {d.uuid: [server.host, server.port, server.password(d.role)] for d in assets.databases}
+
+
+def _withdraw_dashboards(client: SupersetClient, assets: Assets, held: Held) -> None:
     """Take each dashboard that gains a dataset from all roles; `_give_dashboards` gives it again.
 
     Who holds a dashboard reads every dataset on it, whatever else he may read. Without this a new
     dataset would be open, with all its rows, from the import until its rows are closed.
     """
-    known = client.ids_by_uuid("dataset")
-    held = _datasets_held(client)
-    for entry in client.items("dashboard"):
+    known = held.numbers("datasets")
+    for entry in held.dashboards:
         for dashboard in assets.dashboards:
             if dashboard.slug != entry["slug"] or not entry["roles"]:
                 continue
             read = {known.get(dataset.uuid) for dataset in assets.datasets_on(dashboard)}
-            if not read <= held[entry["id"]]:
+            if not read <= held.datasets_on(entry):
                 client.request("PUT", f"dashboard/{entry['id']}", json={"roles": []})
 
 
-def _datasets_held(client: SupersetClient) -> dict[int, set[int]]:
-    """Ids of the datasets that the charts and filters of each dashboard in Superset read."""
-    held: dict[int, set[int]] = {}
-    for entry in client.items("dashboard"):
-        page = client.request("GET", f"dashboard/{entry['id']}")["result"]
-        metadata = json.loads(page["json_metadata"] or "{}")
-        targets = [
-            target
-            for native_filter in metadata.get("native_filter_configuration", [])
-            for target in native_filter.get("targets", [])
-        ]
-        held[entry["id"]] = {target["datasetId"] for target in targets if "datasetId" in target}
-    for chart in client.items("chart"):
-        for dashboard in chart["dashboards"]:
-            held[dashboard["id"]].add(chart["datasource_id"])
-    return held
-
-
 def _give_dashboards(
-    client: SupersetClient, assets: Assets, roles: RolesFile, ids: dict[str, int]
+    client: SupersetClient, assets: Assets, roles: RolesFile, ids: dict[str, int], held: Held
 ) -> None:
     """Give each dashboard to the roles that may read all of it, so that no chart is refused."""
-    held = {entry["slug"]: entry for entry in client.items("dashboard")}
+    entries = {entry["slug"]: entry for entry in held.dashboards}
     for dashboard in assets.dashboards:
         readers = dashboard_readers(assets, dashboard, roles)
         wanted = sorted(ids[name] for name in readers)
-        entry = held[dashboard.slug]
-        if sorted(role["id"] for role in entry["roles"]) != wanted:
+        entry = entries[dashboard.slug]
+        if sorted(entry["roles"]) != wanted:
             client.request("PUT", f"dashboard/{entry['id']}", json={"roles": wanted})
 
 
@@ -134,9 +151,9 @@ def dashboard_readers(assets: Assets, dashboard: Dashboard, roles: RolesFile) ->
     return [role.name for role in roles.roles if needed <= datasets_of(role, known)]
 
 
-def _dataset_ids(client: SupersetClient, assets: Assets) -> dict[str, list[int]]:
+def _dataset_ids(held: Held, assets: Assets) -> dict[str, list[int]]:
     """Superset's ids of the datasets by name; those of one name are one table in two languages."""
-    ids = client.ids_by_uuid("dataset")
+    ids = held.numbers("datasets")
     tables: dict[str, list[int]] = {}
     for dataset in assets.datasets.values():
         tables.setdefault(dataset.title, []).append(ids[dataset.uuid])
@@ -176,15 +193,18 @@ def _missing_in_marts(dataset: Dataset, connection: psycopg.Connection) -> Itera
         yield f"{dataset}: column {column} is not in the marts; add it to the model or drop it here"
 
 
-def _import(client: SupersetClient, assets: Assets, server: Server) -> None:
-    passwords = {f"databases/{d.path.name}": server.password(d.role) for d in assets.databases}
-    bundle = assets.bundle(server.host, server.port, WAREHOUSE)
-    client.request(
+def _import(client: SupersetClient, assets: Assets, sent: list[Asset], server: Server) -> Held:
+    """Send these assets; what Superset holds with them."""
+    connections = [asset for asset in sent if isinstance(asset, Database)]
+    passwords = {f"databases/{d.path.name}": server.password(d.role) for d in connections}
+    bundle = assets.bundle(sent, server.host, server.port, WAREHOUSE)
+    answer = client.request(
         "POST",
-        "assets/import/",
+        PATH,
         files={"bundle": ("assets.zip", bundle, "application/zip")},
         data={"passwords": json.dumps(passwords)},
     )
+    return Held.of(answer["result"])
 
 
 def require_arrival(client: SupersetClient, assets: Assets) -> None:
@@ -192,16 +212,20 @@ def require_arrival(client: SupersetClient, assets: Assets) -> None:
 
     Superset answers OK to a bundle of which it skipped a part.
     """
+    _require_arrival(Held.read(client), assets)
+
+
+def _require_arrival(held: Held, assets: Assets) -> None:
     skipped: list[str] = []
-    ids = {kind: client.ids_by_uuid(api) for kind, api in KINDS.items()}
+    ids = {kind: held.numbers(kind) for kind in KINDS}
+    placed = {entry["id"]: set(entry["charts"]) for entry in held.dashboards}
     for asset in assets.all:
         if asset.uuid not in ids[asset.kind]:
             skipped.append(f"{asset}: was skipped; compare its keys with a file that arrived")
     for dashboard in assets.dashboards:
         if dashboard.uuid not in ids["dashboards"]:
             continue
-        placed = client.request("GET", f"dashboard/{dashboard.slug}/charts")["result"]
-        known = {entry["id"] for entry in placed}
+        known = placed[ids["dashboards"][dashboard.uuid]]
         for uuid in dashboard.chart_uuids:
             if ids["charts"].get(uuid) not in known:
                 skipped.append(f"{dashboard}: lost chart {uuid}; import it again")
@@ -210,7 +234,7 @@ def require_arrival(client: SupersetClient, assets: Assets) -> None:
 
 
 def _remove_retired(
-    client: SupersetClient, path: Path, chinese: Assets, published: Assets
+    client: SupersetClient, path: Path, chinese: Assets, published: Assets, held: Held
 ) -> list[str]:
     """Remove what left the files, and what is no longer published in English. Returns UUIDs."""
     entries = yaml.safe_load(path.read_text("utf-8"))["retired"]
@@ -226,7 +250,7 @@ def _remove_retired(
     removed: list[str] = []
     # A dashboard goes before its charts, a chart before its dataset.
     for kind in reversed(KINDS):
-        ids = client.ids_by_uuid(KINDS[kind]) if gone[kind] else {}
+        ids = held.numbers(kind)
         found = sorted(gone[kind] & set(ids))
         _delete(client, KINDS[kind], [ids[uuid] for uuid in found])
         removed += found

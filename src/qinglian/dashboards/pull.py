@@ -15,7 +15,15 @@ from typing import Any
 
 import yaml
 
-from qinglian.dashboards.assets import ALLOWED_KEYS, KINDS, REQUIRED_KEYS, Asset, AssetError, Assets
+from qinglian.dashboards.assets import (
+    ALLOWED_KEYS,
+    KINDS,
+    LOADER,
+    REQUIRED_KEYS,
+    Asset,
+    AssetError,
+    Assets,
+)
 from qinglian.dashboards.client import SupersetClient
 from qinglian.dashboards.english import twin_uuid
 from qinglian.dashboards.languages import without_link
@@ -109,13 +117,9 @@ def _export(client: SupersetClient) -> dict[str, tuple[str, dict[str, Any]]]:
         for name in sorted(bundle.namelist()):
             _, kind, *_ = (*name.split("/"), "")
             if kind in KINDS and name.endswith(".yaml"):
-                content = yaml.load(bundle.read(name), Loader=_LOADER)  # noqa: S506 (it is safe)
+                content = yaml.load(bundle.read(name), Loader=LOADER)  # noqa: S506 (it is safe)
                 found[str(content["uuid"])] = (kind, content)
     return found
-
-
-#: Reads as yaml.safe_load does, ten times as fast.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Numbers:

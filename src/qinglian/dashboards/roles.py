@@ -3,13 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from qinglian.dashboards.assets import AssetError, Dataset
+from qinglian.dashboards.assets import LOADER, AssetError, Dataset
 from qinglian.dashboards.client import SupersetClient, SupersetError
+from qinglian.dashboards.held import Held
 from qinglian.secrets_file import SecretsFile
 
 #: Families of indicators, as in their metadata.
@@ -127,7 +128,7 @@ class RolesFile(_Strict):
 
         Raises pydantic's ValidationError naming an account whose role and scope do not fit.
         """
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = yaml.load(path.read_bytes(), Loader=LOADER)  # noqa: S506 (it is safe)
         if accounts is not None and accounts.is_file():
             content["users"] += yaml.safe_load(accounts.read_text("utf-8"))["users"]
         if groups is not None and groups.is_file():
@@ -189,9 +190,9 @@ def datasets_of(role: Role, datasets: Iterable[Dataset]) -> set[str]:
     return listed | (naming if role.staff_names else set())
 
 
-def create_roles(client: SupersetClient, names: Iterable[str]) -> dict[str, int]:
+def create_roles(client: SupersetClient, names: Iterable[str], held: Held) -> dict[str, int]:
     """Create the roles that are not there yet, without permissions. Returns all names and ids."""
-    ids = {entry["name"]: int(entry["id"]) for entry in client.items("security/roles")}
+    ids = {name: int(role["id"]) for name, role in held.roles.items()}
     for name in names:
         if name not in ids:
             ids[name] = client.request("POST", "security/roles/", json={"name": name})["id"]
@@ -204,34 +205,37 @@ def apply_roles(
     ids: Mapping[str, int],
     datasets: Iterable[Dataset],
     tables: Mapping[str, Iterable[int]],
+    held: Held,
 ) -> None:
     """Set the permissions of the roles; `datasets` are those published, `tables` their ids by name.
 
     A name may have several ids: the same table in several languages.
     Raises SupersetError naming a permission that Superset does not have.
     """
-    known = {
-        (entry["permission"]["name"], entry["view_menu"]["name"]): entry["id"]
-        for entry in client.items("security/permissions-resources")
-    }
-    given = _given_by(known)
+    given = _given_by(held.permissions)
     published = list(datasets)
     for role in roles:
-        held = [*role.permissions, *role.further_permissions]
-        wanted = [_permission_id(known, role, permission) for permission in held]
-        for name in sorted(datasets_of(role, published)):
-            wanted += _dataset_permissions(given, role, name, tables.get(name, ()))
-        client.request(
-            "POST",
-            f"security/roles/{ids[role.name]}/permissions",
-            json={"permission_view_menu_ids": sorted(wanted)},
-        )
+        granted = [*role.permissions, *role.further_permissions]
+        wanted = {_permission_id(held.permissions, role, permission) for permission in granted}
+        for name in datasets_of(role, published):
+            wanted |= _dataset_permissions(given, role, name, tables.get(name, ()))
+        if wanted != set(held.roles.get(role.name, {"permissions": []})["permissions"]):
+            client.request(
+                "POST",
+                f"security/roles/{ids[role.name]}/permissions",
+                json={"permission_view_menu_ids": sorted(wanted)},
+            )
 
 
-def apply_users(client: SupersetClient, users: Iterable[User], secrets: SecretsFile) -> None:
-    """Create the accounts, or set the name, roles and password of those that exist."""
-    roles = {entry["name"]: entry["id"] for entry in client.items("security/roles")}
-    known = {entry["username"]: entry for entry in client.items("security/users")}
+def apply_users(
+    client: SupersetClient,
+    users: Iterable[User],
+    secrets: SecretsFile,
+    roles: Mapping[str, int],
+    held: Held,
+) -> None:
+    """Create the accounts, or set the name and roles of those that exist."""
+    known = held.users
     for user in users:
         body = {
             "username": user.username,
@@ -248,7 +252,7 @@ def apply_users(client: SupersetClient, users: Iterable[User], secrets: SecretsF
             client.request("PUT", f"security/users/{known[user.username]['id']}", json=body)
 
 
-def _permission_id(known: dict[tuple[str, str], int], role: Role, permission: Permission) -> int:
+def _permission_id(known: Mapping[tuple[str, str], int], role: Role, permission: Permission) -> int:
     try:
         return known[permission.action, permission.resource]
     except KeyError:
@@ -269,8 +273,8 @@ def _given_by(known: Mapping[tuple[str, str], int]) -> dict[int, int]:
 
 def _dataset_permissions(
     given: Mapping[int, int], role: Role, name: str, ids: Iterable[int]
-) -> list[int]:
-    found = [given[identifier] for identifier in ids if identifier in given]
+) -> set[int]:
+    found = {given[identifier] for identifier in ids if identifier in given}
     if not found:
         raise SupersetError(
             f"roles.yaml: role {role.name} reads {name}, which is no dataset "
@@ -279,6 +283,7 @@ def _dataset_permissions(
     return found
 
 
-def _differs(wanted: dict[str, object], entry: dict[str, object]) -> bool:
-    held = entry | {"roles": [role["id"] for role in entry["roles"]]}  # type: ignore[attr-defined]
-    return any(held.get(key) != value for key, value in wanted.items())
+def _differs(wanted: dict[str, Any], entry: dict[str, Any]) -> bool:
+    same = wanted | {"roles": sorted(wanted["roles"])}
+    held = entry | {"roles": sorted(entry["roles"])}
+    return any(held.get(key) != value for key, value in same.items())

@@ -137,17 +137,19 @@ def apply_row_scopes(
     rules: Iterable[Rule],
     roles: Mapping[str, int],
     tables: Mapping[str, Iterable[int]],
+    existing: Iterable[dict[str, Any]],
 ) -> None:
     """Set the rules; `roles` and `tables` are ids in Superset by name of role and dataset.
 
-    A dataset in several languages has an id for each, and a rule holds for all.
+    A dataset in several languages has an id for each, and a rule holds for all. `existing` are all
+    rules that Superset holds.
 
     Rules that an earlier publication made and nobody needs any more are removed.
     """
     wanted = {rule.name: _body(rule, roles[rule.role], tables) for rule in rules}
     held = {
         entry["name"]: entry
-        for entry in client.items("rowlevelsecurity")
+        for entry in existing
         if entry["group_key"] in (_BY_HOSPITAL, _BY_MATTER)
     }
     for name, body in wanted.items():
@@ -175,8 +177,8 @@ def _held(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": entry["name"],
         "filter_type": entry["filter_type"],
-        "tables": sorted(table["id"] for table in entry["tables"]),
-        "roles": sorted(role["id"] for role in entry["roles"]),
+        "tables": sorted(entry["tables"]),
+        "roles": sorted(entry["roles"]),
         "group_key": entry["group_key"],
         "clause": entry["clause"],
     }
