@@ -6,6 +6,8 @@ SUPERSET_ADMIN_USER and SUPERSET_ADMIN_PASSWORD. Running it again changes nothin
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import flask_migrate
@@ -19,11 +21,27 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         flask_migrate.upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
-        superset.appbuilder.add_permissions(update_perms=True)
-        # One of roles.yaml; with another log-in than by password its view has another name.
-        superset.security_manager.add_permission_view_menu("can_userinfo", "UserDBModelView")
-        superset.security_manager.sync_role_definitions()
+        with _one_transaction():
+            superset.appbuilder.add_permissions(update_perms=True)
+            # One of roles.yaml; with another log-in than by password its view has another name.
+            superset.security_manager.add_permission_view_menu("can_userinfo", "UserDBModelView")
+            superset.security_manager.sync_role_definitions()
         _ensure_admin(os.environ["SUPERSET_ADMIN_USER"], os.environ["SUPERSET_ADMIN_PASSWORD"])
+
+
+@contextmanager
+def _one_transaction() -> Iterator[None]:
+    """Commit once. Flask-AppBuilder does so after each of 600 rows, and reads all of them again.
+
+    It goes on where a row is refused; here the transaction is left broken, and its end says so.
+    """
+    session = superset.db.session()
+    session.commit, session.rollback = session.flush, lambda: None
+    try:
+        yield
+    finally:
+        del session.commit, session.rollback
+    session.commit()
 
 
 def _ensure_admin(username: str, password: str) -> None:

@@ -143,7 +143,9 @@ def _load_yaml(file_name: str, content: str) -> dict[str, Any]:
 
 @transaction(on_error=partial(on_error, catches=(Exception,), reraise=ImportFailedError))
 def _take_over(command: ImportAssetsCommand) -> dict[str, Any]:
-    command.run()
+    # Superset asks for each column and measure; without this, all so far is written before each.
+    with db.session.no_autoflush:
+        command.run()
     db.session.flush()
     return _held()
 

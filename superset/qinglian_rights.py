@@ -45,7 +45,7 @@ class ReadOnceSecurityManager(SupersetSecurityManager):
         if not _only_reads():
             held: bool = super().exist_permission_on_roles(view_name, permission_name, role_ids)
             return held
-        return (permission_name, view_name) in self._rights_of(role_ids)
+        return (permission_name, view_name) in self.rights_of(role_ids)
 
     def user_view_menu_names(self, permission_name: str) -> set[str]:
         """What the account of the request holds this permission on."""
@@ -53,7 +53,7 @@ class ReadOnceSecurityManager(SupersetSecurityManager):
             names: set[str] = super().user_view_menu_names(permission_name)
             return names
         role_ids = [role.id for role in self.get_user_roles(g.user)]
-        return {view for name, view in self._rights_of(role_ids) if name == permission_name}
+        return {view for name, view in self.rights_of(role_ids) if name == permission_name}
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """Whether somebody without an account holds the right."""
@@ -62,7 +62,7 @@ class ReadOnceSecurityManager(SupersetSecurityManager):
             return public
         return (permission_name, view_name) in self._rights("public", self._of_public())
 
-    def _rights_of(self, role_ids: list[int]) -> frozenset[tuple[str, str]]:
+    def rights_of(self, role_ids: list[int]) -> frozenset[tuple[str, str]]:
         """(permission, what it is on) of these roles."""
         key = tuple(sorted(set(role_ids)))
         return self._rights(key, assoc_permissionview_role.c.role_id.in_(key))

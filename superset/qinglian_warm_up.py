@@ -2,16 +2,21 @@
 
 `qinglian publish` hands over what the pages ask for (`superset/page_requests`) and names an account
 for each set of roles that somebody holds. Each answer is made with that account's rights and rows,
-by the code that answers its pages, and is kept under the same key. Nobody sees it here: what goes
-back is how many were made. The log has one entry for it, of the administrator who asked.
+by the code that answers its pages, and is kept under the same key. What pages read of themselves is
+made too, for an account of each set of rights, which is all that it depends on. Nobody sees it
+here: what goes back is how many were made. The log has one entry for it, of the administrator who
+asked.
 """
 
+from collections import Counter
 from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_appbuilder.api import BaseApi, expose, protect, safe
 from qinglian_answers import keep_made_ahead
 from qinglian_builds import build_of_dataset
+from qinglian_pages import may_read
+from qinglian_pages_ahead import make_texts, note_warming
 from superset.charts.schemas import ChartDataQueryContextSchema
 from superset.commands.chart.data.get_data_command import ChartDataCommand
 from superset.common import query_context_processor
@@ -36,7 +41,10 @@ class WarmUpRestApi(BaseApi):
     @protect()
     @safe
     def readers(self) -> Response:
-        """An account of each set of roles that somebody who may log in holds."""
+        """An account of each set of roles that somebody who may log in holds.
+
+        Accounts that may read the same have one name for what they read: their rows may differ.
+        """
         if not security_manager.is_admin():
             return self.response_403()
         accounts = db.session.query(security_manager.user_model).filter_by(active=True)
@@ -46,21 +54,27 @@ class WarmUpRestApi(BaseApi):
             roles = security_manager.get_user_roles(account)
             if roles and admin not in roles:
                 found.setdefault(frozenset(role.id for role in roles), account)
-        return self.response(200, result=[account.username for account in found.values()])
+        told = [{"reader": one.username, "reads": may_read(one)} for one in found.values()]
+        return self.response(200, result=told)
 
     @expose("/", methods=("POST",))
     @protect()
     @safe
     @event_logger.log_this_with_context(action="WarmUpRestApi.warm_up", log_to_statsd=False)
     def warm_up(self) -> Response:
-        """Make the answers that an account's page asks for; what is kept already stays."""
+        """Make the answers and texts that an account's page asks for; what is kept already stays.
+
+        The texts are those of `page`, the slug of a dashboard with its columns, if there is one.
+        """
         if not security_manager.is_admin():
             return self.response_403()
         body = request.get_json()
         account = security_manager.find_user(body["reader"])
         if account is None:
             return self.response_404()
-        counts = {"made": 0, "kept": 0, "refused": 0, "failed": 0}
+        counts = Counter({"made": 0, "kept": 0, "refused": 0, "failed": 0})
+        if "page" in body:
+            counts.update(make_texts(account, **body["page"]))
         g.qinglian_warming = True  # nobody has seen anything: no entry of the log says so
         try:
             with override_user(account):
@@ -72,7 +86,7 @@ class WarmUpRestApi(BaseApi):
 
 def add_warm_up(app: Flask) -> None:
     """Add the address, and the build of the marts to the key that answers are kept under."""
-    del app  # Flask-AppBuilder knows it
+    note_warming(app)
     appbuilder.add_api(WarmUpRestApi)
     processor = query_context_processor.QueryContextProcessor
     shipped = processor.query_cache_key
@@ -85,7 +99,7 @@ def add_warm_up(app: Flask) -> None:
     processor.query_cache_key = query_cache_key
 
 
-def _answer_all(requests: list[dict[str, Any]], counts: dict[str, int]) -> None:
+def _answer_all(requests: list[dict[str, Any]], counts: Counter[str]) -> None:
     """Answer the requests in order: the values that a page chooses first come from one before."""
     first: dict[str, Any] = {}
     for asked in requests:

@@ -132,7 +132,7 @@ def test_kept_texts_are_in_the_log_as_superset_s_own(
     assert actions == ACTIONS
 
 
-def test_each_account_has_texts_of_its_own(
+def test_accounts_share_the_texts_of_what_they_may_read_alike(
     superset_site: SupersetSite,
     inspector: SupersetClient,
     users: dict[str, str],
@@ -140,11 +140,47 @@ def test_each_account_has_texts_of_its_own(
 ) -> None:
     address = addresses[2]
     assert _is_kept(inspector, address)
+    with client_of(superset_site, "inspector") as colleague:
+        shared = _read(colleague, address)
+        assert KEPT in shared.headers
+        assert shared.text == _own(colleague, address).text
     with client_of(superset_site, users["hospital_office"]) as office:
         assert KEPT not in _read(office, address).headers
         assert _is_kept(office, address)
     with httpx.Client(base_url=superset_site.url) as stranger:
         assert stranger.get(f"/api/v1/{address}").status_code == httpx.codes.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("table", "owned"),
+    [
+        ("dashboard_user", "dashboard_id"),
+        ("slice_user", "slice_id"),
+        ("sqlatable_user", "table_id"),
+    ],
+)
+def test_who_owns_something_has_texts_of_its_own(
+    superset_site: SupersetSite,
+    inspector: SupersetClient,
+    addresses: list[str],
+    metadata: psycopg.Connection,
+    table: str,
+    owned: str,
+) -> None:
+    """An owner may read what others of these roles may not."""
+    address = addresses[2]
+    query = f"select {owned}, (select id from ab_user where username = 'inspector') from {table}"
+    metadata.execute(f"insert into {table} ({owned}, user_id) {query} limit 1".encode())
+    try:
+        with client_of(superset_site, "inspector") as owner:
+            assert _is_kept(inspector, address)
+            assert KEPT not in _read(owner, address).headers
+            assert _is_kept(owner, address)
+    finally:
+        metadata.execute(
+            f"delete from {table} where user_id ="
+            " (select id from ab_user where username = 'inspector')".encode()
+        )
 
 
 def test_a_page_that_is_closed_to_a_role_is_closed_at_once(
@@ -244,7 +280,7 @@ def test_what_is_changed_and_who_is_renamed_is_told_at_once(
     assert KEPT in _read(inspector, charts).headers
 
 
-def test_words_for_an_age_are_kept_as_long_as_they_hold(
+def test_words_for_an_age_are_told_anew(
     superset_site: SupersetSite,
     inspector: SupersetClient,
     addresses: list[str],
@@ -253,14 +289,16 @@ def test_words_for_an_age_are_kept_as_long_as_they_hold(
     clock = datetime.now(ZoneInfo(superset_site.settings.timezone)).replace(tzinfo=None)
     # Minutes are rounded: half a minute before the hour it reads as an hour.
     nearly_an_hour = clock - timedelta(minutes=59, seconds=10)
-    change = "update dashboards set changed_on = %s where slug = %s"
-    metadata.execute(change, (nearly_an_hour, SLUG))
-    first = later = _kept(inspector, addresses[1])
-    assert KEPT in first.headers
+    for table in ("dashboards", "tables"):
+        metadata.execute(f"update {table} set changed_on = %s".encode(), (nearly_an_hour,))
+    told_of = (addresses[1], addresses[4])
+    before = [_kept(inspector, address) for address in told_of]
+    assert all(KEPT in answer.headers for answer in before)
     end = time.monotonic() + 60
-    while later.text == first.text and time.monotonic() < end:
+    while _read(inspector, told_of[0]).text == before[0].text and time.monotonic() < end:
         time.sleep(0.5)
-        later = _read(inspector, addresses[1])
-    assert later.text != first.text
-    assert KEPT not in later.headers
-    assert later.text == _own(inspector, addresses[1]).text
+    for address, then in zip(told_of, before, strict=True):
+        now = _read(inspector, address)
+        assert now.text != then.text
+        assert KEPT in now.headers
+        assert now.text == _own(inspector, address).text
