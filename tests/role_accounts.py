@@ -30,6 +30,7 @@ def an_account_of_each_role(site: SupersetSite) -> Iterator[dict[str, str]]:
     publish_dashboards(site.settings, site.server, site.url)
     yield users
     path.unlink()
+    site.close_accounts(users.values())
     publish_dashboards(site.settings, site.server, site.url)
 
 

@@ -28,6 +28,7 @@ def auditor(superset_site: SupersetSite) -> Iterator[SupersetClient]:
     with SupersetClient(superset_site.url, "shen", superset_site.password("shen")) as client:
         yield client
     path.unlink()
+    superset_site.close_accounts(["shen"])
     publish_dashboards(superset_site.settings, superset_site.server, superset_site.url)
 
 

@@ -43,6 +43,7 @@ def published(superset_site: SupersetSite) -> Iterator[dict[str, dict[str, int]]
         "en": {dataset.title: numbers[twin_uuid(uuid)] for uuid, dataset in known},
     }
     path.unlink()
+    superset_site.close_accounts(account["username"] for account in accounts)
     _publish(superset_site, "zh")
 
 

@@ -1,5 +1,6 @@
 """Answers that are made ahead: by whom, for whom, and until when they are kept."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -125,10 +126,10 @@ def test_pages_that_nobody_opened_yet_are_told_from_what_is_kept(
                 *(f"dataset/{one}/drill_info/?q=(dashboard_id:{page['id']})" for one in datasets),
             ]
             for address in asked:
-                mark = f"{address}{'&' if '?' in address else '?'}mark"
+                mark = f"{address}{'&' if '?' in address else '?'}mark={secrets.token_hex(8)}"
                 texts = [
                     client._send("GET", f"/api/v1/{way}")
-                    for way in (f"{mark}=1", address, f"{mark}=2")
+                    for way in (f"{mark}1", address, f"{mark}2")
                 ]
                 assert [KEPT in text.headers for text in texts] == [False, True, False], address
                 own, kept, own_later = (_in_order(text.json()) for text in texts)
