@@ -1,5 +1,6 @@
 """A dashboard in a real browser: how tests open it and wait for it."""
 
+import functools
 import re
 import shutil
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
 
 from qinglian.dashboards.assets import Assets
 from qinglian.settings import repository_root
@@ -21,8 +22,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Superset's code makes much garbage; with room for it, less work goes into its collection.
+    "--js-flags=--min-semi-space-size=64 --max-semi-space-size=128",
 ]
-WIDTH = 1680
+#: Widths of a usual screen and of a projector or small laptop.
+WIDTH, NARROW = 1440, 1024
 PATIENCE = 120_000  # ms, for a machine that does other things too
 
 needs_chromium = pytest.mark.skipif(
@@ -35,6 +39,15 @@ def inspectors_browser(
     url: str, password: str, profile: Path, account: str = "inspector"
 ) -> Iterator[Page]:
     """A browser window in which the inspector, or another account, has logged in."""
+    with a_browser(profile) as context:
+        opened = context.new_page()
+        _log_in(opened, url, account, password)
+        yield opened
+
+
+@contextmanager
+def a_browser(profile: Path) -> Iterator[BrowserContext]:
+    """A browser in which nobody has logged in yet."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(profile),
@@ -46,10 +59,58 @@ def inspectors_browser(
             timezone_id="Asia/Shanghai",
         )
         context.set_default_timeout(PATIENCE)
-        opened = context.new_page()
-        _log_in(opened, url, account, password)
-        yield opened
+        yield context
         context.close()
+
+
+class SharedBrowser:
+    """One browser in which accounts take turns: Superset's code is fetched and compiled once."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self._context = context
+        self._url = url
+        self._reader = ("", "")
+        self._sessions: dict[tuple[str, str], list[dict[str, object]]] = {}
+
+    @contextmanager
+    def tab(
+        self, account: str, password: str, language: str = "zh", width: int = NARROW
+    ) -> Iterator[Page]:
+        """A tab in which the account has logged in; while it is open, no other account reads."""
+        self._let_in(account, password, language)
+        page = self._context.new_page()
+        page.set_viewport_size({"width": width, "height": 1000})
+        yield page
+        page.close()
+
+    @contextmanager
+    def strangers_tab(self) -> Iterator[Page]:
+        """A tab in which nobody has logged in."""
+        self._turn(("", ""))
+        page = self._context.new_page()
+        yield page
+        page.close()
+        self._reader = ("", "")
+        self._context.clear_cookies()
+
+    def _let_in(self, account: str, password: str, language: str) -> None:
+        reader = (account, language)
+        if self._turn(reader):
+            return
+        page = self._context.new_page()
+        _log_in(page, self._url, account, password)
+        page.request.get(f"{self._url}/lang/{language}")
+        page.close()
+
+    def _turn(self, reader: tuple[str, str]) -> bool:
+        """Give the browser the reader's session; whether there is one."""
+        if reader != self._reader:
+            self._sessions[self._reader] = list(self._context.cookies())
+            self._context.clear_cookies()
+            self._context.add_cookies(self._sessions.get(reader, []))
+            self._reader = reader
+            return reader in self._sessions
+        return True
 
 
 def open_dashboard(page: Page, url: str, title: str) -> None:
@@ -59,7 +120,9 @@ def open_dashboard(page: Page, url: str, title: str) -> None:
     expect(grid).to_be_visible(timeout=PATIENCE)
     # Superset draws only what is in view.
     height = int(grid.evaluate("grid => grid.scrollHeight"))
-    page.set_viewport_size({"width": WIDTH, "height": height + 200})
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": size["width"], "height": height + 200})
     wait_for_charts(page, title)
 
 
@@ -82,11 +145,16 @@ def expect_every_chart_drawn(page: Page, dashboard: str) -> None:
         expect(holder.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
 
 
+@functools.cache
+def assets() -> Assets:
+    """The assets of the repository, which take a second to read."""
+    return Assets.read(repository_root() / "superset" / "assets")
+
+
 def charts(title: str) -> list[str]:
     """Titles of the charts that the repository places on the dashboard."""
-    assets = Assets.read(repository_root() / "superset" / "assets")
-    (dashboard,) = [d for d in assets.dashboards if d.title == title]
-    return [chart.title for chart in assets.charts if chart.uuid in dashboard.chart_uuids]
+    (dashboard,) = [d for d in assets().dashboards if d.title == title]
+    return [chart.title for chart in assets().charts if chart.uuid in dashboard.chart_uuids]
 
 
 def chart(page: Page, title: str) -> Locator:

@@ -3,23 +3,108 @@
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from dashboard_page import PATIENCE, chart
-from playwright.sync_api import Page, Response, expect
+from dashboard_page import NARROW, PATIENCE, WIDTH, chart, charts
+from playwright.sync_api import ConsoleMessage, Page, Response, expect
 from pypdf import PageObject, PdfReader
 from superset_fixture import SupersetSite
 
+from qinglian.dashboards.warm_up import COLUMNS
+
 #: Abbreviations of the trade and starts of keys; codes of leads and rows are no words.
 ABBREVIATIONS = {"HIS", "HHI", "CR", "FDR", "DDD", "DDDs", "his", "yb", "pr"}
+#: A page is published with the way to its twin.
+LINK_TO_ENGLISH = "This page in English"
+#: What a page reads of itself.
+TEXT = re.compile(
+    r"/api/v1/(dashboard/[a-z-]+(/charts|/datasets|\?.*)?|dataset/\d+/drill_info/.*)$"
+)
+#: What a chart draws, whatever its kind.
+DRAWN = "canvas, table tbody tr, .header-line, .superset-legacy-chart-big"
 
 
-def expect_chinese(page: Page, *abbreviations: str) -> None:
-    """No word of another language stands on the page."""
-    text = page.locator("body").inner_text()
-    words = set(re.findall(r"(?<![\w.])[A-Za-z]{2,}(?![\w.])", text))
-    assert words <= ABBREVIATIONS | set(abbreviations)
+class Opening:
+    """A page that is opened once, in a narrow window, with all that it asked and said."""
+
+    def __init__(self, page: Page, title: str, url: str) -> None:
+        self.page = page
+        self.title = title
+        self.answers: list[Response] = []
+        self.texts: list[Response] = []
+        self.errors: list[str] = []
+        self.drawn: set[str] = set()
+        self.words: set[str] = set()
+        self.asked: list[dict[str, Any]] = []
+        page.on("response", self._note_answer)
+        page.on("console", self._note_error)
+        page.goto(url)
+        expect(page.locator(".grid-container")).to_be_visible(timeout=PATIENCE)
+
+    def look_at_all(self) -> None:
+        """Look at each tab, narrow and then wide; raises where a part is not as it should be."""
+        for _ in every_view(self.page):
+            self.drawn |= drawn_charts(self.page)
+            text = self.page.locator("body").inner_text().replace(LINK_TO_ENGLISH, "")
+            self.words |= set(re.findall(r"(?<![\w.])[A-Za-z]{2,}(?![\w.])", text))
+        self.page.remove_listener("console", self._note_error)
+        self.page.remove_listener("response", self._note_answer)
+        self.asked = [_asked(answer) for answer in self.answers]
+
+    def expect_whole(self, *abbreviations: str) -> None:
+        """Every chart was drawn, in Chinese, and the browser reported no error.
+
+        Answers, and what the page reads of itself, come from what was made ahead.
+        """
+        assert self.drawn == set(charts(self.title))
+        assert self.words <= ABBREVIATIONS | set(abbreviations)
+        assert self.errors == []
+        assert len({one["slice_id"] for one in self.asked if "slice_id" in one}) == len(self.drawn)
+        # Where a page changed, this writes superset/page_requests anew.
+        assert [one for one in self.asked if not one["cached"]] == [], "make page-requests"
+        assert [text.url for text in self.texts if COLUMNS in text.url] != []
+        assert [text.url for text in self.texts if "x-qinglian-kept" not in text.headers] == []
+
+    def _note_answer(self, response: Response) -> None:
+        if response.request.method == "POST" and "/api/v1/chart/data" in response.url:
+            self.answers.append(response)
+        elif response.request.method == "GET" and TEXT.search(response.url):
+            self.texts.append(response)
+
+    def _note_error(self, message: ConsoleMessage) -> None:
+        # The usage counter in Superset's own code is what the policy is there to refuse.
+        if message.type == "error" and "scarf.sh" not in message.text:
+            self.errors.append(f"{message.text} {message.location['url']}")
+
+
+def _asked(response: Response) -> dict[str, Any]:
+    """What a chart or filter asked for, and whether its answer was there already."""
+    form = (response.request.post_data_json or {})["form_data"]
+    names = {key: form[key] for key in ("slice_id", "native_filter_id") if form.get(key)}
+    return names | {"cached": all(one["is_cached"] for one in response.json()["result"])}
+
+
+def every_view(page: Page) -> Iterator[None]:
+    """Each tab of a page, after it was whole in a narrow window and then in a wide one."""
+    tabs = page.locator(".grid-container [role=tab]")
+    for number in range(max(tabs.count(), 1)):
+        if tabs.count():
+            tabs.nth(number).click()
+        for width in (NARROW, WIDTH):
+            expect_whole(page, width)
+        yield
+
+
+def drawn_charts(page: Page) -> set[str]:
+    """Names of the charts in view, each of which shows something."""
+    holders = page.locator('[data-test="chart-grid-component"]:visible')
+    assert holders.count()
+    for holder in holders.all():
+        expect(holder.locator(DRAWN).first).to_be_visible(timeout=PATIENCE)
+    names = "holders => holders.map(one => one.dataset.testChartName)"
+    return set(holders.evaluate_all(names))
 
 
 def expect_whole(page: Page, width: int) -> None:
@@ -164,14 +249,24 @@ def expect_drill_to_detail(page: Page, title: str) -> None:
     expect(dialog).to_have_count(0, timeout=PATIENCE)
 
 
-def figures_asked_with(dataset_metric: str, value: str) -> Callable[[Response], bool]:
+def figures_asked_with(response: Response, metric: str, value: str) -> bool:
     """Whether an answer is that of a chart that shows the metric, narrowed to the value."""
+    if "/api/v1/chart/data" not in response.url or not response.request.post_data:
+        return False
+    (query, *_) = json.loads(response.request.post_data)["queries"]
+    narrowed = any(value in str(f.get("val")) for f in query.get("filters", []))
+    return narrowed and metric in query.get("metrics", [])
 
-    def matches(response: Response) -> bool:
-        if "/api/v1/chart/data" not in response.url or not response.request.post_data:
-            return False
-        (query, *_) = json.loads(response.request.post_data)["queries"]
-        narrowed = any(value in str(f.get("val")) for f in query.get("filters", []))
-        return narrowed and dataset_metric in query.get("metrics", [])
 
-    return matches
+#: The worst of the leads to which others are related.
+WORST_WITH_NEIGHBOURS = """
+    select lead_id from marts.lead_listing
+    where lead_id in (select lead_id from marts.lead_neighbour)
+    order by light = 'red' desc, risk_gross desc limit 1
+"""
+
+
+def told_of_the_lead(page: Page, item: str) -> str:
+    """What the page of one lead says of an item."""
+    row = chart(page, "这条线索").locator("tbody tr", has_text=item)
+    return row.locator("td").nth(1).inner_text()

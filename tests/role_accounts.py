@@ -23,15 +23,26 @@ _SCOPES = {
 @contextmanager
 def an_account_of_each_role(site: SupersetSite) -> Iterator[dict[str, str]]:
     """User names by role, while they stand in the installation's file."""
-    path = site.settings.home / ACCOUNTS
-    users = {role.name: f"a_{role.name}" for role in ROLES.roles}
-    accounts = [_account(user, role) for role, user in users.items()]
-    path.write_text(yaml.safe_dump({"users": accounts}, allow_unicode=True), "utf-8")
+    users = write_accounts(site)
     publish_dashboards(site.settings, site.server, site.url)
     yield users
-    path.unlink()
+    (site.settings.home / ACCOUNTS).unlink()
     site.close_accounts(users.values())
     publish_dashboards(site.settings, site.server, site.url)
+
+
+def write_accounts(site: SupersetSite) -> dict[str, str]:
+    """Write the installation's file, which the next publication applies; user names by role."""
+    users = {role.name: user_of(role.name) for role in ROLES.roles}
+    accounts = [_account(user, role) for role, user in users.items()]
+    path = site.settings.home / ACCOUNTS
+    path.write_text(yaml.safe_dump({"users": accounts}, allow_unicode=True), "utf-8")
+    return users
+
+
+def user_of(role: str) -> str:
+    """The name of the account of a role."""
+    return f"a_{role}"
 
 
 def _account(user: str, role: str) -> dict[str, Any]:

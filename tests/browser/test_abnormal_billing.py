@@ -1,16 +1,13 @@
 """The page on billing in a real browser, on a real Superset."""
 
-from pathlib import Path
-
-from dashboard_page import chart, expect_every_chart_drawn, needs_chromium
+from dashboard_page import chart, needs_chromium
 from page_checks import (
-    expect_chinese,
+    Opening,
     expect_click_narrows_evidence,
     expect_drill_to_detail,
     expect_figures_of_family,
     expect_filter_narrows,
     expect_own_indicators_offered,
-    keep_picture,
 )
 from playwright.sync_api import Page, expect
 from superset_fixture import SupersetSite
@@ -20,10 +17,8 @@ pytestmark = needs_chromium
 DASHBOARD = "异常收费"
 
 
-def test_every_chart_is_drawn_without_an_error(page: Page, tmp_path: Path) -> None:
-    expect_every_chart_drawn(page, DASHBOARD)
-    expect_chinese(page)
-    keep_picture(page, tmp_path, "abnormal-billing")
+def test_the_page_is_whole_and_chinese(opening: Opening) -> None:
+    opening.expect_whole()
 
 
 def test_only_leads_of_billing_are_counted(page: Page, superset_site: SupersetSite) -> None:

@@ -2,9 +2,9 @@
 
 from dashboard_page import (
     chart,
-    expect_every_chart_drawn,
     needs_chromium,
 )
+from page_checks import Opening
 from playwright.sync_api import Page, expect
 from superset_fixture import SupersetSite
 
@@ -13,8 +13,8 @@ pytestmark = needs_chromium
 DASHBOARD = "数据质量"
 
 
-def test_every_chart_is_drawn_without_an_error(page: Page) -> None:
-    expect_every_chart_drawn(page, DASHBOARD)
+def test_the_page_is_whole_and_chinese(opening: Opening) -> None:
+    opening.expect_whole()
 
 
 def test_what_could_not_be_judged_counts_as_neither(

@@ -1,17 +1,14 @@
 """The page on prescribing in a real browser, on a real Superset."""
 
-from pathlib import Path
-
-from dashboard_page import PATIENCE, chart, expect_every_chart_drawn, needs_chromium
+from dashboard_page import PATIENCE, chart, needs_chromium
 from page_checks import (
-    expect_chinese,
+    Opening,
     expect_click_narrows_evidence,
     expect_drill_to_detail,
     expect_figures_of_family,
     expect_filter_narrows,
     expect_own_indicators_offered,
     figures_asked_with,
-    keep_picture,
 )
 from playwright.sync_api import Page, expect
 from superset_fixture import SupersetSite
@@ -21,26 +18,22 @@ pytestmark = needs_chromium
 DASHBOARD = "大处方"
 
 
-def test_every_chart_is_drawn_without_an_error(page: Page, tmp_path: Path) -> None:
-    expect_every_chart_drawn(page, DASHBOARD)
-    expect_chinese(page)
-    keep_picture(page, tmp_path, "high-prescription")
+def test_the_page_is_whole_and_chinese(opening: Opening) -> None:
+    opening.expect_whole()
 
 
 def test_only_leads_of_prescribing_are_counted(page: Page, superset_site: SupersetSite) -> None:
     expect_figures_of_family(page, superset_site, "prescribing", "处方红色线索", "处方涉及金额")
 
 
-def test_doctors_are_compared_in_the_latest_month(page: Page) -> None:
-    tab = page.context.new_page()
-    with tab.expect_response(
-        figures_asked_with("times_expected", "最近一个月"), timeout=PATIENCE
-    ) as answer:
-        tab.goto(page.url)
-        tab.set_viewport_size({"width": 1680, "height": 3000})
-    (result, *_) = answer.value.json()["result"]
-    assert result["data"]
-    tab.close()
+def test_doctors_are_compared_in_the_latest_month(opening: Opening) -> None:
+    of_latest = [
+        answer
+        for answer in opening.answers
+        if figures_asked_with(answer, "times_expected", "最近一个月")
+    ]
+    assert of_latest
+    assert all(answer.json()["result"][0]["data"] for answer in of_latest)
 
 
 def test_doctors_most_often_above_their_limits_come_first(
@@ -59,8 +52,9 @@ def test_doctors_most_often_above_their_limits_come_first(
 
 def test_a_click_on_a_doctor_narrows_the_control_charts(page: Page) -> None:
     doctor = chart(page, "医师与控制限").locator("tbody tr").first.locator("td").first
+    name = doctor.inner_text()
     with page.expect_response(
-        figures_asked_with("mean_upper", doctor.inner_text()), timeout=PATIENCE
+        lambda response: figures_asked_with(response, "mean_upper", name), timeout=PATIENCE
     ) as answer:
         doctor.click()
     (result, *_) = answer.value.json()["result"]

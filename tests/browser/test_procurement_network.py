@@ -3,9 +3,9 @@
 from dashboard_page import (
     PATIENCE,
     chart,
-    expect_every_chart_drawn,
     needs_chromium,
 )
+from page_checks import Opening
 from playwright.sync_api import Page, expect
 from superset_fixture import SupersetSite
 
@@ -14,8 +14,8 @@ pytestmark = needs_chromium
 DASHBOARD = "供应商集中与围标串标"
 
 
-def test_every_chart_is_drawn_without_an_error(page: Page) -> None:
-    expect_every_chart_drawn(page, DASHBOARD)
+def test_the_page_is_whole_and_chinese(opening: Opening) -> None:
+    opening.expect_whole()
 
 
 def test_only_leads_of_procurement_are_counted(page: Page, superset_site: SupersetSite) -> None:
