@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import fake_marts
 import pytest
 import yaml
 
-from qinglian.dashboards.assets import AssetError, Assets, Chart, Dataset
+from qinglian.dashboards.assets import AssetError, Assets, Chart, Dashboard, Dataset
 from qinglian.dashboards.roles import RolesFile
 from qinglian.settings import repository_root
 
@@ -316,3 +317,37 @@ def test_pages_are_printed_alike() -> None:
             ".dashboard-component-chart-holder, tr { break-inside: avoid; }",
         ):
             assert rule in printed, dashboard.title
+
+
+def _months() -> Iterator[tuple[Dashboard, Chart, int]]:
+    """The columns of tables that hold a month or period, by their place."""
+    for dashboard in ASSETS.dashboards:
+        for chart in ASSETS.charts:
+            params = chart.content["params"]
+            if chart.uuid in dashboard.chart_uuids and params["viz_type"] == "table":
+                columns = [*params.get("groupby", []), *params.get("all_columns", [])]
+                for place, column in enumerate(columns, start=1):
+                    if column in ("month", "period"):
+                        yield dashboard, chart, place
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "chart", "place"),
+    [pytest.param(*found, id=f"{found[0].slug}-{found[1].path.stem}") for found in _months()],
+)
+def test_a_month_is_not_broken_at_its_hyphen(
+    dashboard: Dashboard, chart: Chart, place: int
+) -> None:
+    rules = re.findall(r"([^{}]+)\{ white-space: nowrap;", dashboard.content["css"])
+    chosen = [
+        (sign, title)
+        for rule in rules
+        for sign, title, number in re.findall(
+            r'\[data-test-chart-name(\^?=)"(.+?)"\] td:nth-child\((\d+)\)', rule
+        )
+        if int(number) == place
+    ]
+    assert any(
+        chart.title.startswith(title) if sign == "^=" else chart.title == title
+        for sign, title in chosen
+    )
