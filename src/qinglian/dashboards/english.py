@@ -199,7 +199,8 @@ class English:
         if name in self._catalogue.chinese and name not in names:
             column["verbose_name"] += _HELD_IN_CHINESE
         if expression := column.get("expression"):
-            column["expression"] = self._expression(expression, physical)
+            rule = self._catalogue.rule(dataset, name) or {}
+            column["expression"] = rule.get("expression") or self._expression(expression, physical)
         elif name in names and name not in physical:
             column["expression"] = self._values(dataset, name)
         if name in names:
