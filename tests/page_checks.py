@@ -125,6 +125,23 @@ def expect_whole(page: Page, width: int) -> None:
         page.wait_for_timeout(500)
         wide = _wider_than_the_window(page)
     assert wide == []
+    assert page.evaluate(_CUT_OFF) == []
+
+
+#: Beginnings of the texts and boards of lights that reach out of their boxes.
+_CUT_OFF = """() => [...document.querySelectorAll('.dashboard-markdown, table.pvtTable')]
+    .filter(part => part.checkVisibility())
+    .filter(part => {
+        const text = document.createRange();
+        text.selectNodeContents(part);
+        const own = text.getBoundingClientRect();
+        const box = part.closest(
+            '[data-test="slice-container"], [data-test="dashboard-component-chart-holder"]'
+        ).getBoundingClientRect();
+        return own.right > box.right + 1 || own.bottom > box.bottom + 1;
+    })
+    .map(part => part.innerText.trim().slice(0, 40))
+"""
 
 
 def _wider_than_the_window(page: Page) -> list[str]:

@@ -41,6 +41,8 @@ _SMALLER = """
   table.pvtTable td.pvtVal { padding-left: 1px !important; }
 }
 """
+#: Who published a page has a Chinese name, and stands in the head of it.
+_NAMELESS = '[data-test="metadata-bar"] > :first-child { display: none; }\n'
 _PAGE = re.compile(r"(/superset/dashboard/[a-z-]+)/")
 #: Chinese words of a literal in SQL, up to a tag of HTML within it.
 _WORDS = re.compile(r"[^'<>\n]*[\u3400-\u9fff][^'<>\n]*")
@@ -259,7 +261,7 @@ class English:
         content["css"] = _QUOTED.sub(
             lambda found: f'"{self._catalogue.text(found[1])}"', content.get("css") or ""
         )
-        content["css"] += _SMALLER + "".join(self._whole_months(dashboard))
+        content["css"] += _SMALLER + _NAMELESS + "".join(self._whole_months(dashboard))
         for part in content["position"].values():
             if isinstance(part, dict):
                 self._place(part.get("meta", {}), part["type"])
