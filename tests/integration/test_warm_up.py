@@ -15,7 +15,7 @@ from qinglian.dashboards.client import SupersetClient, SupersetError
 from qinglian.dashboards.warm_up import COLUMNS, WarmUpReport, page_requests, warm_up
 from qinglian.settings import repository_root
 
-#: Of the pages, which `test_warm_cache` opens all: two, one with a filter that chooses its
+#: Of the pages, all of which `tests/browser` opens: two, one with a filter that chooses its
 #: first value, and one that not every role may read.
 SLUGS = ("lead-overview", "provider-ranking", "lead-detail", "lead-staff")
 PAGES = {slug: asked for slug, asked in page_requests(repository_root()).items() if slug in SLUGS}

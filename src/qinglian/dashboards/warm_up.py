@@ -20,8 +20,7 @@ from qinglian.secrets_file import SecretsFile
 from qinglian.settings import Settings
 
 FOLDER = "page_requests"
-#: What a page asks of its dashboard, word for word (`tests/browser/test_warm_cache.py` tells when
-#: that changes).
+#: What a page asks of its dashboard, word for word; `tests/browser` tells when that changes.
 COLUMNS = (
     "(columns:!(id,slug,url,dashboard_title,published,css,theme,json_metadata,position_json,"
     "certified_by,certification_details,changed_by_name,changed_by,changed_on,created_by,charts,"
