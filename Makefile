@@ -61,8 +61,8 @@ bench-charts: .venv/installed ## Measure how fast a running installation answers
 bench-way: .venv/installed ## Measure the way from the login to the rows behind a lead, on a running installation
 	.venv/bin/python -m benchmarks.way_to_a_lead
 
-faults: install ## Kill the steps at 60 points, fill disks, cut connections (SEED=7)
-	.venv/bin/pytest tests/integration/test_faults.py tests/integration/test_detection_faults.py --kill-points 60 --seed $(or $(SEED),7)
+faults: install ## Kill the steps at 84 points, fill disks, cut connections (SEED=7)
+	.venv/bin/pytest tests/integration/test_faults.py tests/integration/test_detection_faults.py --kill-points 84 --seed $(or $(SEED),7)
 
 render: .venv/installed ## Write the files that are generated from contracts and models
 	.venv/bin/qinglian contracts render

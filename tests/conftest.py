@@ -19,7 +19,7 @@ from qinglian.warehouse.server import Server, prepare_server
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many points of the way of the data are killed at, and which."""
-    parser.addoption("--kill-points", type=int, default=5, help="points at which steps are killed")
+    parser.addoption("--kill-points", type=int, default=6, help="points at which steps are killed")
     parser.addoption("--seed", type=int, default=7, help="which points these are")
 
 

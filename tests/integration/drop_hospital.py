@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import yaml
 
-from qinglian.contracts import load_contracts
+from qinglian.contracts import Contract, load_contracts
 from qinglian.drop.folder import DropReport
 from qinglian.pipeline import collect
 from qinglian.settings import Settings, repository_root
@@ -36,6 +36,18 @@ MAPPINGS = {
 }
 
 
+def mapping_sql(contract: Contract) -> str:
+    """The SQL that reads a table of `MAPPINGS` from its files."""
+    given, origin = MAPPINGS[contract.table]
+    columns = ", ".join(
+        ":org_code as org_code"
+        if c.name == "org_code"
+        else f"{given.get(c.name, 'null')} as {c.name}"
+        for c in contract.landed_columns
+    )
+    return f"select {columns} from {origin}\n"
+
+
 class DropHospital:
     """A hospital of its own with departments and nursing days, and its drop folder."""
 
@@ -51,14 +63,8 @@ class DropHospital:
         (root / "expectations").symlink_to(repository_root() / "expectations")
         contracts = load_contracts(root / "expectations")
         (vendor / "vendor.yaml").write_text("{name: 文件, dialect: duckdb, description: test}")
-        for table, (given, origin) in MAPPINGS.items():
-            columns = ", ".join(
-                ":org_code as org_code"
-                if c.name == "org_code"
-                else f"{given.get(c.name, 'null')} as {c.name}"
-                for c in contracts[table].landed_columns
-            )
-            (vendor / f"{table}.sql").write_text(f"select {columns} from {origin}\n", "utf-8")
+        for table in MAPPINGS:
+            (vendor / f"{table}.sql").write_text(mapping_sql(contracts[table]), "utf-8")
         source = {
             "source_id": self.source_id, "system": "his", "vendor": "file_his",
             "org_code": f"H5001030{number:04}", "name": "小院", "history_start": "2025-01-01",

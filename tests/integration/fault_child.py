@@ -17,6 +17,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 from qinglian import pipeline, run_record
+from qinglian.backfill import BackfillError, BackfillPlan, backfill
+from qinglian.deep_reload import deep_reload
 from qinglian.extract.reader import read_batches
 from qinglian.gate.checkpoint import Gate
 from qinglian.ingest import TableIngest
@@ -39,6 +41,7 @@ PROCESSES.set_forkserver_preload(
 
 ASKED_BY = "two tasks of a DAG"
 AUTHOR = Author("李敏", "与医院财务科核对单据")
+BACKFILL_FROM = date(2024, 11, 20)
 SETTLEMENTS = Filters(table="his_settle")
 _PACKAGE = f"{os.sep}qinglian{os.sep}"
 
@@ -91,7 +94,7 @@ class CallCounter:
         self.calls: Calls = defaultdict(list)
         self._kill = kill
         self._channel = channel
-        self._steps = _STEPS if outermost == "ingest" else {}
+        self._steps = _STEPS if outermost in _INGESTS else {}
         self._stacks: dict[int, list[str]] = defaultdict(lambda: [outermost])
         #: The last call of each thread: its step, its number there, and when it came.
         self._latest: dict[int, tuple[str, int, float]] = {}
@@ -151,6 +154,18 @@ def _ingest(settings: Settings, server: Server, as_of: date) -> None:
     pipeline.ingest(settings, server, "his_test", as_of)
 
 
+def _collect(settings: Settings, server: Server, as_of: date) -> None:
+    pipeline.collect(settings, server, "his_test", as_of)
+
+
+def _deep_reload(settings: Settings, server: Server, as_of: date) -> None:
+    deep_reload(settings, server, "his_test", as_of, days=365)
+
+
+def _backfill(settings: Settings, server: Server, as_of: date) -> None:
+    backfill(settings, server, ["his_test"], BackfillPlan(BACKFILL_FROM, as_of))
+
+
 def _release(settings: Settings, server: Server, _: date) -> None:
     release_rows(settings, server, SETTLEMENTS, AUTHOR)
 
@@ -175,13 +190,18 @@ def _record(settings: Settings, _server: Server, as_of: date) -> None:
 
 
 #: Name of a piece of work -> what does it.
-_WORK: Mapping[str, Callable[[Settings, Server, date], None]] = {
+WORK: Mapping[str, Callable[[Settings, Server, date], None]] = {
     "ingest": _ingest,
+    "collect": _collect,
+    "deep_reload": _deep_reload,
+    "backfill": _backfill,
     "release": _release,
     "detect": _detect,
     "build": _build,
     "record": _record,
 }
+#: Work that goes through the steps of an ingest.
+_INGESTS = ("ingest", "collect", "deep_reload", "backfill")
 #: Killed by the clock alone: dbt makes millions of calls.
 _NOT_COUNTED = ("detect", "build")
 
@@ -205,8 +225,8 @@ def _run(
         if kill and work in _NOT_COUNTED:
             channel.send(_REACHED)
         with counter if counts else nullcontext():
-            _WORK[work](settings, server, as_of)
-    except (pipeline.IngestError, DecisionError) as failure:
+            WORK[work](settings, server, as_of)
+    except (pipeline.IngestError, BackfillError, DecisionError) as failure:
         error = str(failure)
     if kill:
         channel.send(_ENDED)
@@ -228,7 +248,7 @@ class Child:
         counts: bool = False,
         largest_file: int | None = None,
     ) -> None:
-        """Start it; `work` is a key of `_WORK`, `largest_file` a limit in bytes.
+        """Start it; `work` is a key of `WORK`, `largest_file` a limit in bytes.
 
         It `counts` its calls only when asked to or to be killed at one: that takes time.
         """

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from qinglian.contracts import load_contracts
+from qinglian.drop.proof import drop_folders
 from qinglian.gate.saved import results_dir, saved_result
 from qinglian.landing.verify import VerifyReport, verify
 from qinglian.pipeline import IngestReport, ingest
@@ -60,8 +61,9 @@ class Hospital:
             return int(row[0])
 
     def verify(self) -> VerifyReport:
+        folders = drop_folders(self.settings, self.server.secrets)
         with self.server.connect("auditor") as connection:
-            return verify(connection, self.settings.landing_dir)
+            return verify(connection, self.settings.landing_dir, drop_folders=folders)
 
     def outcomes(self, rule_id: str) -> list[bool | None]:
         """The verdicts on a rule, one a batch in order."""
@@ -88,11 +90,23 @@ class Hospital:
         self.sql(ROWS)
         with self.server.connect("superuser") as connection:
             connection.execute(
-                "truncate land.his_settle, ops.run, ops.ledger_entry, ops.quality_result,"
-                " ops.source_column cascade"
+                "truncate land.his_settle, land.his_dept, ops.run, ops.ledger_entry,"
+                " ops.quality_result, ops.source_column, ops.delivery cascade"
             )
-        shutil.rmtree(self.settings.state_dir)
+        shutil.rmtree(self.settings.state_dir, ignore_errors=True)
+        shutil.rmtree(self.drop_folder, ignore_errors=True)
+        self.begin()
+
+    def begin(self) -> None:
+        """Write the source and its one table as the hospital has them at first."""
+        (self.settings.root / "sources/test_his/his_dept.sql").unlink(missing_ok=True)
+        self.write_vendor(dialect="postgres")
         self.write_mapping(SETTLE_SQL)
+        self.write_source("{secret:CITY_READER_PASSWORD}")
+
+    @property
+    def drop_folder(self) -> Path:
+        return self.settings.root.parent / "drop"
 
     def slow_down(self, seconds: float | None) -> None:
         """Let each row take so long at the source; None ends it."""
@@ -117,11 +131,16 @@ class Hospital:
         vendor = yaml.safe_load(path.read_text())
         path.write_text(yaml.safe_dump(vendor | {"waived_rules": rules}, allow_unicode=True))
 
-    def write_mapping(self, sql: str) -> None:
-        (self.settings.root / "sources/test_his/his_settle.sql").write_text(sql)
+    def write_mapping(self, sql: str, table: str = "his_settle") -> None:
+        (self.settings.root / f"sources/test_his/{table}.sql").write_text(sql)
 
-    def write_source(self, password: str) -> None:
-        source = {
+    def write_vendor(self, **facts: object) -> None:
+        vendor = {"name": "测试", "description": "one table"} | facts
+        path = self.settings.root / "sources/test_his/vendor.yaml"
+        path.write_text(yaml.safe_dump(vendor, allow_unicode=True))
+
+    def write_source(self, password: str, **facts: object) -> None:
+        source: dict[str, object] = {
             "source_id": "his_test",
             "system": "his",
             "vendor": "test_his",
@@ -133,7 +152,7 @@ class Hospital:
             },
             "history_start": "2025-01-01",
         }
-        (self.settings.root / "sources/his_test.yaml").write_text(yaml.safe_dump(source))
+        (self.settings.root / "sources/his_test.yaml").write_text(yaml.safe_dump(source | facts))
 
 
 @pytest.fixture
@@ -147,8 +166,6 @@ def new_hospital(folder: Path, server: Server) -> Hospital:
     root = folder / "root"
     (root / "sources/test_his").mkdir(parents=True)
     (root / "expectations").symlink_to(REPOSITORY / "expectations")
-    vendor = {"name": "测试", "dialect": "postgres", "description": "one table"}
-    (root / "sources/test_his/vendor.yaml").write_text(yaml.safe_dump(vendor))
     settings = Settings(home=folder / "state", root=root, batch_rows=400)
     contracts = load_contracts(settings.contracts_dir)
     with server.connect("superuser", "postgres", autocommit=True) as connection:
@@ -165,6 +182,5 @@ def new_hospital(folder: Path, server: Server) -> Hospital:
     )
     made.sql("grant select on settle to city_reader")
     made.sql(ROWS)
-    made.write_mapping(SETTLE_SQL)
-    made.write_source("{secret:CITY_READER_PASSWORD}")
+    made.begin()
     return made

@@ -1,6 +1,6 @@
 """Whatever stops a step, one more run ends where an undisturbed one does, row for row.
 
-`make test` kills at a few points; `make faults` kills at 60, some of them in the detection.
+`make test` kills at a few points; `make faults` kills at 84, some of them in the detection.
 """
 
 import os
@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from fault_child import STEPS_OF_AN_INGEST, Calls, Kill
 from hospital import Hospital, new_hospital
 from kill_points import KillPoint
-from nights import NIGHTS, Contents, check_whole, contents
+from nights import NIGHTS, ORDINARY, WAYS, Contents, Way, check_whole, contents
 
 from qinglian.quarantine.decisions import DecisionError
 from qinglian.warehouse.embedded import EmbeddedPostgres
@@ -29,8 +30,9 @@ _SLOW = 0.002  # seconds a row takes, where something shall happen meanwhile
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What each night leaves when nothing goes wrong, and the calls that its steps make."""
+    """What each night of a way leaves when nothing goes wrong, and the calls of its steps."""
 
+    way: Way
     contents: list[Contents]
     calls: list[Calls]
 
@@ -49,9 +51,23 @@ def hospital(installation: Hospital, undisturbed: Undisturbed) -> Hospital:
 
 @pytest.fixture(scope="module")
 def undisturbed(installation: Hospital) -> Undisturbed:
-    hospital = installation
-    found = Undisturbed([], [])
-    for night in NIGHTS:
+    found = when_nothing_happens(installation, ORDINARY)
+    assert set(found.calls[0]) >= STEPS_OF_AN_INGEST
+    return found
+
+
+@pytest.fixture(scope="module")
+def of_way(installation: Hospital) -> Callable[[str], Undisturbed]:
+    """By name, another way of reading when nothing goes wrong; each is gone once."""
+    ways = {way.name: way for way in WAYS}
+    return cache(lambda name: when_nothing_happens(installation, ways[name]))
+
+
+def when_nothing_happens(hospital: Hospital, way: Way) -> Undisturbed:
+    """Let all nights of a way go by."""
+    way.begin(hospital)
+    found = Undisturbed(way, [], [])
+    for night in way.nights:
         night.happens(hospital)
         calls, error = night.start(hospital, counts=True).result()
         assert error is None
@@ -59,13 +75,12 @@ def undisturbed(installation: Hospital) -> Undisturbed:
         found.contents.append(contents(hospital))
         found.calls.append(calls)
     check_whole(hospital)
-    assert set(found.calls[0]) >= STEPS_OF_AN_INGEST
     return found
 
 
 def run_again(hospital: Hospital, undisturbed: Undisturbed, number: int = 0) -> None:
     """One more run of a night leaves what it was to leave."""
-    NIGHTS[number].run(hospital)
+    undisturbed.way.nights[number].run(hospital)
     found = contents(hospital)
     for part, rows in undisturbed.contents[number].items():
         assert found[part] == rows, f"{part} after night {number}"
@@ -230,25 +245,41 @@ def test_a_restart_of_the_database_in_mid_load_is_survived(
 def test_a_kill_loses_and_doubles_nothing(
     hospital: Hospital, undisturbed: Undisturbed, ingest_kill: KillPoint
 ) -> None:
-    killed, kill = ingest_kill.place(undisturbed.calls)
-    if not was_killed(hospital, killed, kill):
+    kill_and_go_on(hospital, undisturbed, *ingest_kill.place(undisturbed.calls))
+
+
+def test_a_kill_loses_and_doubles_nothing_however_a_table_is_read(
+    installation: Hospital, of_way: Callable[[str], Undisturbed], way_kill: KillPoint
+) -> None:
+    undisturbed = of_way(way_kill.step)
+    kill_and_go_on(
+        installation,
+        undisturbed,
+        *way_kill.place_in_way(undisturbed.way, undisturbed.calls),
+    )
+
+
+def kill_and_go_on(hospital: Hospital, undisturbed: Undisturbed, killed: int, kill: Kill) -> None:
+    """One more run of the killed night, and all nights after it, leave what they were to leave."""
+    way = undisturbed.way
+    if not was_killed(hospital, way, killed, kill):
         # It was faster than the undisturbed one. At the call itself it dies by its own hand.
-        hospital.reset()
         at_call = replace(kill, delay=0.0)
-        assert was_killed(hospital, killed, at_call), f"{at_call} was never reached"
+        assert was_killed(hospital, way, killed, at_call), f"{at_call} was never reached"
     run_again(hospital, undisturbed, killed)
-    for number in range(killed + 1, len(NIGHTS)):  # what is not seen of a night is by the next
-        NIGHTS[number].happens(hospital)
+    for number in range(killed + 1, len(way.nights)):  # what is not seen of one is by the next
+        way.nights[number].happens(hospital)
         run_again(hospital, undisturbed, number)
 
 
-def was_killed(hospital: Hospital, killed: int, kill: Kill) -> bool:
+def was_killed(hospital: Hospital, way: Way, killed: int, kill: Kill) -> bool:
     """Let the nights go by until that of the kill; says whether it came before its end."""
-    for night in NIGHTS[:killed]:
+    way.begin(hospital)
+    for night in way.nights[:killed]:
         night.happens(hospital)
         night.run(hospital)
-    NIGHTS[killed].happens(hospital)
-    return NIGHTS[killed].start(hospital, kill).was_killed()
+    way.nights[killed].happens(hospital)
+    return way.nights[killed].start(hospital, kill).was_killed()
 
 
 def test_the_comparison_notices_what_a_fault_could_leave(hospital: Hospital) -> None:
