@@ -257,6 +257,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "provider_score": (providers := fake_providers.scores(draw, HOSPITALS)),
         "provider_score_concept": fake_providers.concepts(providers),
         **fake_cross_checks.marts(leads, HOSPITALS, MONTHS),
+        "landed_row_fate": fake_quality.fates(draw, HOSPITALS, MONTHS[-1]),
     }
 
 

@@ -286,6 +286,21 @@ create table marts.quality_identity_month (
     example_key varchar(100),
     primary key (identity_id, aspect, table_name, org_code, period_month)
 );
+create table marts.landed_row_fate (
+    org_code varchar(12) not null,
+    org_name varchar(200),
+    table_name varchar(40) not null,
+    table_zh varchar(60),
+    fate varchar(20) not null,
+    fate_zh varchar(60),
+    fate_en varchar(100),
+    row_count bigint,
+    key_number numeric(38, 0),
+    reason_zh varchar(300),
+    reason_en varchar(300),
+    checked_on date,
+    primary key (org_code, table_name, fate)
+);
 create table marts.control_total_month (
     org_code varchar(12) not null,
     org_name varchar(200),

@@ -105,6 +105,38 @@ def totals(draw: random.Random, hospitals: list[Any], months: list[date]) -> lis
     ]
 
 
+def fates(draw: random.Random, hospitals: list[Any], checked_on: date) -> list[dict[str, Any]]:
+    """What became of the rows of each hospital's fee lines between landing and core."""
+    rows = []
+    for hospital in hospitals:
+        due, older, reversals = draw.randint(2000, 9000), draw.randint(0, 90), draw.randint(1, 50)
+        counts = {
+            "landed": ("落地（含各版本）", "Landed, all versions", due + older + reversals),
+            "superseded": ("已被新版取代", "Superseded by a later version", older),
+            "reversal": ("冲销行", "Reversal", reversals),
+            "due_in_core": ("应入核心层", "Due in core", due),
+            "in_core": ("核心层实有", "In core", due),
+        }
+        for fate, (fate_zh, fate_en, count) in counts.items():
+            rows.append(
+                {
+                    "org_code": hospital.org_code,
+                    "org_name": hospital.name,
+                    "table_name": "his_fee",
+                    "table_zh": "费用明细",
+                    "fate": fate,
+                    "fate_zh": fate_zh,
+                    "fate_en": fate_en,
+                    "row_count": count,
+                    "key_number": 17 * count,
+                    "reason_zh": None,
+                    "reason_en": None,
+                    "checked_on": checked_on,
+                }
+            )
+    return rows
+
+
 def deliveries(
     draw: random.Random, hospitals: list[Any], months: list[date]
 ) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 Value = str | int | Decimal | date | datetime | bool | None
 
@@ -24,7 +25,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table. `note_zh` says what it holds and what its totals sum; `total` is its last line."""
+    """One table. `note_zh` says what it holds and what its totals sum; `total` is its last line.
+
+    One that `is_printed_whole` is not cut on paper; that is its layout and no part of the content.
+    """
 
     title_zh: str
     title_en: str
@@ -32,6 +36,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     total: tuple[Value, ...] | None = None
+    is_printed_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,20 @@ class Content:
     def canonical(self) -> str:
         """JSON with sorted keys, numbers and dates as text: the same content, the same text."""
         return json.dumps(
-            asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
+            asdict(self, dict_factory=_without_layout),
+            sort_keys=True,
+            ensure_ascii=False,
+            separators=(",", ":"),
+            default=str,
         )
 
     def sha256(self) -> str:
         """SHA-256 of :meth:`canonical`, 64 hex digits."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+def _without_layout(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if name != "is_printed_whole"}
 
 
 def summed(

@@ -13,7 +13,7 @@ from qinglian.audit.content import Column, Content, Table, Value
 _TEMPLATE = Path(__file__).parent / "audit_pack.typ"
 #: The first that is installed sets the page; all of them have Chinese and Latin letters.
 FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "WenQuanYi Zen Hei")
-#: Longer tables are cut on paper; the workbook has every row.
+#: Longer tables are cut on paper unless they say otherwise; the workbook has every row.
 PRINTED_ROWS = 60
 #: In a table of several columns a hash is shown by its beginning.
 _SHORT_HASH = 12
@@ -101,7 +101,7 @@ def _drawn(content: Content) -> dict[str, Any]:
 
 def _table(number: str, table: Table) -> dict[str, Any]:
     short = len(table.columns) >= _MANY_COLUMNS
-    shown = table.rows[:PRINTED_ROWS]
+    shown = table.rows if table.is_printed_whole else table.rows[:PRINTED_ROWS]
     return {
         "number": number,
         "title_zh": table.title_zh,

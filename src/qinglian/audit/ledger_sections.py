@@ -267,6 +267,7 @@ def _landed_to_core(reading: Reading) -> Table:
         columns,
         rows,
         summed(columns, rows),
+        is_printed_whole=True,
     )
 
 
