@@ -81,24 +81,43 @@ periods as (
     group by indicator_id, org_code, {{ month_of('period_start') }}, period_end
 ),
 
-counts as (
+-- Most periods are one month; only the others are held against every month of their organisation.
+period_months as (
     select
-        periods.indicator_id,
-        periods.org_code,
-        months.period_month,
-        sum(periods.evaluated) as evaluated,
-        sum(periods.fired) as fired,
-        sum(periods.clear) as clear,
-        sum(periods.guarded) as guarded,
-        sum(periods.not_computable) as not_computable,
-        sum(periods.without_input) as without_input,
-        min(periods.first_reason) as first_reason
+        periods.*,
+        first_month as period_month
+    from periods
+    where period_end < {{ add_months('first_month', 1) }}
+    union all
+    select
+        periods.*,
+        months.period_month
     from periods
     inner join months
         on
             periods.org_code = months.org_code
             and months.period_month between periods.first_month and periods.period_end
-    group by periods.indicator_id, periods.org_code, months.period_month
+    where periods.period_end >= {{ add_months('periods.first_month', 1) }}
+),
+
+counts as (
+    select
+        period_months.indicator_id,
+        period_months.org_code,
+        period_months.period_month,
+        sum(period_months.evaluated) as evaluated,
+        sum(period_months.fired) as fired,
+        sum(period_months.clear) as clear,
+        sum(period_months.guarded) as guarded,
+        sum(period_months.not_computable) as not_computable,
+        sum(period_months.without_input) as without_input,
+        min(period_months.first_reason) as first_reason
+    from period_months
+    inner join months
+        on
+            period_months.org_code = months.org_code
+            and period_months.period_month = months.period_month
+    group by period_months.indicator_id, period_months.org_code, period_months.period_month
 ),
 
 -- Most indicators have nothing to evaluate at most organisations: only the others are looked at month by month.
