@@ -56,7 +56,7 @@ def test_an_export_is_in_the_log_with_its_account_and_its_filters(
     assert inspector._send("POST", "/api/v1/chart/data", json=body).is_success
 
     exports = [
-        (entry["user"]["username"], content["datasource"], content["queries"][0]["filters"])
+        (entry["user"]["username"], content["datasource"], content["queries"][0].get("filters"))
         for entry in _entries(auditor)
         if (content := json.loads(entry["json"] or "{}")).get("result_format") == "csv"
     ]
