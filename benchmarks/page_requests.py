@@ -2,8 +2,8 @@
 
 Asks the installation of `QINGLIAN_HOME`, which has to run with the dashboards of this checkout. A
 browser opens each dashboard and each of its tabs as the inspector does. Run it after a change of a
-dashboard, chart or filter, and commit what it writes; `tests/browser` fails where pages ask for
-something else.
+dashboard, chart or filter, and commit what it writes; the test of the page in `tests/browser` fails
+where pages ask for something else.
 """
 
 from benchmarks.chart_answers import note_requests

@@ -121,7 +121,7 @@
             then coalesce(organisations.org_name, leads.org_code) || '{{ slash }}' || coalesce(coding_label.{{ label }}, leads.subject_id)
         when 'category'
             then
-                coalesce(categories.category_label, split_part(leads.subject_id, '|', 1))
+                coalesce(categories.category_label{{ '_en' if language == 'en' }}, split_part(leads.subject_id, '|', 1))
                 || '{{ open }}' || coalesce(side_label.{{ label }}, '—') || '{{ close }}'
         else leads.subject_id
     end

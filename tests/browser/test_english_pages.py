@@ -38,7 +38,7 @@ _NAMED = {
 }
 _SENTENCES = {"content_en", "content_shown", "explanation_en", "source"}
 #: Words of ours beside a name.
-_OURS = re.compile(r"医师|工号|等关联企业|等\d+种|整改通知")
+_OURS = re.compile(r" 医师 | 工号 |其他医师|等关联企业|等\d+种|整改通知")
 
 
 def test_no_value_but_a_name_or_a_sentence_is_in_chinese(published: SupersetSite) -> None:

@@ -34,7 +34,11 @@ categories as (
         case
             when item_count = 1 then category_code || ' ' || item_name
             else category_code || ' ' || item_name || '等' || {{ as_text('item_count') }} || '种'
-        end as category_label
+        end as category_label,
+        case
+            when item_count = 1 then category_code || ' ' || item_name
+            else category_code || ' ' || item_name || ' (' || {{ as_text('item_count') }} || ' items)'
+        end as category_label_en
     from ranked
     where place = 1
 )
