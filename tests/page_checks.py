@@ -129,19 +129,19 @@ def expect_whole(page: Page, width: int) -> None:
 
 
 #: Beginnings of the texts and boards of lights that reach out of their boxes.
-_CUT_OFF = """() => [...document.querySelectorAll('.dashboard-markdown, table.pvtTable')]
-    .filter(part => part.checkVisibility())
-    .filter(part => {
-        const text = document.createRange();
-        text.selectNodeContents(part);
-        const own = text.getBoundingClientRect();
-        const box = part.closest(
-            '[data-test="slice-container"], [data-test="dashboard-component-chart-holder"]'
-        ).getBoundingClientRect();
-        return own.right > box.right + 1 || own.bottom > box.bottom + 1;
-    })
-    .map(part => part.innerText.trim().slice(0, 40))
-"""
+_CUT_OFF = """() => {
+    const outside = (part, box) => {
+        const [own, whole] = [part.getBoundingClientRect(), box.getBoundingClientRect()];
+        return own.right > whole.right + 1 || own.bottom > whole.bottom + 1;
+    };
+    const boxes = [...document.querySelectorAll('.dashboard-markdown')];
+    const texts = boxes.flatMap(box =>
+        [...box.querySelectorAll('p, li, h4')].filter(part => outside(part, box)));
+    const boards = [...document.querySelectorAll('table.pvtTable')].filter(part =>
+        outside(part, part.closest('[data-test="chart-grid-component"]')));
+    return [...texts, ...boards].filter(part => part.checkVisibility())
+        .map(part => part.innerText.trim().slice(0, 40));
+}"""
 
 
 def _wider_than_the_window(page: Page) -> list[str]:
