@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from empty_warehouse import empty_warehouse
 
 from qinglian.contracts import load_contracts
 from qinglian.drop.proof import drop_folders
@@ -15,7 +16,6 @@ from qinglian.gate.saved import results_dir, saved_result
 from qinglian.landing.verify import VerifyReport, verify
 from qinglian.pipeline import IngestReport, ingest
 from qinglian.settings import Settings
-from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server, ensure_database
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -172,9 +172,7 @@ def new_hospital(folder: Path, server: Server) -> Hospital:
         connection.execute(f"drop database if exists {DATABASE} with (force)")
         ensure_database(connection, DATABASE, server.user("owner"))
         connection.execute(f"grant connect on database {DATABASE} to city_reader")
-    with server.connect("superuser") as connection:
-        connection.execute("drop schema if exists land cascade; drop schema if exists ops cascade")
-    prepare_warehouse(server, contracts.values())
+    empty_warehouse(server, contracts.values())
     made = Hospital(settings, server)
     made.sql(
         "create table settle (id text, red_of text, visit text, invoice text, at timestamp,"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from empty_warehouse import empty_warehouse
 
 from qinglian.contracts import load_contracts
 from qinglian.extract.delivered import delivered_files, refuse_changed
@@ -13,7 +14,6 @@ from qinglian.extract.errors import SourceError
 from qinglian.extract.sources import SourceCatalog
 from qinglian.pipeline import IngestError, ingest
 from qinglian.settings import Settings, repository_root
-from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server
 
 ORG = "H50010300101"
@@ -50,10 +50,8 @@ def hospital(tmp_path: Path, server: Server) -> Settings:
     (tmp_path / "dept.csv").write_text(
         "编码,名称,性质\n01,内科,clinical\n02,,clinical\n", "gb18030"
     )
-    with server.connect("superuser") as connection:
-        connection.execute("drop schema if exists land cascade; drop schema if exists ops cascade")
     settings = Settings(home=tmp_path / "state", root=root)
-    prepare_warehouse(server, contracts.values())
+    empty_warehouse(server, contracts.values())
     return settings
 
 

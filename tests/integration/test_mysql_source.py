@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 import yaml
+from empty_warehouse import empty_warehouse
 from mariadb import MariaDb, mariadb_server
 
 from qinglian.contracts import load_contracts
 from qinglian.extract.databases import as_text
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import Settings, repository_root
-from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server
 
 VENDOR = "yunqi_his_mysql"
@@ -77,10 +77,8 @@ def hospital(tmp_path: Path, server: Server, database: MariaDb) -> Hospital:
     root = tmp_path / "root"
     shutil.copytree(repository_root() / "sources" / VENDOR, root / "sources" / VENDOR)
     (root / "expectations").symlink_to(repository_root() / "expectations")
-    with server.connect("superuser") as connection:
-        connection.execute("drop schema if exists land cascade; drop schema if exists ops cascade")
     settings = Settings(home=tmp_path / "state", root=root)
-    prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
+    empty_warehouse(server, load_contracts(settings.contracts_dir).values())
     made = Hospital(settings, server, database)
     made.write_source(database.password)
     return made

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from empty_warehouse import empty_warehouse
 
 from qinglian.city.rule_samples import write_rule_samples
 from qinglian.contracts import load_contracts
 from qinglian.pipeline import IngestError, IngestReport, ingest
 from qinglian.settings import Settings, repository_root
-from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server
 
 REPOSITORY = repository_root()
@@ -73,9 +73,7 @@ def library(tmp_path: Path, server: Server) -> Iterator[Library]:
     }
     (root / "sources/reference.yaml").write_text(yaml.safe_dump(source, allow_unicode=True))
     settings = Settings(home=tmp_path / "state", root=root)
-    with server.connect("superuser") as connection:
-        connection.execute("drop schema if exists land cascade; drop schema if exists ops cascade")
-    prepare_warehouse(server, load_contracts(settings.contracts_dir).values())
+    empty_warehouse(server, load_contracts(settings.contracts_dir).values())
     yield Library(settings, server, folder, write_rule_samples(folder))
 
 
