@@ -1,15 +1,16 @@
 """dbt's unit tests of the indicators on a real, empty warehouse."""
 
 import json
-import os
-import subprocess
-import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from qinglian.settings import Settings, repository_root
-from qinglian.warehouse.server import WAREHOUSE, Server
+from qinglian.transform import run_dbt
+from qinglian.warehouse.server import Server
+
+DAY = date(2026, 1, 31)
 
 #: Every indicator that has a model: ind_<id>_<name>.sql.
 INDICATORS = sorted(
@@ -19,45 +20,18 @@ INDICATORS = sorted(
 
 
 @pytest.fixture(scope="module")
-def built(server: Server, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(server: Server, settings: Settings) -> Path:
     """The relations that the unit tests read, built from empty landing tables; dbt's target."""
-    target = tmp_path_factory.mktemp("dbt_target")
-    dbt(server, settings, target, "seed")
-    dbt(server, settings, target, "run")
-    return target
-
-
-def dbt(server: Server, settings: Settings, target: Path, *arguments: str) -> str:
-    """Run dbt as the transformer; its output is the message of a failure."""
-    models = sorted(p.stem for p in settings.dbt_dir.glob("models/indicators/*/ind_*.sql"))
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"),
-            *("--no-use-colors", *arguments),
-            *("--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir)),
-            *("--target-path", str(target), "--log-path", str(target)),
-            *("--vars", json.dumps({"detect_date": "2026-01-31", "indicator_models": models})),
-        ],
-        env=os.environ
-        | {
-            "QINGLIAN_DBT_HOST": server.host,
-            "QINGLIAN_DBT_PORT": str(server.port),
-            "QINGLIAN_DBT_USER": server.user("transformer"),
-            "QINGLIAN_DBT_PASSWORD": server.password("transformer"),
-            "QINGLIAN_DBT_DBNAME": WAREHOUSE,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
-    return done.stdout
+    run_dbt(server, ["--quiet", "seed"], DAY, settings)
+    run_dbt(server, ["--quiet", "run"], DAY, settings)
+    return settings.state_dir / "dbt"
 
 
 def test_every_unit_test_of_the_indicators_passes(
     built: Path, server: Server, settings: Settings
 ) -> None:
-    dbt(server, settings, built, "test", "--select", "test_type:unit")
+    unit_tests = ["--quiet", "test", "--select", "test_type:unit"]
+    run_dbt(server, unit_tests, DAY, settings, keep_results=True)
     results = json.loads((built / "run_results.json").read_text("utf-8"))["results"]
     passed = {result["unique_id"].split(".")[-1] for result in results}
     for indicator in INDICATORS:
