@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from quick_unit_tests import quick_unit_tests
 
 from qinglian.settings import Settings, repository_root
 from qinglian.transform import run_dbt
@@ -31,7 +32,8 @@ def test_every_unit_test_of_the_indicators_passes(
     built: Path, server: Server, settings: Settings
 ) -> None:
     unit_tests = ["--quiet", "test", "--select", "test_type:unit"]
-    run_dbt(server, unit_tests, DAY, settings, keep_results=True)
+    with quick_unit_tests():
+        run_dbt(server, unit_tests, DAY, settings, keep_results=True)
     results = json.loads((built / "run_results.json").read_text("utf-8"))["results"]
     passed = {result["unique_id"].split(".")[-1] for result in results}
     for indicator in INDICATORS:
