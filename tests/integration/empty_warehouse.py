@@ -70,6 +70,20 @@ def empty_warehouse(server: Server, contracts: Iterable[Contract]) -> None:
         _MADE[made] = _shape(connection)
 
 
+def empty_schema(server: Server, schema: str) -> None:
+    """Drop the tables and views of a schema, which keeps its rights and its number."""
+    with server.connect("superuser") as connection:
+        found = connection.execute(
+            "select case relkind when 'v' then 'view' when 'm' then 'materialized view'"
+            " else 'table' end, relname from pg_class"
+            " where relnamespace = %s::regnamespace and relkind in ('r', 'p', 'v', 'm')",
+            (schema,),
+        ).fetchall()
+        for kind, name in found:
+            drop = sql.SQL("drop {} if exists {} cascade")
+            connection.execute(drop.format(sql.SQL(kind), sql.Identifier(schema, name)))
+
+
 def _shape(connection: Connection) -> str | None:
     row = connection.execute(_SHAPE).fetchone()
     assert row is not None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from empty_warehouse import empty_schema
 from mart_tables import create_marts
 
 from qinglian.gate.checkpoint import GateError
@@ -11,7 +12,6 @@ from qinglian.gate.data_docs import build_data_docs
 from qinglian.gate.marts_checkpoint import check_marts
 from qinglian.gate.saved import saved_results
 from qinglian.settings import Settings
-from qinglian.warehouse.schema import prepare_warehouse
 from qinglian.warehouse.server import Server
 
 _TABLES = """
@@ -85,7 +85,7 @@ values ('H1', 'yb_setl_d', '2025-03-01', 'reconciliation', 5, 5, 1);
 @pytest.fixture
 def marts(settings: Settings, server: Server) -> Iterator[Server]:
     """Good marts and nothing else, whatever other tests built before."""
-    _empty_marts(server)
+    empty_schema(server, "marts")
     with server.connect("transformer") as connection:
         connection.execute(_TABLES)
         create_marts(
@@ -93,13 +93,7 @@ def marts(settings: Settings, server: Server) -> Iterator[Server]:
         )
         connection.execute(_QUALITY)
     yield server
-    _empty_marts(server)
-
-
-def _empty_marts(server: Server) -> None:
-    with server.connect("superuser") as connection:
-        connection.execute("drop schema marts cascade")
-    prepare_warehouse(server, [])
+    empty_schema(server, "marts")
 
 
 def _failed(settings: Settings, server: Server) -> set[str]:

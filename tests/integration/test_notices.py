@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from empty_warehouse import empty_schema
 from hospital import ORG, Hospital
 from mart_tables import create_marts
 from smtp_sink import Sink, listening, mailing
@@ -42,8 +43,7 @@ def sink() -> Iterator[Sink]:
 def detected(hospital: Hospital) -> Iterator[Hospital]:
     """A hospital with the tables of leads as dbt makes them, and recipients; no lead yet."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    _run(hospital, "drop schema if exists marts cascade")
-    prepare_warehouse(hospital.server, [])
+    empty_schema(hospital.server, "marts")
     with hospital.server.connect("transformer") as connection:
         create_marts(connection, ["lead_listing", "organisation"])
         connection.execute(f"create table marts.lead ({columns})".encode())
@@ -62,8 +62,7 @@ def detected(hospital: Hospital) -> Iterator[Hospital]:
         yaml.safe_dump({"recipients": recipients}, allow_unicode=True), "utf-8"
     )
     yield hospital
-    _run(hospital, "drop schema marts cascade")
-    prepare_warehouse(hospital.server, load_contracts(hospital.settings.contracts_dir).values())
+    empty_schema(hospital.server, "marts")
 
 
 def _address(recipient: str) -> str:
