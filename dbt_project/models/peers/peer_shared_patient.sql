@@ -48,14 +48,17 @@ provider_areas as (
     group by cohort, insured_area, org_code
 ),
 
+-- Beside each provider's patients stand all of its area.
 areas as (
     select
         cohort,
         insured_area,
-        sum(n) as n,
-        sum({{ pairs_of('n') }}) as pairs
+        org_code,
+        n,
+        {{ pairs_of('n') }} as pairs,
+        sum(n) over (partition by cohort, insured_area) as area_n,
+        sum({{ pairs_of('n') }}) over (partition by cohort, insured_area) as area_pairs
     from provider_areas
-    group by cohort, insured_area
 ),
 
 chances as (
@@ -65,22 +68,18 @@ chances as (
         shared.shared,
         shared.matches,
         case
-            when areas.n - provider_areas.n > 1
+            when areas.area_n - areas.n > 1
                 then
-                    {{ as_double('areas.pairs - ' ~ pairs_of('provider_areas.n')) }}
-                    / {{ as_double(pairs_of('(areas.n - provider_areas.n)')) }}
+                    {{ as_double('areas.area_pairs - areas.pairs') }}
+                    / {{ as_double(pairs_of('(areas.area_n - areas.n)')) }}
             else 0.0
         end as chance
     from shared
-    inner join provider_areas
-        on
-            shared.cohort = provider_areas.cohort
-            and shared.org_code = provider_areas.org_code
-            and shared.insured_area = provider_areas.insured_area
+    -- One key of one column: by three, PostgreSQL would compare each provider with all of its area.
     inner join areas
         on
-            shared.cohort = areas.cohort
-            and shared.insured_area = areas.insured_area
+            shared.cohort || '|' || shared.org_code || '|' || shared.insured_area
+            = areas.cohort || '|' || areas.org_code || '|' || areas.insured_area
 ),
 
 providers as (
