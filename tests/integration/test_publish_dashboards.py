@@ -23,6 +23,7 @@ from qinglian.dashboards.english import twin_uuid
 from qinglian.dashboards.held import Held
 from qinglian.dashboards.publish import require_arrival
 from qinglian.dashboards.pull import PullReport, pull_dashboards
+from qinglian.dashboards.warm_up import COLUMNS
 from qinglian.services.set_up_record import SetUp, is_set_up, remember, set_up_of
 from qinglian.settings import Settings, repository_root
 
@@ -207,12 +208,26 @@ def test_an_english_set_comes_beside_the_chinese_one_and_goes_again(
         for dashboard in assets.dashboards:
             page, twin = pages[dashboard.slug], pages[f"{dashboard.slug}-en"]
             assert {r["name"] for r in twin["roles"]} == {r["name"] for r in page["roles"]}
+        _expect_texts_made_ahead(superset_site, admin)
         # A pull takes neither the twins nor the links into the files.
         assert pull_dashboards(admin, changed.root / "superset") == PullReport()
     finally:
         report = publish_dashboards(settings, server, url)
     assert set(report.retired) == {twin_uuid(asset.uuid) for asset in assets.all}
     assert {kind: admin.ids_by_uuid(kind) for kind in KINDS.values()} == before
+
+
+def _expect_texts_made_ahead(site: SupersetSite, admin: SupersetClient) -> None:
+    """Each page's texts are kept in its own language before anybody opens it."""
+    page = {"slug": "lead-overview", "columns": COLUMNS}
+    body = {"reader": "inspector", "requests": [], "page": page}
+    assert admin.request("POST", "warm_up/", json=body)["result"]["failed"] == 0
+    with SupersetClient(site.url, "inspector", site.password("inspector")) as reader:
+        for language, slug in (("zh", "lead-overview"), ("en", "lead-overview-en")):
+            reader._http.get(f"/lang/{language}", follow_redirects=False)
+            for address in (f"{slug}/charts", f"{slug}?q={COLUMNS}", f"{slug}/datasets"):
+                answer = reader._send("GET", f"/api/v1/dashboard/{address}")
+                assert "X-Qinglian-Kept" in answer.headers, address
 
 
 def test_a_column_that_the_marts_lack_stops_the_publication(
