@@ -52,6 +52,14 @@ def test_who_and_what_a_lead_is_about_is_told_in_english(name: str) -> None:
     assert not any(re.search(rf"\b{name}\b", text) for text in texts)
 
 
+def test_a_column_stands_in_a_twin_once_and_a_code_beside_its_label_as_it_is() -> None:
+    for twin in DATASETS:
+        names = [column["column_name"] for column in twin.content["columns"]]
+        assert len(set(names)) == len(names), twin
+    fates = _twin_of("landed_row_fate", Dataset)
+    assert {"fate", "fate_en"} <= set(fates.columns)
+
+
 def test_no_twin_leads_to_a_chinese_asset() -> None:
     chinese = {asset.uuid for asset in ASSETS.all}
     pages = {dashboard.slug for dashboard in ASSETS.dashboards}

@@ -180,12 +180,18 @@ class English:
         return content
 
     def names(self, dataset: Dataset) -> dict[str, str]:
-        """Column -> its name in the twin, of those that are in English there."""
+        """Column -> its name in the twin, of those that are in English there.
+
+        A code stays one where its label has a column of its own (`fate` beside `fate_zh`).
+        """
         known = dataset.columns
         return {
             name: english
             for name in sorted(known)
-            if (english := f"{name.removesuffix('_zh')}_en") in known
+            if (
+                (english := f"{name.removesuffix('_zh')}_en") in known
+                and f"{name}_zh" not in known
+            )
             or self._catalogue.rule(dataset, name) is not None
         }
 
