@@ -118,14 +118,19 @@ def expect_whole(page: Page, width: int) -> None:
     drawn = page.locator('[data-test="slice-container"]:visible')
     expect(drawn).to_have_count(holders.count(), timeout=PATIENCE)
     expect(grid.locator(".ant-alert-error, [role=alert]")).to_have_count(0)
-    wide = _wider_than_the_window(page)
+    faults = _out_of_place(page)
     for _ in range(40):  # charts follow a change of the window's width a moment later
-        if not wide:
+        if not faults:
             break
         page.wait_for_timeout(500)
-        wide = _wider_than_the_window(page)
-    assert wide == []
-    assert page.evaluate(_CUT_OFF) == []
+        faults = _out_of_place(page)
+    assert faults == []
+
+
+def _out_of_place(page: Page) -> list[str]:
+    """What is wider than the window, or reaches out of its box."""
+    cut_off: list[str] = page.evaluate(_CUT_OFF)
+    return _wider_than_the_window(page) + cut_off
 
 
 #: Beginnings of the texts and boards of lights that reach out of their boxes.
