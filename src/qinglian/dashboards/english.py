@@ -189,8 +189,7 @@ class English:
             name: english
             for name in sorted(known)
             if (
-                (english := f"{name.removesuffix('_zh')}_en") in known
-                and f"{name}_zh" not in known
+                (english := f"{name.removesuffix('_zh')}_en") in known and f"{name}_zh" not in known
             )
             or self._catalogue.rule(dataset, name) is not None
         }
