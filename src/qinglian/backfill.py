@@ -27,6 +27,7 @@ from qinglian.ingest import TableIngest
 from qinglian.landing.journal import Journal, JournalError
 from qinglian.pipeline import table_ingests
 from qinglian.run_record import end_run, enter_run, new_run
+from qinglian.scratch import remove_abandoned
 from qinglian.settings import Settings
 from qinglian.warehouse.server import Server
 from qinglian.warehouse.transaction import transaction
@@ -92,6 +93,8 @@ def backfill(
     if len(chosen) > 1 and plan.tables:  # of several sources, those that have these tables
         offered = [(s, plan.tables & set(catalog.mapping_sql(s))) for s, _ in chosen]
         chosen = [(s, replace(plan, tables=tables)) for s, tables in offered if tables]
+    # One that was killed after its last window was loaded left rows, and has no more to read.
+    remove_abandoned(settings.spool_dir)
     jobs = [_SourceJob.open(settings, server, source, part) for source, part in chosen]
     # Side by side over the sources: no thread waits for one hospital while another is idle.
     order = chain.from_iterable(zip_longest(*(job.tables for job in jobs)))

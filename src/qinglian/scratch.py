@@ -27,10 +27,7 @@ def scratch_folder(root: Path | None = None) -> Iterator[Path]:
     which is another account's.
     """
     root = root or _temporary_root()
-    root.mkdir(parents=True, exist_ok=True)
-    # Between making a folder and locking it nobody may look for abandoned ones.
-    with _open(root / _LOCK) as everybody:
-        fcntl.flock(everybody, fcntl.LOCK_EX)
+    with _nobody_else(root):
         _remove_abandoned(root)
         folder = root / uuid.uuid4().hex
         folder.mkdir(mode=0o700)
@@ -41,6 +38,21 @@ def scratch_folder(root: Path | None = None) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         own.close()
+
+
+def remove_abandoned(root: Path) -> None:
+    """Remove the folders below `root` whose process is gone, where no other will be needed."""
+    with _nobody_else(root):
+        _remove_abandoned(root)
+
+
+@contextmanager
+def _nobody_else(root: Path) -> Iterator[None]:
+    """Between making a folder and locking it nobody may look for abandoned ones."""
+    root.mkdir(parents=True, exist_ok=True)
+    with _open(root / _LOCK) as everybody:
+        fcntl.flock(everybody, fcntl.LOCK_EX)
+        yield
 
 
 def _temporary_root() -> Path:

@@ -110,6 +110,21 @@ def test_a_killed_backfill_goes_on_where_it_was(
     assert hospital.verify().ok
 
 
+def test_a_backfill_that_was_killed_when_all_was_loaded_leaves_no_rows_behind(
+    hospital: Hospital,
+) -> None:
+    _backfill(hospital)
+    with hospital.server.connect("superuser") as connection:
+        connection.execute("update ops.run set status = 'running' where kind = 'backfill'")
+    left = hospital.settings.spool_dir / "killed"
+    left.mkdir()
+    (left / "lock").touch()
+    (left / "rows.arrow").write_bytes(b"rows")
+    report = _backfill(hospital)
+    assert (report.windows, report.skipped) == (3, 3)
+    assert not left.exists()
+
+
 def test_outside_its_hours_a_source_is_left_alone(hospital: Hospital) -> None:
     now = hospital.settings.now()
     opens, closes = now + timedelta(hours=2), now + timedelta(hours=4)
