@@ -258,12 +258,12 @@ def wait_for_day(
     """
     airflow = Airflow.of(settings or get_settings())
     try:
-        extracts = [_started(airflow, dag_id, as_of) for dag_id in EXTRACT_DAGS]
+        day = _Day(airflow, [_started(airflow, dag_id, as_of) for dag_id in EXTRACT_DAGS])
         deadline = time.monotonic() + timeout
         while True:
-            runs, complete = _follow(airflow, extracts)
-            states = {run: airflow.state(run) for run in runs}
-            on_progress(_progress(airflow, states))
+            runs, complete = day.follow()
+            states = {run: day.state(run) for run in runs}
+            on_progress(day.progress(states))
             for run, state in states.items():
                 if state == "failed":
                     raise DayFailedError(_failure(airflow, run))
@@ -291,33 +291,74 @@ def _started(airflow: Airflow, dag_id: str, as_of: date) -> Run:
     return run
 
 
-def _follow(airflow: Airflow, extracts: list[Run]) -> tuple[list[Run], bool]:
-    """The runs known by now, and whether no further one is to be expected."""
-    runs, level, complete = list(extracts), list(extracts), True
-    for _ in (DETECT_DAG, PUBLISH_DAG):
-        caused = [airflow.caused_by(run) for run in level]
-        complete = complete and all(caused)
-        level = sorted(set().union(*caused), key=lambda run: (run.dag_id, run.run_id))
-        runs += level
-    return runs, complete
+class _Day:
+    """The runs of one day.
 
+    What no longer changes is asked for once: the API server has the tasks themselves to serve.
+    """
 
-def _progress(airflow: Airflow, states: dict[Run, str]) -> DayProgress:
-    """Counts only: a detection has hundreds of tasks, and listing them takes the API a second."""
-    missing = set(ALL_DAGS) - {run.dag_id for run in states}
-    running = {
-        _label(task)
-        for run, state in states.items()
-        if state == "running"
-        for task in airflow.tasks(run, ("running",))
-    }
-    return DayProgress(
-        finished=sum(airflow.count_tasks(run, _FINISHED) for run in states),
-        total=sum(airflow.count_tasks(run) for run in states)
-        + sum(airflow.task_count(dag_id) for dag_id in missing),
-        running=", ".join(sorted(running)),
-        states={run.dag_id: state for run, state in states.items()},
-    )
+    def __init__(self, airflow: Airflow, extracts: list[Run]) -> None:
+        self._airflow = airflow
+        self._extracts = extracts
+        self._succeeded: set[Run] = set()
+        self._caused: dict[Run, set[Run]] = {}
+        self._task_counts: dict[Run, int] = {}
+
+    def follow(self) -> tuple[list[Run], bool]:
+        """The runs known by now, and whether no further one is to be expected."""
+        runs, level, complete = list(self._extracts), list(self._extracts), True
+        for _ in (DETECT_DAG, PUBLISH_DAG):
+            caused = [self._caused_by(run) for run in level]
+            complete = complete and all(caused)
+            level = sorted(set().union(*caused), key=lambda run: (run.dag_id, run.run_id))
+            runs += level
+        return runs, complete
+
+    def state(self, run: Run) -> str:
+        """Airflow's state of a run."""
+        if run in self._succeeded:
+            return "success"
+        state = self._airflow.state(run)
+        if state == "success":
+            self._succeeded.add(run)
+        return state
+
+    def progress(self, states: dict[Run, str]) -> DayProgress:
+        """Counts only: to list the hundreds of tasks of a detection takes the API a second."""
+        missing = set(ALL_DAGS) - {run.dag_id for run in states}
+        running = {
+            _label(task)
+            for run, state in states.items()
+            if state == "running"
+            for task in self._airflow.tasks(run, ("running",))
+        }
+        counts = [self._count_tasks(run) for run in states]
+        return DayProgress(
+            finished=sum(finished for finished, _ in counts),
+            total=sum(total for _, total in counts)
+            + sum(self._airflow.task_count(dag_id) for dag_id in missing),
+            running=", ".join(sorted(running)),
+            states={run.dag_id: state for run, state in states.items()},
+        )
+
+    def _caused_by(self, run: Run) -> set[Run]:
+        """An extract tells of its news once, so that a run that is known is the only one."""
+        if run not in self._caused:
+            caused = self._airflow.caused_by(run)
+            if not caused:
+                return caused
+            self._caused[run] = caused
+        return self._caused[run]
+
+    def _count_tasks(self, run: Run) -> tuple[int, int]:
+        """How many tasks of a run have finished, and how many it has."""
+        if run in self._task_counts:
+            return self._task_counts[run], self._task_counts[run]
+        total = self._airflow.count_tasks(run)
+        if run in self._succeeded:
+            self._task_counts[run] = total
+            return total, total
+        return self._airflow.count_tasks(run, _FINISHED), total
 
 
 def _task_instances(run: Run) -> str:
