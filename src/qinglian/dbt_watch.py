@@ -160,7 +160,7 @@ def watched_model(**node: Any) -> WatchedModel | None:
     them.
     """
     dbt_node = node["node"]
-    if dbt_node.config.get("materialized") == "view" or dbt_node.name.startswith(_STEPS):
+    if not _is_watched(dbt_node.name, dbt_node.config.get("materialized")):
         return None
     group = node["task_group"]
     return WatchedModel(
@@ -202,7 +202,8 @@ def link_across_steps(models: DbtTaskGroup) -> None:
 
 
 def report_ends_only(models: TaskGroup) -> None:
-    """Let the producer of a Cosmos group tell the API server of a node once, when it has ended.
+    """Let the producer of a Cosmos group tell the API server of a node once, when it has ended, and
+    only of those that have a task.
 
     Cosmos reports each step of a node, tests included, up to eight times a model and one at a time,
     so that a build of 171 nodes took 90 s of which dbt needed 40. What these events say still goes
@@ -217,21 +218,35 @@ def report_ends_only(models: TaskGroup) -> None:
         def ends(line: str, context: dict[str, Any]) -> None:
             # Without the project's folder Cosmos does not push the SQL of every model either.
             told = {name: value for name, value in context.items() if name != "project_dir"}
-            parse(without_node(line), told)
+            parse(told_once(line), told)
 
         return ends
 
     producer._make_parse_callable = parser_of_ends
 
 
-def without_node(line: str) -> str:
-    """A line of dbt's JSON log without its node, unless it says how a model or seed ended."""
+def told_once(line: str) -> str:
+    """A line of dbt's JSON log as Cosmos shall read it: without its node, unless it says how one
+    ended that has a task; and then under a name of which Cosmos keeps no second record.
+    """
     try:
         event = json.loads(line)
     except json.JSONDecodeError:
         return line
-    data = event.get("data", {})
+    data, info = event.get("data", {}), event.get("info", {})
     node = data.get("node_info", {})
-    if event.get("info", {}).get("name") in _BETWEEN or node.get("resource_type") == "test":
+    if info.get("name") in _BETWEEN or not _has_task(node):
         data.pop("node_info", None)
+    if info.get("name") == "NodeFinished":
+        info["name"] = "NodeEnded"
     return json.dumps(event)
+
+
+def _has_task(node: dict[str, Any]) -> bool:
+    return node.get("resource_type") != "test" and _is_watched(
+        str(node.get("node_name")), node.get("materialized")
+    )
+
+
+def _is_watched(name: str, materialized: str | None) -> bool:
+    return materialized != "view" and not name.startswith(_STEPS)
