@@ -47,8 +47,11 @@ lint-sql:
 lint-dbt:
 	.venv/bin/qinglian dbt parse --no-partial-parse
 
-test: install lint ## Lint, then unit, integration, end-to-end and browser tests
-	.venv/bin/pytest
+test: install lint ## Lint, then unit, integration and end-to-end tests, the last with a browser
+	.venv/bin/pytest tests/unit tests/integration tests/end_to_end
+
+test-superset: install ## Test what Superset shows to whom: rights, log-ins, every page in a browser
+	.venv/bin/pytest tests/superset tests/browser
 
 bench: .venv/installed ## Measure the charts of a running installation, then the ingest of 5 million lines
 	.venv/bin/python -m benchmarks.chart_answers --if-running
@@ -72,4 +75,4 @@ render: .venv/installed ## Write the files that are generated from contracts and
 clean: stop ## Stop everything and remove state and environments
 	rm -rf .qinglian .venv .venv-superset dbt_project/target dbt_project/logs
 
-.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test faults bench bench-charts bench-way page-requests render clean
+.PHONY: install help demo stop lint lint-style lint-types lint-sql lint-dbt test test-superset faults bench bench-charts bench-way page-requests render clean

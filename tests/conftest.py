@@ -29,25 +29,15 @@ def pytest_configure() -> None:
 
 
 #: The longest tests start first, so that both processes end at about the same time.
-_FOLDERS = ("end_to_end", "integration", "browser", "unit")
+_FOLDERS = ("end_to_end", "browser", "superset", "integration", "unit")
 #: Files that stay in one process: they share a Superset, or start an Airflow, of which two at once
-#: are more than two cores bear.
+#: are more than two cores bear. The first that fits counts.
 _TOGETHER = {
-    "tests/browser/": "superset",
-    "tests/integration/test_access_log.py": "superset",
-    "tests/integration/test_cheap_answers.py": "superset",
-    "tests/integration/test_ldap.py": "superset",
-    "tests/integration/test_login_limit.py": "superset",
-    "tests/integration/test_login_page.py": "superset",
-    "tests/integration/test_oidc.py": "superset",
-    "tests/integration/test_publish_dashboards.py": "superset",
-    "tests/integration/test_reports.py": "superset",
-    "tests/integration/test_row_scopes.py": "superset",
-    "tests/integration/test_staff_names.py": "superset",
-    "tests/integration/test_warm_up.py": "superset",
     # These change rights and marts as nobody else may see them, and share a Superset of their own.
-    "tests/integration/test_finished_answers.py": "finished",
-    "tests/integration/test_finished_pages.py": "finished",
+    "tests/superset/test_finished_answers.py": "finished",
+    "tests/superset/test_finished_pages.py": "finished",
+    "tests/superset/": "superset",
+    "tests/browser/": "browser",
     "tests/end_to_end/test_whole_way.py": "airflow",
     "tests/integration/test_airflow.py": "airflow",
 }

@@ -7,7 +7,6 @@ from hospital import hospital  # noqa: F401 (a fixture)
 from kill_points import parametrize
 from landed_warehouse import warehouse  # noqa: F401 (a fixture)
 from small_project import project  # noqa: F401 (a fixture)
-from superset_readers import admin, metadata, users  # noqa: F401 (fixtures)
 
 from qinglian.settings import Settings
 
