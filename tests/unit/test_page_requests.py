@@ -52,12 +52,19 @@ def test_only_the_value_of_a_filter_gives_way_to_its_name(column: str, kept: boo
     body = {
         "datasource": {"id": 1, "type": "table"},
         "form_data": {"slice_id": numbers.ids_by_uuid("chart")[chart]},
-        "queries": [{"filters": [condition], "columns": ["lead_no"]}],
+        "queries": [
+            {
+                "filters": [condition],
+                "columns": ["lead_no"],
+                "url_params": {"native_filters_key": "of one opening"},
+            }
+        ],
     }
     pages = by_page([(dashboard.title, body)], ASSETS, numbers)  # type: ignore[arg-type]
     ((entry,),) = pages.values()
     assert entry["chart"] == chart
     assert (_conditions(entry) == [condition]) is kept
+    assert "of one opening" not in str(entry)
     assert kept or _conditions(entry)[0]["val"] == {"first_of": "NATIVE_FILTER-lead"}
 
 

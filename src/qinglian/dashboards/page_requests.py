@@ -58,14 +58,17 @@ def _first_values(filters: Iterable[dict[str, Any]]) -> dict[str, str]:
 
 
 def _with_names(query: dict[str, Any], first: dict[str, str]) -> dict[str, Any]:
-    """The query with the name of the filter in place of the value that it chose."""
+    """The query with the name of the filter in place of the value that it chose.
+
+    What stood in the page's address, such as a key of one opening, changes no answer.
+    """
     filters = [
         {**condition, "val": {"first_of": first[condition["col"]]}}
         if condition["col"] in first and condition["op"] == "IN"
         else condition
         for condition in query.get("filters", [])
     ]
-    return {**query, "filters": filters}
+    return {**query, "filters": filters, "url_params": {}}
 
 
 def _order(entry: dict[str, Any]) -> tuple[bool, bool, str]:
