@@ -7,7 +7,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from qinglian.secrets_file import SecretsFile
 from qinglian.services.airflow_environment import ADMIN_PASSWORD_SECRET, ADMIN_USER
@@ -23,6 +31,8 @@ ALL_DAGS = (*EXTRACT_DAGS, DETECT_DAG, PUBLISH_DAG)
 #: Each look asks for all DAGs and tasks of the day: more often would cost the API server a core.
 _POLL_SECONDS = 5.0
 _SECONDS_TO_PARSE = 180
+#: How long a night's extracts may keep a day waiting that is started by hand.
+_SECONDS_OF_A_NIGHT = 3600
 _PAGE = 100
 _LOG_LINES = 40
 #: Cosmos' task that runs dbt: the tasks of the models fail because of it, not the other way round.
@@ -159,6 +169,20 @@ class Airflow:
             raise LookupError(dag_id)
         _checked(answer)
 
+    def is_at_work(self, dag_id: str) -> bool:
+        """Whether the DAG has a run that goes on, or one that is due and will be made at once."""
+        runs = self._get(f"/dags/{dag_id}/dagRuns", state=["queued", "running"], limit=1)
+        due = self._get(f"/dags/{dag_id}")["next_dagrun_run_after"]
+        return bool(runs["total_entries"]) or (
+            due is not None and datetime.fromisoformat(due) <= datetime.now(UTC)
+        )
+
+    def withdraw_events(self, dag_id: str) -> None:
+        """Forget the news that the DAG was told of while it waited for that of others."""
+        answer = self._client.delete(f"/dags/{dag_id}/assets/queuedEvents")
+        if answer.status_code != httpx.codes.NOT_FOUND:  # there is none
+            _checked(answer)
+
     def newest_run(self, dag_id: str, prefix: str) -> Run | None:
         """The latest run whose id starts with `prefix`."""
         runs = self._get(
@@ -232,12 +256,20 @@ class Airflow:
 def trigger_day(as_of: date, settings: Settings | None = None) -> None:
     """Start all extracts for `as_of`; detection and publication follow by themselves.
 
-    Raises OrchestrationError when Airflow does not answer or does not know a DAG.
+    Detection starts when all systems have told it of news. An extract that goes on beside this
+    day's, as after a start later than two at night, would tell it twice: it would start before the
+    last system is read, and what that one tells would stay for the next day, again too early. So
+    the day waits for other extracts to end, and takes back what one of them told alone.
+
+    Raises OrchestrationError when Airflow does not answer or does not know a DAG, or when other
+    extracts do not end within an hour.
     """
     airflow = Airflow.of(settings or get_settings())
     try:
         for dag_id in reversed(ALL_DAGS):  # who listens comes before who speaks
             airflow.unpause(dag_id)
+        _wait_for_other_extracts(airflow)
+        airflow.withdraw_events(DETECT_DAG)
         run_id = _run_prefix(as_of) + datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         for dag_id in EXTRACT_DAGS:
             airflow.trigger(dag_id, run_id, as_of)
@@ -278,6 +310,23 @@ def wait_for_day(
             time.sleep(_POLL_SECONDS)
     finally:
         airflow.close()
+
+
+def _wait_for_other_extracts(airflow: Airflow) -> None:
+    def at_work() -> list[str]:
+        return [dag_id for dag_id in EXTRACT_DAGS if airflow.is_at_work(dag_id)]
+
+    try:
+        Retrying(
+            retry=retry_if_result(bool),
+            stop=stop_after_delay(_SECONDS_OF_A_NIGHT),
+            wait=wait_fixed(_POLL_SECONDS),
+        )(at_work)
+    except RetryError as error:
+        names = ", ".join(error.last_attempt.result())
+        raise OrchestrationError(
+            f"{names}: runs of another day go on for an hour; look at them in Airflow, or end them"
+        ) from error
 
 
 def _run_prefix(as_of: date) -> str:

@@ -1,7 +1,7 @@
 """What is asked of Airflow while it is still reading its DAGs, and while a day goes on."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +14,7 @@ from qinglian.orchestration import (
     Airflow,
     DayProgress,
     Run,
+    trigger_day,
     wait_for_day,
 )
 from qinglian.settings import Settings
@@ -85,3 +86,38 @@ def test_a_day_is_followed_to_its_end_and_what_has_ended_is_not_asked_for_again(
         assert api.asked[f"dags/{dag_id}/dagRuns/day"] == 1
         assert api.asked[f"dags/{dag_id}/dagRuns/day/taskInstances"] == 1
     assert api.asked["dags/detect/dagRuns/asset"] == len(seen)
+
+
+def test_a_day_waits_for_the_night_and_takes_back_what_detection_was_told_by_it_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run that is due, then one that goes on; a day beside them would be detected too early."""
+    now = datetime.now(UTC)
+    due = iter([now - timedelta(hours=1)])
+    active = iter([0, 1, 1])
+    asked: list[str] = []
+
+    def answer(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/v2/dags/")
+        asked.append(f"{request.method} {path}")
+        if path == "/auth/token":
+            return httpx.Response(201, json={"access_token": "token"})
+        if request.method != "GET":
+            return httpx.Response(404 if request.method == "DELETE" else 200)
+        is_his = path.startswith("extract_his")
+        if path.endswith("/dagRuns"):
+            return httpx.Response(200, json={"total_entries": next(active, 0) if is_his else 0})
+        moment = next(due, now + timedelta(hours=1)) if is_his else None
+        return httpx.Response(200, json={"next_dagrun_run_after": moment and moment.isoformat()})
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", answer)
+    monkeypatch.setattr(orchestration, "_POLL_SECONDS", 0)
+    airflow = Airflow("http://airflow", "password")
+    monkeypatch.setattr(Airflow, "of", lambda _: airflow)
+    trigger_day(date(2025, 12, 31), Settings())
+    looks = [i for i, one in enumerate(asked) if one == "GET extract_his/dagRuns"]
+    taken_back = asked.index("DELETE detect/assets/queuedEvents")
+    started = [i for i, one in enumerate(asked) if one.startswith("POST extract")]
+    assert len(looks) == 4
+    assert len(started) == len(EXTRACT_DAGS)
+    assert max(looks) < taken_back < min(started)
